@@ -1,0 +1,22 @@
+"""Finds fixtures/ and golden/: inside the installed wheel, or at the top of a checkout."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+
+
+def place(name: str) -> Path:
+    """The path of a file or folder below fixtures/ or golden/, for example "fixtures/tools.json"."""
+    installed = _HERE / "_data" / name
+    return installed if installed.exists() else _HERE.parent / name
+
+
+@cache
+def fixture(name: str) -> Any:
+    """The content of a JSON fixture. Treat it as read-only: every caller gets the same object."""
+    return json.loads(place(f"fixtures/{name}").read_text("utf-8"))

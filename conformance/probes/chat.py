@@ -1,0 +1,86 @@
+"""Plain conversations: natural ends, limits, stop sequences, several choices, roles, parts, Unicode, usage, history."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.exchange import Exchange, Unreadable
+from conformance.probes import Body, Probe, chat_probe, user
+
+LIMIT = 400
+"""Room for any natural answer here, reasoning included, and little cost where a model does not stop."""
+WITH_USAGE: Body = {"stream_options": {"include_usage": True}}
+
+HELLO = "Say hello."
+COUNT = "Count from 1 to 40, separated by commas. Write only the numbers."
+DIGITS = "Count from 1 to 9, separated by spaces. Write only the digits."
+UNICODE = "Repeat exactly this line and nothing else: Grüße, 你好, 😀👍, Ωmega."
+AGAIN = "Say it again."
+
+SDK_HEADERS = (
+    ("X-Stainless-Lang", "python"),
+    ("X-Stainless-Package-Version", "3.51.0"),
+    ("X-Stainless-Retry-Count", "0"),
+    ("X-Client-Request-Id", "conformance-0001"),
+    ("X-Conformance-Unknown", "1"),
+)
+
+
+def _again(earlier: Exchange | None) -> Body | None:
+    """The first answer's own message, unchanged, as history (of a streamed one: what the client put together)."""
+    if earlier is None:
+        return None
+    try:
+        message = (
+            {"role": "assistant", "content": earlier.choices[0].content}
+            if earlier.streaming
+            else earlier.answer["choices"][0]["message"]
+        )
+    except (Unreadable, LookupError, TypeError):
+        return None
+    return {"messages": [*user(HELLO), message, *user(AGAIN)], "temperature": 0, "max_completion_tokens": LIMIT}
+
+
+def _stored(earlier: Exchange | None) -> str | None:
+    try:
+        return str(earlier.answer["id"]) if earlier is not None and earlier.ok else None
+    except (Unreadable, LookupError):
+        return None
+
+
+PROBES = (
+    chat_probe("chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"natural-end"}),
+    chat_probe("chat.count",
+         {"messages": [{"role": "system", "content": "You answer exactly as asked."}, *user(COUNT)],
+          "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"natural-end", "long-answer"}, streamed=WITH_USAGE),
+    chat_probe("chat.cut", {"messages": user(COUNT), "temperature": 0, "max_completion_tokens": 5},
+         intent={"long-answer", "sdk-headers"}, streamed=WITH_USAGE, headers=SDK_HEADERS),
+    chat_probe("chat.two", {"messages": user(COUNT), "n": 2, "temperature": 1, "max_tokens": 5},
+         intent={"long-answer"}, streamed=WITH_USAGE),
+    chat_probe("chat.stop", {"messages": user(DIGITS), "stop": "5", "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"stop-inside"}, streamed=WITH_USAGE),
+    chat_probe("chat.parts",
+         {"messages": [
+             {"role": "developer", "content": "Answer in one short sentence."},
+             {"role": "user", "content": [{"type": "text", "text": "What is the capital "},
+                                          {"type": "text", "text": "of France?"}]}],
+          "stop": ["@@", "##", "%%", "~~"], "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"natural-end"}, streamed=WITH_USAGE),
+    chat_probe("chat.unicode", {"messages": user(UNICODE), "stop": None, "stream": None, "n": None, "temperature": 0,
+                          "max_completion_tokens": LIMIT},
+         intent={"natural-end", "unicode"}, streamed=WITH_USAGE),
+    # The same conversation as chat.unicode, byte for byte another JSON text.
+    Probe("chat.escaped",
+          json.dumps({"model": "{model}", "messages": user(UNICODE), "temperature": 0,
+                      "max_completion_tokens": LIMIT}).encode(), intent=frozenset({"escaped"})),
+    chat_probe("chat.again", {}, intent={"history"}, after="chat.hello", build=_again),
+    chat_probe("chat.tier", {"messages": user(HELLO), "service_tier": "default", "store": True, "user": "conformance",
+                       "metadata": {"suite": "conformance"}, "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"optional"}, streamed=WITH_USAGE),
+    Probe("chat.stored", method="GET", path="/chat/completions/{built}", after="chat.tier", build=_stored,
+          intent=frozenset({"optional"})),
+    chat_probe("chat.effort", {"messages": user(HELLO), "reasoning_effort": "low", "max_completion_tokens": LIMIT},
+         intent={"optional"}, streamed=WITH_USAGE),
+)  # fmt: skip

@@ -1,0 +1,74 @@
+"""Tool calls of every kind: chosen, refused, forced, named, parallel, without arguments, cut, and the result sent back."""
+
+from __future__ import annotations
+
+from conformance.data import fixture
+from conformance.exchange import Exchange, Unreadable
+from conformance.probes import Body, chat_probe, user
+from conformance.probes.chat import HELLO, LIMIT, WITH_USAGE
+
+TOOLS = fixture("tools.json")
+WEATHER, TIME, PING, NOTE = (TOOLS[name] for name in ("get_weather", "get_local_time", "ping", "write_note"))
+
+ONE_CITY = "What is the weather in Paris right now? Use the tool."
+TWO_CITIES = "What is the weather in Paris and in Tokyo right now? Use the tool once for each city."
+PING_IT = "Call the ping tool."
+RESULT = '{"city": "Paris", "temperature_celsius": 17, "sky": "violet fog"}'
+RESULT_WORD = "violet"
+"""A word of the result that no model would say unless it read it."""
+
+
+def _body(text: str, *tools: Body, **more: object) -> Body:
+    return {"messages": user(text), "tools": list(tools), "temperature": 0, "max_completion_tokens": LIMIT, **more}
+
+
+def named(name: str) -> Body:
+    return {"type": "function", "function": {"name": name}}
+
+
+def _result(earlier: Exchange | None) -> Body:
+    """The call of the earlier answer sent back with a result for each call; a made-up call where there was none."""
+    calls = []
+    try:
+        calls = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in (earlier.choices[0].tool_calls if earlier is not None and earlier.ok else ())
+        ]
+    except Unreadable:
+        pass
+    calls = calls or [{"id": "call_conformance0001", **named("get_weather")}]
+    calls[0]["function"].setdefault("arguments", '{"city": "Paris"}')
+    body = _body(ONE_CITY, WEATHER)
+    body["messages"] = [
+        *body["messages"],
+        {"role": "assistant", "content": None, "tool_calls": calls},
+        *({"role": "tool", "tool_call_id": call["id"], "content": RESULT} for call in calls),
+    ]
+    return body
+
+
+PROBES = (
+    chat_probe("tools.auto", _body(ONE_CITY, WEATHER), intent={"must-call"}),
+    chat_probe("tools.parallel", _body(TWO_CITIES, WEATHER), intent={"must-call", "two-calls"}, streamed=WITH_USAGE),
+    chat_probe("tools.small-talk", _body(HELLO, WEATHER), intent={"natural-end", "small-talk"}),
+    chat_probe("tools.none", _body(ONE_CITY, WEATHER, tool_choice="none"), intent={"tempting"}),
+    chat_probe("tools.required", _body(HELLO, WEATHER, tool_choice="required")),
+    chat_probe("tools.named", _body(ONE_CITY, WEATHER, TIME, tool_choice=named("get_local_time")), streamed=WITH_USAGE),
+    chat_probe("tools.no-arguments", _body(PING_IT, PING, tool_choice="required")),
+    chat_probe("tools.single", _body(TWO_CITIES, WEATHER, parallel_tool_calls=False), intent={"must-call"}),
+    chat_probe("tools.result", {}, intent={"tool-result"}, after="tools.auto", build=_result),
+    chat_probe("tools.cut", _body(ONE_CITY, WEATHER, tool_choice="required") | {"max_completion_tokens": 3},
+         intent={"cut-call"}, streamed=WITH_USAGE),
+    chat_probe("tools.allowed",
+         _body(ONE_CITY, WEATHER, TIME,
+               tool_choice={"type": "allowed_tools",
+                            "allowed_tools": {"mode": "required", "tools": [named("get_local_time")]}}),
+         intent={"optional"}),
+    chat_probe("tools.custom", _body("Write a note that says hello.", NOTE,
+                               tool_choice={"type": "custom", "custom": {"name": "write_note"}}),
+         intent={"optional"}),
+    chat_probe("tools.functions",
+         {"messages": user(ONE_CITY), "functions": [WEATHER["function"]], "function_call": {"name": "get_weather"},
+          "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"optional"}),
+)  # fmt: skip

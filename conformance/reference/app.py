@@ -1,0 +1,66 @@
+"""The reference server as an ASGI application: bytes in, Call, Reply, bytes out. Nothing of the API is decided here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from conformance.reference.replies import Call, Reply
+from conformance.reference.respond import Server
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+HANGING = 3600.0
+"""Seconds that a connection left open stays open, unless the client goes."""
+
+
+class Broken(Exception):
+    """Raised to make the server close the connection in the middle of a body."""
+
+
+def application(server: Server, *, delay: float = 0.0) -> Starlette:
+    """The ASGI application of a reference server; `delay` are seconds before every answer, for benchmarks."""
+
+    async def answer(request: Request) -> Response:
+        call = Call(
+            request.method,
+            request.scope["raw_path"].decode("ascii", "replace").partition("?")[0],
+            tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw),
+            body := await request.body(),
+            parse(body),
+        )
+        if delay:
+            await asyncio.sleep(delay)
+        reply, pieces = server.wire(call, server.respond(call))
+        streamed = reply.chunks is not None or reply.ending != "clean"
+        response = StreamingResponse(_body(reply, pieces)) if streamed else Response(b"".join(pieces))
+        response.status_code = reply.status
+        own = [(k, v) for k, v in response.raw_headers if k == b"content-length"]
+        response.raw_headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers] + own
+        return response
+
+    return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])
+
+
+async def _body(reply: Reply, pieces: tuple[bytes, ...]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)  # one write a piece, so that a client sees a stream
+    if reply.ending == "cut":
+        raise Broken
+    if reply.ending == "hang":
+        await asyncio.sleep(HANGING)
+
+
+def parse(body: bytes) -> dict | None:
+    """The JSON object of a request body, None where it is none."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

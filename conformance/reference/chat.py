@@ -1,0 +1,184 @@
+"""Turns what the script says into a chat completion: cuts it at limits and stop sequences, counts tokens, makes chunks.
+
+It must not decide what is said (script.py) nor what is refused (rules.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.reference import tokens
+from conformance.reference.rules import CONTEXT, prompt_tokens
+from conformance.reference.script import Said, named, say
+
+Json = dict[str, Any]
+
+FINGERPRINT = "fp_conformance"
+_CALL_COST = 2
+"""Tokens that a call takes beside its arguments."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One choice as generated: its tokens (of the text, or of the arguments of each call), its end, and what they cost."""
+
+    text: list[bytes] | None
+    calls: tuple[tuple[str, str, str, list[bytes]], ...]
+    finish: str
+    cost: int
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A finished generation, from which a plain body or the chunks of a stream are made."""
+
+    asked: Json
+    id: str
+    created: int
+    model: str
+    turns: tuple[Turn, ...]
+
+    # ------------------------------------------------------------------ plain
+
+    def body(self) -> Json:
+        return {
+            "id": self.id,
+            "object": "chat.completion",
+            "created": self.created,
+            "model": self.model,
+            "choices": [self._choice(n, turn) for n, turn in enumerate(self.turns)],
+            "usage": self.usage(),
+            "service_tier": "default",
+            "system_fingerprint": FINGERPRINT,
+        }
+
+    def _choice(self, index: int, turn: Turn) -> Json:
+        text = None if turn.text is None else tokens.decode(turn.text)
+        message: Json = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        calls = [_call(*call) for call in turn.calls]
+        if calls and self.asked.get("functions"):
+            message["function_call"] = calls[0]["function"]
+        elif calls:
+            message["tool_calls"] = calls
+        return {"index": index, "message": message, "logprobs": None, "finish_reason": turn.finish}
+
+    def usage(self) -> Json:
+        prompt, completion = prompt_tokens(self.asked), sum(turn.cost for turn in self.turns)
+        return {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": 0,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        }
+
+    # ------------------------------------------------------------------ streamed
+
+    def chunks(self) -> tuple[Json, ...]:
+        """The chunks of the stream: choices interleaved, the finish reasons, the usage chunk if asked for."""
+        options = self.asked.get("stream_options") or {}
+        waiting = [self._deltas(turn) for turn in self.turns]
+        parts: list[tuple[int, Json, str | None]] = []
+        while any(waiting):
+            for index, deltas in enumerate(waiting):
+                if deltas:
+                    delta = deltas.pop(0)
+                    parts.append((index, delta, None if deltas else self.turns[index].finish))
+        chunks = [
+            self._chunk([{"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}])
+            for index, delta, finish in parts
+        ]
+        if options.get("include_usage"):
+            chunks = [{**chunk, "usage": None} for chunk in chunks] + [{**self._chunk([]), "usage": self.usage()}]
+        if options.get("include_obfuscation", True):
+            chunks = [{**chunk, "obfuscation": "x" * (n % 7)} for n, chunk in enumerate(chunks)]
+        return tuple(chunks)
+
+    def _chunk(self, choices: list[Json]) -> Json:
+        return {
+            "id": self.id,
+            "object": "chat.completion.chunk",
+            "created": self.created,
+            "model": self.model,
+            "service_tier": "default",
+            "system_fingerprint": FINGERPRINT,
+            "choices": choices,
+        }
+
+    def _deltas(self, turn: Turn) -> list[Json]:
+        """The deltas of one choice, the last one empty: it carries the finish reason."""
+        if self.asked.get("functions") and turn.calls:
+            _, name, _, arguments = turn.calls[0]
+            head = {"role": "assistant", "content": None, "function_call": {"name": name, "arguments": ""}}
+            return [head, *({"function_call": {"arguments": piece}} for piece in tokens.pieces(arguments)), {}]
+        if turn.calls:
+            fragments = [part for n, call in enumerate(turn.calls) for part in _fragments(n, *call)]
+            if len(turn.calls) > 1:
+                return [{"role": "assistant", "content": None}, *({"tool_calls": [f]} for f in fragments), {}]
+            first = {"role": "assistant", "content": None, "tool_calls": [fragments[0]], "refusal": None}
+            return [first, *({"tool_calls": [f]} for f in fragments[1:]), {}]
+        first = {"role": "assistant", "content": "", "refusal": None}
+        return [first, *({"content": piece} for piece in tokens.pieces(turn.text or [])), {}]
+
+
+def _call(kind: str, id: str, name: str, arguments: list[bytes]) -> Json:
+    field = "input" if kind == "custom" else "arguments"
+    return {"id": id, "type": kind, kind: {"name": name, field: tokens.decode(arguments)}}
+
+
+def _fragments(index: int, kind: str, id: str, name: str, arguments: list[bytes]) -> Iterator[Json]:
+    field = "input" if kind == "custom" else "arguments"
+    yield {"index": index, "id": id, "type": kind, kind: {"name": name, field: ""}}
+    for piece in tokens.pieces(arguments):
+        yield {"index": index, kind: {field: piece}}
+
+
+def complete(asked: Json, id: str, created: int, model: str) -> Completion:
+    """Generate the answer to a valid chat request."""
+    said = say(asked)
+    room = CONTEXT - prompt_tokens(asked)
+    limit = min(room, asked.get("max_completion_tokens") or asked.get("max_tokens") or room)
+    turns = tuple(_turn(asked, said, limit, f"{id[-12:]}{n}") for n in range(asked.get("n") or 1))
+    return Completion(asked, id, created, model, turns)
+
+
+def _turn(asked: Json, said: Said, limit: int, seed: str) -> Turn:
+    if said.calls:
+        return _calling(asked, said, limit, seed)
+    text, finish = said.content or "", "stop"
+    stops = asked.get("stop") or []
+    for stop in [stops] if isinstance(stops, str) else stops:
+        if stop in text:
+            text = text[: text.index(stop)]
+    produced = tokens.encode(text)
+    if len(produced) > limit:
+        produced, finish = produced[:limit], "length"
+    return Turn(produced, (), finish, max(1, len(produced)))
+
+
+def _calling(asked: Json, said: Said, limit: int, seed: str) -> Turn:
+    calls, left = [], limit
+    for n, (kind, name, arguments) in enumerate(said.calls):
+        left -= _CALL_COST
+        kept = tokens.encode(arguments)[: max(0, left)]
+        cut = len(kept) < len(tokens.encode(arguments))
+        calls.append((kind, f"call_{seed:0>20}{n:04d}", name, kept))
+        left -= len(kept)
+        if cut or (left <= 0 and n + 1 < len(said.calls)):
+            return Turn(None, tuple(calls), "length", limit)
+    return Turn(None, tuple(calls), _finish(asked), limit - left)
+
+
+def _finish(asked: Json) -> str:
+    """OpenAI says "stop" for a call that the request named, and "tool_calls" for one that the model chose."""
+    if asked.get("functions"):
+        return "stop" if isinstance(asked.get("function_call"), dict) else "function_call"
+    choice = asked.get("tool_choice")
+    return "stop" if isinstance(choice, dict) and choice["type"] != "allowed_tools" and named(choice) else "tool_calls"

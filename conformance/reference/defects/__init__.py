@@ -1,0 +1,62 @@
+"""The lies of the reference server: each breaks one thing, and proves the checks that name it.
+
+A defect rewrites the call before it is answered (`ask`: what a server ignores or lets through), the reply (`reply`: what it
+says wrongly) or the pieces of the body (`wire`: how it frames them). `link` is a public report of a real server that does so.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from conformance.reference.replies import Call, Reply
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One small lie. `says` tells it in a sentence."""
+
+    name: str
+    says: str
+    ask: Callable[[Call], Call] | None = None
+    reply: Callable[[Call, Reply], Reply] | None = None
+    wire: Callable[[Call, tuple[bytes, ...]], tuple[bytes, ...]] | None = None
+    link: str | None = None
+
+
+_DEFECTS: dict[str, Defect] = {}
+
+
+def _declare(hook: str) -> Callable[..., Callable]:
+    def with_name(name: str, *, link: str | None = None) -> Callable:
+        def declare(function: Callable) -> Callable:
+            if name in _DEFECTS:
+                raise ValueError(f"defect {name!r} exists twice")
+            says = (function.__doc__ or "").strip()
+            if not says:
+                raise ValueError(f"defect {name!r} has no docstring that tells the lie")
+            _DEFECTS[name] = Defect(name, says, link=link, **{hook: function})
+            return function
+
+        return declare
+
+    return with_name
+
+
+lets = _declare("ask")
+"""Declare a defect that rewrites the call: `(call) -> call`."""
+says = _declare("reply")
+"""Declare a defect that rewrites the reply: `(call, reply) -> reply`."""
+sends = _declare("wire")
+"""Declare a defect that rewrites the pieces of the body: `(call, pieces) -> pieces`."""
+
+
+@cache
+def defects() -> dict[str, Defect]:
+    """Every defect by name."""
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
+        importlib.import_module(f"{__name__}.{info.name}")
+    return dict(_DEFECTS)

@@ -1,0 +1,179 @@
+"""The reference server as a pure function: `Server.respond(call)` gives the Reply to a Call.
+
+Routes, headers and errors are here; what is said, refused and staged is next door. No sockets, no clock but the one given.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from conformance.reference import neighbours, rules
+from conformance.reference.chat import complete
+from conformance.reference.defects import Defect
+from conformance.reference.replies import Call, Json, Reply, frames
+from conformance.reference.rules import Refusal
+from conformance.reference.staging import STAGE_HEADER, stage
+
+LIMIT_REQUESTS = 5000
+LIMIT_TOKENS = 200_000
+WORTH_PACKING = 400
+"""Bytes from which a plain answer is compressed for a client that takes gzip."""
+
+_CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
+
+
+@dataclass
+class Server:
+    """One reference server: its key, its model, what it counts and stores, and the lie it tells, if any."""
+
+    key: str = "sk-reference"
+    model: str = "reference/scripted"
+    defect: Defect | None = None
+    now: Callable[[], float] = time.time
+    served: int = 0
+    stored: dict[str, Json] = field(default_factory=dict)
+
+    def respond(self, call: Call) -> Reply:
+        """The reply to a call, lies included."""
+        original = call
+        if self.defect and self.defect.ask:
+            call = self.defect.ask(call)
+        reply = self._answer(call)
+        if self.defect and self.defect.reply:
+            reply = self.defect.reply(original, reply)
+        return reply
+
+    def wire(self, call: Call, reply: Reply) -> tuple[Reply, tuple[bytes, ...]]:
+        """The reply as sent: its final headers and the pieces of its body."""
+        pieces = frames(reply)
+        if self.defect and self.defect.wire:
+            pieces = self.defect.wire(call, pieces)
+        if reply.chunks is None and "gzip" in call.header("accept-encoding"):
+            body = b"".join(pieces)
+            if len(body) >= WORTH_PACKING and not reply.header("content-encoding"):
+                reply, pieces = reply.with_headers(content_encoding="gzip"), (gzip.compress(body, mtime=0),)
+        return reply, pieces
+
+    # ------------------------------------------------------------------ answering
+
+    def _answer(self, call: Call) -> Reply:
+        self.served += 1
+        try:
+            reply = self._route(call)
+        except Refusal as refusal:
+            reply = Reply(refusal.status, (), {"error": refusal.error})
+            if refusal.status == 401:
+                reply = reply.with_headers(www_authenticate='Bearer realm="OpenAI API"')
+        except (KeyError, TypeError, AttributeError, IndexError):
+            reply = Reply(400, (), {"error": Refusal(400, "Invalid request: a part of it has the wrong shape.").error})
+        streamed = reply.chunks is not None
+        return reply.with_headers(
+            content_type="text/event-stream; charset=utf-8" if streamed else "application/json",
+            cache_control="no-cache" if streamed else None,
+            **self._standing(call),
+            **dict(reply.headers),
+        )
+
+    def _standing(self, call: Call) -> dict[str, str]:
+        """The headers of every answer, and of generations those that count down."""
+        headers = {
+            "x_request_id": f"req_{self._hash('request', 32)}",
+            "openai_version": "2020-10-01",
+            "openai_processing_ms": str(1 + self.served % 9),
+            "openai_organization": "conformance",
+        }
+        if call.method == "POST":
+            headers |= {
+                "x_ratelimit_limit_requests": str(LIMIT_REQUESTS),
+                "x_ratelimit_limit_tokens": str(LIMIT_TOKENS),
+                "x_ratelimit_remaining_requests": str(LIMIT_REQUESTS - self.served),
+                "x_ratelimit_remaining_tokens": str(LIMIT_TOKENS - 40 * self.served),
+                "x_ratelimit_reset_requests": f"{12 * self.served}ms",
+                "x_ratelimit_reset_tokens": f"{self.served // 60}m{self.served % 60}s",
+            }
+        return headers
+
+    def _hash(self, kind: str, length: int) -> str:
+        return hashlib.sha256(f"{kind}{self.served}{self.key}".encode()).hexdigest()[:length]
+
+    def _route(self, call: Call) -> Reply:
+        client_id = call.header("x-client-request-id")
+        if client_id and not _CLIENT_ID.fullmatch(client_id):
+            raise Refusal(400, "X-Client-Request-Id must be at most 512 ASCII characters.")
+        path = call.path.removeprefix("/v1")
+        if path != "/" and path.endswith("/"):
+            return Reply(308, (("location", call.path.rstrip("/")),), b"")
+        for pattern, methods in ROUTES:
+            if found := re.fullmatch(pattern, path):
+                if call.method not in methods:
+                    allowed = ", ".join(methods)
+                    error = Refusal(405, f"Not allowed to {call.method} on {call.path} (HINT: try {allowed})").error
+                    return Reply(405, (("allow", allowed),), {"error": error})
+                rules.check_key(call, self.key)
+                return methods[call.method](self, call, *map(unquote, found.groups()))
+        raise Refusal(404, f"Invalid URL ({call.method} {call.path})")
+
+    # ------------------------------------------------------------------ routes
+
+    def models(self, call: Call) -> Reply:
+        return Reply(200, (), {"object": "list", "data": [self._model()]})
+
+    def one_model(self, call: Call, name: str) -> Reply:
+        if name != self.model:
+            raise Refusal(404, f"The model '{name}' does not exist", param="model", code="model_not_found")
+        return Reply(200, (), self._model())
+
+    def _model(self) -> Json:
+        return {"id": self.model, "object": "model", "created": 1_760_000_000, "owned_by": "openai-conformance"}
+
+    def chat(self, call: Call) -> Reply:
+        asked = rules.check_json(call)
+        rules.check_model(asked, self.model)
+        rules.check_chat(asked)
+        id = f"chatcmpl-{self._hash('chat', 29)}"
+        completion = complete(asked, id, int(self.now()), f"{self.model}-2026-01-01")
+        if asked.get("store"):
+            self.stored[id] = completion.body()
+        if asked.get("stream"):
+            reply = Reply(200, (), chunks=completion.chunks())
+        else:
+            reply = Reply(200, (), completion.body())
+        return stage(call.header(STAGE_HEADER), reply)
+
+    def stored_chat(self, call: Call, id: str) -> Reply:
+        if id not in self.stored:
+            raise Refusal(404, f"Chat completion with id '{id}' not found.")
+        return Reply(200, (), self.stored[id])
+
+    def neighbour(self, call: Call, answer: Callable[[Json], Json]) -> Reply:
+        asked = rules.check_json(call)
+        rules.check_model(asked, self.model)
+        head = {"id": self._hash("other", 29), "created": int(self.now()), "model": self.model}
+        return Reply(200, (), answer({**head, "asked": asked}))
+
+    def embeddings(self, call: Call) -> Reply:
+        return self.neighbour(call, neighbours.embeddings)
+
+    def responses(self, call: Call) -> Reply:
+        return self.neighbour(call, neighbours.response)
+
+    def completions(self, call: Call) -> Reply:
+        return self.neighbour(call, neighbours.completion)
+
+
+Route = Callable[..., Reply]
+ROUTES: tuple[tuple[str, dict[str, Route]], ...] = (
+    (r"/models", {"GET": Server.models}),
+    (r"/models/([^/]+)", {"GET": Server.one_model}),
+    (r"/chat/completions", {"POST": Server.chat}),
+    (r"/chat/completions/([^/]+)", {"GET": Server.stored_chat}),
+    (r"/embeddings", {"POST": Server.embeddings}),
+    (r"/responses", {"POST": Server.responses}),
+    (r"/completions", {"POST": Server.completions}),
+)

@@ -1,0 +1,244 @@
+"""What the reference server refuses, and the words in which OpenAI refuses it: status, message, param, code.
+
+Rules look at one request and raise Refusal; they must not answer, and their order is that of the API: key, JSON, model, parameters.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Any
+
+from conformance.reference import tokens
+from conformance.reference.replies import Call
+from conformance.reference.script import named, text_of
+
+CONTEXT = 8192
+"""Tokens that a prompt and its answer may have together."""
+
+INTEGER, NUMBER, STRING, BOOL, LIST, OBJECT, ANY = (int,), (int, float), (str,), (bool,), (list,), (dict,), (object,)
+PARAMETERS: dict[str, tuple[tuple[type, ...], tuple[float, float] | None]] = {
+    "model": (STRING, None),
+    "messages": (LIST, None),
+    "audio": (OBJECT, None),
+    "frequency_penalty": (NUMBER, (-2, 2)),
+    "function_call": ((str, dict), None),
+    "functions": (LIST, None),
+    "logit_bias": (OBJECT, None),
+    "logprobs": (BOOL, None),
+    "max_completion_tokens": (INTEGER, (1, 10**9)),
+    "max_tokens": (INTEGER, (1, 10**9)),
+    "metadata": (OBJECT, None),
+    "modalities": (LIST, None),
+    "moderation": (ANY, None),
+    "n": (INTEGER, (1, 128)),
+    "parallel_tool_calls": (BOOL, None),
+    "prediction": (OBJECT, None),
+    "presence_penalty": (NUMBER, (-2, 2)),
+    "prompt_cache_key": (STRING, None),
+    "prompt_cache_retention": (STRING, None),
+    "reasoning_effort": (STRING, None),
+    "response_format": (OBJECT, None),
+    "safety_identifier": (STRING, None),
+    "seed": (INTEGER, None),
+    "service_tier": (STRING, None),
+    "stop": ((str, list), None),
+    "store": (BOOL, None),
+    "stream": (BOOL, None),
+    "stream_options": (OBJECT, None),
+    "temperature": (NUMBER, (0, 2)),
+    "tool_choice": ((str, dict), None),
+    "tools": (LIST, None),
+    "top_logprobs": (INTEGER, (0, 20)),
+    "top_p": (NUMBER, (0, 1)),
+    "user": (STRING, None),
+    "verbosity": (STRING, None),
+    "web_search_options": (OBJECT, None),
+}
+_NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
+_FORMATS = ("text", "json_object", "json_schema")
+_ROLES = ("developer", "system", "user", "assistant", "tool", "function")
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_PNG, _JPEG, _GIF, _WEBP = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"
+
+
+class Refusal(Exception):
+    """A refused request: becomes an error answer of that status."""
+
+    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+
+
+def check_key(call: Call, key: str) -> None:
+    """The credential: `Authorization: Bearer KEY`, the scheme in any case."""
+    scheme, _, given = call.header("authorization").partition(" ")
+    if scheme.lower() != "bearer" or not given.strip():
+        raise Refusal(401, "You didn't provide an API key. Send it as Authorization: Bearer YOUR_KEY.")
+    if given.strip() != key:
+        masked = f"{given[:8]}{'*' * 8}{given[-4:]}"
+        raise Refusal(401, f"Incorrect API key provided: {masked}.", code="invalid_api_key")
+
+
+def check_json(call: Call) -> dict[str, Any]:
+    """The body as a JSON object."""
+    media_type = call.header("content-type").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refusal(415, f"Unsupported content type {media_type!r}: send application/json.")
+    if call.json is None:
+        raise Refusal(400, "We could not parse the JSON body of your request.")
+    return call.json
+
+
+def check_model(asked: dict[str, Any], model: str) -> None:
+    if not asked.get("model"):
+        raise Refusal(400, "you must provide a model parameter")
+    if asked["model"] != model:
+        raise Refusal(404, f"The model `{asked['model']}` does not exist.", code="model_not_found")
+
+
+def check_chat(asked: dict[str, Any]) -> None:
+    """Every rule of a chat request, in order."""
+    for rule in CHAT_RULES:
+        rule(asked)
+
+
+def _parameters(asked: dict[str, Any]) -> None:
+    for name, value in asked.items():
+        if name not in PARAMETERS:
+            raise Refusal(400, f"Unrecognized request argument supplied: {name}")
+        kinds, bounds = PARAMETERS[name]
+        if value is None or kinds is ANY:
+            continue
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            wanted = " or ".join(_NAMES[kind] for kind in kinds)
+            raise Refusal(400, f"Invalid type for '{name}': expected {wanted}.", param=name, code="invalid_type")
+        if bounds and not bounds[0] <= value <= bounds[1]:
+            side, bound = ("below_min", bounds[0]) if value < bounds[0] else ("above_max", bounds[1])
+            kind = "integer" if kinds is INTEGER else "decimal"
+            message = f"Invalid '{name}': {kind} {side.replace('_', ' ')}imum value. Got {value}, the bound is {bound}."
+            raise Refusal(400, message, param=name, code=f"{kind}_{side}_value")
+
+
+def _unsupported(asked: dict[str, Any]) -> None:
+    if asked.get("reasoning_effort"):
+        message = "Unsupported parameter: 'reasoning_effort' is not supported with this model."
+        raise Refusal(400, message, param="reasoning_effort", code="unsupported_parameter")
+    if asked.get("service_tier") not in (None, "auto", "default", "priority"):
+        message = "Unsupported value: 'service_tier' does not support this value with this model."
+        raise Refusal(400, message, param="service_tier", code="unsupported_value")
+
+
+def _messages(asked: dict[str, Any]) -> None:
+    if asked.get("messages") is None:
+        message = "Missing required parameter: 'messages'."
+        raise Refusal(400, message, param="messages", code="missing_required_parameter")
+    if not asked["messages"]:
+        message = "Invalid 'messages': empty array. Expected an array with minimum length 1."
+        raise Refusal(400, message, param="messages", code="empty_array")
+    waiting: list[str] = []
+    for n, message in enumerate(asked["messages"]):
+        if not isinstance(message, dict) or message.get("role") not in _ROLES:
+            raise Refusal(400, "Invalid value for a role.", param=f"messages[{n}].role", code="invalid_value")
+        if message["role"] == "tool":
+            if message.get("tool_call_id") not in waiting:
+                text = "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
+                raise Refusal(400, text, param=f"messages.[{n}].role")
+            waiting.remove(message["tool_call_id"])
+        elif waiting:
+            text = "An assistant message with 'tool_calls' must be followed by tool messages for each 'tool_call_id'."
+            raise Refusal(400, text, param=f"messages.[{n}].role")
+        waiting += [call["id"] for call in message.get("tool_calls") or ()]
+        _parts(message, n)
+
+
+def _parts(message: dict[str, Any], n: int) -> None:
+    content = message.get("content")
+    for m, part in enumerate(content if isinstance(content, list) else ()):
+        if part.get("type") == "image_url":
+            head, _, data = part["image_url"]["url"].partition(",")
+            try:
+                image = base64.b64decode(data, validate=True) if head.startswith("data:image/") else b""
+            except binascii.Error:
+                image = b""
+            if not image.startswith((_PNG, _JPEG, _GIF, _WEBP)):
+                text = "Invalid image: the data is not an image of a supported format."
+                raise Refusal(400, text, param=f"messages.[{n}].content.[{m}].image_url", code="invalid_image_format")
+
+
+def _stop(asked: dict[str, Any]) -> None:
+    if isinstance(asked.get("stop"), list) and len(asked["stop"]) > 4:
+        message = "Invalid 'stop': array too long. Expected an array with maximum length 4."
+        raise Refusal(400, message, param="stop", code="array_above_max_length")
+
+
+def _response_format(asked: dict[str, Any]) -> None:
+    form = asked.get("response_format") or {"type": "text"}
+    if form.get("type") not in _FORMATS:
+        message = f"Invalid value: {form.get('type')!r}. Supported values are: 'text', 'json_object', 'json_schema'."
+        raise Refusal(400, message, param="response_format.type", code="invalid_value")
+    if form["type"] == "json_object" and "json" not in " ".join(map(text_of, asked["messages"])).lower():
+        message = (
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        )
+        raise Refusal(400, message, param="messages")
+    if form["type"] == "json_schema" and form["json_schema"].get("strict"):
+        schema = form["json_schema"].get("schema", {})
+        if schema.get("additionalProperties") is not False:
+            message = (
+                "Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be false."
+            )
+            raise Refusal(400, message, param="response_format")
+
+
+def _tools(asked: dict[str, Any]) -> None:
+    names = [named(tool) for tool in asked.get("tools") or ()]
+    for n, name in enumerate(names):
+        if not _TOOL_NAME.fullmatch(name):
+            message = f"Invalid 'tools[{n}].function.name': string does not match '^[a-zA-Z0-9_-]+$'."
+            raise Refusal(400, message, param=f"tools[{n}].function.name", code="invalid_value")
+    choice = asked.get("tool_choice")
+    if choice is not None and not names:
+        raise Refusal(400, "'tool_choice' is only allowed when 'tools' are specified.", param="tool_choice")
+    if isinstance(choice, str) and choice not in ("none", "auto", "required"):
+        message = f"Invalid value: '{choice}'. Supported values are: 'none', 'auto', and 'required'."
+        raise Refusal(400, message, param="tool_choice", code="invalid_value")
+    if isinstance(choice, dict) and choice["type"] in ("function", "custom") and named(choice) not in names:
+        raise Refusal(400, f"Tool choice '{named(choice)}' not found in 'tools' parameter.", param="tool_choice")
+
+
+def _stream_options(asked: dict[str, Any]) -> None:
+    if asked.get("stream_options") and not asked.get("stream"):
+        message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+        raise Refusal(400, message, param="stream_options")
+
+
+def _context(asked: dict[str, Any]) -> None:
+    used = prompt_tokens(asked)
+    if used > CONTEXT:
+        message = f"This model's maximum context length is {CONTEXT} tokens. Your messages resulted in {used} tokens."
+        raise Refusal(400, message, param="messages", code="context_length_exceeded")
+
+
+def prompt_tokens(asked: dict[str, Any]) -> int:
+    """Tokens of the conversation and its tools: three a message, and three that open the answer."""
+    total = 3
+    for message in asked["messages"]:
+        total += 3 + tokens.count(message["role"]) + tokens.count(text_of(message))
+        total += sum(tokens.count(repr(call)) for call in message.get("tool_calls") or ())
+    return total + sum(tokens.count(repr(tool)) for tool in (asked.get("tools") or asked.get("functions") or ()))
+
+
+CHAT_RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
+    _parameters,
+    _unsupported,
+    _messages,
+    _stop,
+    _response_format,
+    _tools,
+    _stream_options,
+    _context,
+)

@@ -1,0 +1,136 @@
+"""Small JSON Schemas (2020-12) of the objects on the wire, and where in an answer those objects stand.
+
+One flat schema per object, ours, unknown keys allowed; the description of a property is what messages say was expected.
+A schema never judges across objects: sums, order and uniqueness are checks of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import jsonschema_rs
+
+from conformance.exchange import Exchange, Unreadable
+from conformance.wire.jsontext import show
+
+Placed = Iterator[tuple[str, Any]]
+
+
+def misfits(x: Exchange, schema: str, *properties: str) -> Iterator[str]:
+    """What is wrong with these properties in every object of that kind in the answer, as `<path> is <seen>, expected <wanted>`.
+
+    Without properties: what is wrong with the objects as a whole (not an object at all). Raises Unreadable where the answer has
+    no such object, so that nothing passes unseen.
+    """
+    for name, problem in _all(x, schema):
+        if name in properties or (not properties and name == ""):
+            yield problem
+
+
+def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
+    """(property, problem) of every misfit, found once an exchange."""
+    key = ("misfits", schema)
+    if key not in x.memo:
+        found, seen = [], False
+        for path, value in OBJECTS[schema](x):
+            seen = True
+            found += _misfits(schema, path, value)
+        if not seen:
+            raise Unreadable(f"{schema} is absent, expected at least one")
+        x.memo[key] = found
+    return x.memo[key]
+
+
+def _misfits(schema: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
+    validator = _validator(schema)
+    if validator.is_valid(value):
+        return
+    reported = set()
+    for error in validator.iter_errors(value):
+        steps = list(error.instance_path)
+        if error.kind.name == "required":
+            steps.append(error.kind.property)
+        name = str(steps[0]) if steps else ""
+        if name in reported:
+            continue
+        reported.add(name)
+        where = ".".join(part for part in (path, name) if part) or "the body"
+        wanted = describe(schema).get("properties", {}).get(name, describe(schema))["description"]
+        if name and isinstance(value, dict) and name not in value:
+            yield name, f"{where} is absent, expected {wanted}"
+        else:
+            yield name, f"{where} is {show(value[name] if name else value)}, expected {wanted}"
+
+
+@cache
+def describe(schema: str) -> dict[str, Any]:
+    """The schema of that name, as written. Read-only."""
+    return json.loads(resources.files(__package__).joinpath(f"{schema}.json").read_text("utf-8"))
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(describe(schema))
+
+
+# ---------------------------------------------------------------------- where the objects stand
+
+
+def _elements(path: str, value: Any, key: str) -> Placed:
+    """The elements of a list property; nothing where it is no list: the schema of the owner says so."""
+    items = value.get(key) if isinstance(value, dict) else None
+    for n, item in enumerate(items if isinstance(items, list) else ()):
+        yield f"{path}{'.' if path else ''}{key}.{n}", item
+
+
+def _property(placed: Placed, key: str) -> Placed:
+    """That property of each object, where it is there and not null."""
+    for path, value in placed:
+        if isinstance(value, dict) and value.get(key) is not None:
+            yield f"{path}{'.' if path else ''}{key}", value[key]
+
+
+def _below(placed: Placed, key: str) -> Placed:
+    for path, value in placed:
+        yield from _elements(path, value, key)
+
+
+def _body(x: Exchange) -> Placed:
+    yield "", x.json
+
+
+def _chunks(x: Exchange) -> Placed:
+    for n, chunk in x.messages:
+        if not (isinstance(chunk, dict) and chunk.get("error")):
+            yield f"chunk {n}", chunk
+
+
+def _choices(x: Exchange) -> Placed:
+    return _below(_body(x), "choices")
+
+
+def _parts(x: Exchange) -> Placed:
+    return _below(_chunks(x), "choices")
+
+
+OBJECTS: dict[str, Callable[[Exchange], Placed]] = {
+    "completion": _body,
+    "choice": _choices,
+    "message": lambda x: _property(_choices(x), "message"),
+    "tool-call": lambda x: _below(_property(_choices(x), "message"), "tool_calls"),
+    "chunk": _chunks,
+    "chunk-choice": _parts,
+    "delta": lambda x: _property(_parts(x), "delta"),
+    "tool-call-delta": lambda x: _below(_property(_parts(x), "delta"), "tool_calls"),
+    "usage": lambda x: _property(_chunks(x) if x.streaming else _body(x), "usage"),
+    "envelope": _body,
+    "error": lambda x: _property(_body(x), "error"),
+    "model-list": _body,
+    "listed-model": lambda x: _below(_body(x), "data"),
+    "model": _body,
+}
+"""For each schema, the (path, value) of the objects that it describes."""

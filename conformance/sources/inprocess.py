@@ -1,0 +1,79 @@
+"""Exchanges with the reference server without a socket: for proving checks, by thousands, in no time.
+
+The same probes, the same replies, the same bytes as over a socket (a test compares them); only connections, which do not
+exist here, cannot be judged.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable
+
+from conformance.exchange import Exchange
+from conformance.probes import WRONG_KEY, Probe, Request, built, probes, requests
+from conformance.reference.app import parse
+from conformance.reference.defects import Defect
+from conformance.reference.replies import Call
+from conformance.reference.respond import Server
+
+EPOCH = 1_790_000_000.0
+"""The Unix time at which these exchanges happen."""
+BASE_URL = "http://reference.invalid/v1"
+
+
+def exchanges(defect: Defect | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
+    """The answers of a reference server, telling one lie or none, to all probes or those given, in order."""
+    server = Server(defect=defect, now=lambda: EPOCH)
+    done: dict[str, Exchange] = {}
+    for probe in probes() if only is None else only:
+        for request in requests(probe, server.model):
+            if probe.build is not None:
+                request = built(request, server.model, done.get(request.after or ""))
+                if request is None:
+                    continue
+            done[request.id] = ask(server, request)
+    return list(done.values())
+
+
+def ask(server: Server, request: Request) -> Exchange:
+    """The exchange of one request with a server in this process."""
+    probe = request.probe
+    headers = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
+    if request.body is not None:
+        headers["content-type"] = "application/json"
+    if probe.key != "none":
+        headers["authorization"] = f"Bearer {WRONG_KEY if probe.key == 'wrong' else server.key}"
+    headers |= {name.lower(): value for name, value in request.headers}
+    sent = tuple(headers.items())
+    call = Call(request.method, f"/v1{request.path}", sent, request.body or b"", parse(request.body or b""))
+    reply, pieces = server.wire(call, server.respond(call))
+    packed = reply.header("content-encoding") == "gzip"
+    body = b"".join(pieces)
+    framing = ("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body)))
+    total, arrivals = 0, []
+    for n, piece in enumerate(pieces):
+        total += len(piece)
+        arrivals.append((0.01 + 0.001 * n, total))
+    ended = {"clean": "complete", "cut": "cut", "hang": "timeout"}[reply.ending]
+    return Exchange(
+        id=request.id,
+        method=request.method,
+        url=f"{BASE_URL}{request.path}",
+        request_headers=tuple((k, v if k != "authorization" else "[redacted]") for k, v in sent),
+        request_body=request.body or b"",
+        status=reply.status,
+        headers=(*reply.headers, framing),
+        body=_unpack(body) if packed else body,
+        arrivals=tuple(arrivals),
+        ended=ended,
+        failure=None if ended == "complete" else f"the server left the answer unfinished ({ended})",
+        intent=probe.intent,
+        started=EPOCH,
+    )
+
+
+def _unpack(body: bytes) -> bytes:
+    try:
+        return gzip.decompress(body)
+    except OSError:
+        return body

@@ -1,0 +1,38 @@
+"""Every check proves that it can fail: its defects make it fail, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import catalogue, judge
+from conformance.reference.defects import defects
+from conformance.sources.inprocess import exchanges
+
+
+@pytest.fixture(scope="module")
+def honest():
+    return {verdict.check.id: verdict for verdict in judge(exchanges())}
+
+
+def test_the_honest_reference_passes_every_check(honest):
+    amiss = {id: (v.outcome, v.reason, v.problems) for id, v in honest.items() if v.outcome != "pass"}
+    assert amiss == {}
+
+
+def test_every_check_names_a_defect_that_exists():
+    unknown = {c.id: c.breaks for c in catalogue().values() if not c.breaks or not set(c.breaks) <= set(defects())}
+    assert unknown == {}
+
+
+def test_every_defect_is_named_by_a_check():
+    named = {name for check in catalogue().values() for name in check.breaks}
+    assert set(defects()) - named == set()
+
+
+@pytest.mark.parametrize("name", sorted(defects()))
+def test_a_defect_makes_exactly_the_checks_that_name_it_fail(name):
+    verdicts = judge(exchanges(defects()[name]))
+    failed = {v.check.id for v in verdicts if v.outcome == "fail"}
+    broken = {v.check.id: v.reason for v in verdicts if v.outcome == "broken"}
+    assert broken == {}
+    assert failed == {check.id for check in catalogue().values() if name in check.breaks}

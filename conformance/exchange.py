@@ -7,14 +7,17 @@ it must be, and are never empty, so that no loop over one passes without having 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.assembly import Choice, ToolCall, assemble, choice_of
+from conformance.reading import ABSENT, Unreadable, find, is_a, need, text_at
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
+
+__all__ = ["ABSENT", "Choice", "Exchange", "Headers", "ToolCall", "Unreadable", "find", "is_a", "need", "text_at"]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -27,66 +30,6 @@ ROUTES = {
     "models": re.compile(r"/models/?$"),
     "model": re.compile(r"/models/[^/]+$"),
 }
-
-
-class Unreadable(Exception):
-    """The answer does not hold what a check wanted to read; the message is `<path> is <seen>, expected <wanted>`."""
-
-
-_NAMES = {dict: "an object", list: "an array", str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
-ABSENT = object()
-"""What `find` gives for a path that is not there (None means that null was sent)."""
-
-
-def find(value: Any, path: str) -> Any:
-    """The value at a dotted path ("choices.0.message"), ABSENT where there is none."""
-    for step in path.split("."):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return ABSENT
-    return value
-
-
-def need(value: Any, path: str, *kinds: type | None) -> Any:
-    """The value at a dotted path, of one of the types named (None for null). Raises Unreadable."""
-    found = find(value, path)
-    wanted = " or ".join("null" if kind is None else _NAMES[kind] for kind in kinds)
-    if found is ABSENT:
-        raise Unreadable(f"{path} is absent, expected {wanted}")
-    if not any(found is None if kind is None else is_a(found, kind) for kind in kinds):
-        raise Unreadable(f"{path} is {show(found)}, expected {wanted}")
-    return found
-
-
-def is_a(value: Any, kind: type) -> bool:
-    """isinstance as JSON means it: true is no integer, and an integer is a number."""
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, (int, float) if kind is float else kind)
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A tool call as the client ends up with it; a field never sent is None. The input of a custom tool is `arguments`."""
-
-    id: str | None
-    type: str | None
-    name: str | None
-    arguments: str | None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One choice, from a plain answer or put together from the deltas of a stream."""
-
-    index: int
-    finish_reason: str | None
-    content: str | None
-    refusal: str | None
-    tool_calls: tuple[ToolCall, ...]
 
 
 @dataclass(frozen=True)
@@ -247,11 +190,11 @@ class Exchange:
     def choices(self) -> tuple[Choice, ...]:
         """The choices, in order, whether plain or streamed. Raises Unreadable where there is none."""
         if self.streaming:
-            return _assemble(self.deltas)
+            return assemble(self.deltas)
         parts = need(self.answer, "choices", list)
         if not parts:
             raise Unreadable("choices is [], expected at least one choice")
-        return tuple(_choice(part) for part in parts)
+        return tuple(choice_of(part) for part in parts)
 
     @cached_property
     def usage(self) -> dict[str, Any]:
@@ -267,63 +210,3 @@ class Exchange:
 def _header(headers: Headers, name: str) -> str | None:
     values = [value for key, value in headers if key.lower() == name.lower()]
     return ", ".join(values) if values else None
-
-
-def _text(value: Any, path: str) -> str | None:
-    found = find(value, path)
-    return None if found is ABSENT else need(value, path, str, None)
-
-
-def _choice(part: Any) -> Choice:
-    message = need(part, "message", dict)
-    calls = message.get("tool_calls") or []
-    return Choice(
-        index=need(part, "index", int),
-        finish_reason=_text(part, "finish_reason"),
-        content=_text(message, "content"),
-        refusal=_text(message, "refusal"),
-        tool_calls=tuple(_tool_call(call) for call in need({"tool_calls": calls}, "tool_calls", list)),
-    )
-
-
-def _tool_call(call: Any) -> ToolCall:
-    custom = isinstance(call, dict) and "custom" in call
-    return ToolCall(
-        id=_text(call, "id"),
-        type=_text(call, "type"),
-        name=_text(call, "custom.name" if custom else "function.name"),
-        arguments=_text(call, "custom.input" if custom else "function.arguments"),
-    )
-
-
-def _assemble(deltas: Iterable[tuple[int, int, dict[str, Any]]]) -> tuple[Choice, ...]:
-    """Put the deltas together as clients do: texts are joined, tool calls by their index, the last finish_reason counts."""
-    choices: dict[int, dict[str, Any]] = {}
-    for _, index, part in deltas:
-        choice = choices.setdefault(index, {"finish": None, "content": None, "refusal": None, "calls": {}})
-        choice["finish"] = _text(part, "finish_reason") or choice["finish"]
-        delta = need(part, "delta", dict)
-        for key in ("content", "refusal"):
-            if (piece := _text(delta, key)) is not None:
-                choice[key] = (choice[key] or "") + piece
-        calls = delta.get("tool_calls") or []
-        for call in need({"tool_calls": calls}, "tool_calls", list):
-            seen = choice["calls"].setdefault(need(call, "index", int), {})
-            new = _tool_call(call)
-            for key in ("id", "type", "name"):
-                seen[key] = seen.get(key) or getattr(new, key)
-            if new.arguments is not None:
-                seen["arguments"] = (seen.get("arguments") or "") + new.arguments
-    return tuple(
-        Choice(
-            index=index,
-            finish_reason=choice["finish"],
-            content=choice["content"],
-            refusal=choice["refusal"],
-            tool_calls=tuple(
-                ToolCall(call.get("id"), call.get("type"), call.get("name"), call.get("arguments"))
-                for _, call in sorted(choice["calls"].items())
-            ),
-        )
-        for index, choice in sorted(choices.items())
-    )

@@ -1,0 +1,55 @@
+"""Reading what strangers sent: a value at a path, of the type it must have, or `Unreadable` in words.
+
+It must not judge; it is the one way in which checks and views touch parsed JSON, so that no damaged answer can crash them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.wire.jsontext import show
+
+
+class Unreadable(Exception):
+    """The answer does not hold what a check wanted to read; the message is `<path> is <seen>, expected <wanted>`."""
+
+
+_NAMES = {dict: "an object", list: "an array", str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
+ABSENT = object()
+"""What `find` gives for a path that is not there (None means that null was sent)."""
+
+
+def find(value: Any, path: str) -> Any:
+    """The value at a dotted path ("choices.0.message"), ABSENT where there is none."""
+    for step in path.split("."):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ABSENT
+    return value
+
+
+def need(value: Any, path: str, *kinds: type | None) -> Any:
+    """The value at a dotted path, of one of the types named (None for null). Raises Unreadable."""
+    found = find(value, path)
+    wanted = " or ".join("null" if kind is None else _NAMES[kind] for kind in kinds)
+    if found is ABSENT:
+        raise Unreadable(f"{path} is absent, expected {wanted}")
+    if not any(found is None if kind is None else is_a(found, kind) for kind in kinds):
+        raise Unreadable(f"{path} is {show(found)}, expected {wanted}")
+    return found
+
+
+def is_a(value: Any, kind: type) -> bool:
+    """isinstance as JSON means it: true is no integer, and an integer is a number."""
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def text_at(value: Any, path: str) -> str | None:
+    """The string at a dotted path; None where it is null or absent. Raises Unreadable where it is anything else."""
+    found = find(value, path)
+    return None if found is ABSENT else need(value, path, str, None)

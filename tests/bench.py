@@ -1,0 +1,144 @@
+"""The figures of the project, measured: `nox -s bench`, or `python -m tests.bench`. Prints a table and fails where one is missed.
+
+Everything runs on loopback against the embedded reference. Speeds are those of the machine at hand; nothing in the tests
+depends on them.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from conformance.catalogue import catalogue, judge
+from conformance.probes import probes, requests
+from conformance.reference.defects import defects
+from conformance.reference.server import Reference
+from conformance.sources.inprocess import exchanges
+
+CONCURRENCY = 8
+DELAY = 0.5
+"""Seconds that every answer takes in the latency figure."""
+ROUNDS = 5
+
+Row = tuple[str, str, str, bool]
+
+
+def command(*options: str, **environment: str) -> tuple[float, float]:
+    """Seconds and peak MiB of one whole run of the command line."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [sys.executable, "-m", "conformance", "run", "--report", f"{folder}/report", *options]
+        began = time.perf_counter()
+        process = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
+        _, status, used = os.wait4(process.pid, 0)
+        took = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"the run ended with exit code {process.returncode}: {' '.join(arguments)}")
+    return took, used.ru_maxrss / 1024
+
+
+def whole_command() -> list[Row]:
+    runs = [command() for _ in range(ROUNDS)]
+    took, memory = statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+    return [
+        ("whole command against the embedded reference, median", f"{took:.2f} s", "<= 4 s", took <= 4),
+        ("peak memory of a run, server included", f"{memory:.0f} MB", "<= 150 MB", memory <= 150),
+    ]
+
+
+def slow_endpoint() -> list[Row]:
+    """Every answer takes half a second: how near the wall time is to what the concurrency allows."""
+    with Reference(delay=DELAY) as server:
+        took, _ = command(
+            "--base-url", server.base_url, "--model", server.model, "--api-key-env", "BENCH_KEY",
+            "--concurrency", str(CONCURRENCY), BENCH_KEY=server.key,
+        )  # fmt: skip
+        sent = server.server.served
+    ideal = max(sent / CONCURRENCY, longest_chain()) * DELAY
+    allowed = 1.2 * ideal + 2
+    text = f"{took:.2f} s (ideal {ideal:.2f} s, {sent} requests)"
+    return [(f"whole command, {DELAY:g} s an answer, concurrency {CONCURRENCY}", text, f"<= {allowed:.2f} s", took <= allowed)]
+
+
+def longest_chain() -> int:
+    after = {probe.name: probe.after for probe in probes()}
+
+    def length(name: str | None) -> int:
+        return 1 + length(after[name]) if name else 0
+
+    return max(map(length, after))
+
+
+def requests_per_check() -> list[Row]:
+    sent = sum(len(requests(probe, "m")) for probe in probes())
+    live = sum(len(requests(probe, "m")) for probe in probes() if not probe.stage)
+    ratio = sent / len(catalogue())
+    text = f"{ratio:.3f} ({sent} requests, {live} of them to other servers, {len(catalogue())} checks)"
+    return [("requests per check", text, "<= 0.4", ratio <= 0.4)]
+
+
+def judging() -> list[Row]:
+    """All checks on the reference's exchanges, the over-long prompts left out: they are two of a hundred, and 2 MB each."""
+    rates = []
+    for _ in range(ROUNDS):
+        answered = [x for x in exchanges() if "too-long" not in x.intent]
+        began = time.perf_counter()
+        judge(answered)
+        rates.append(len(answered) / (time.perf_counter() - began))
+    rate = statistics.median(rates)
+    return [("judging alone, all checks", f"{rate:,.0f} exchanges/s", ">= 1,000", rate >= 1000)]
+
+
+def proofs() -> list[Row]:
+    proven = 0
+    for name, defect in defects().items():
+        failed = {verdict.check.id for verdict in judge(exchanges(defect)) if verdict.outcome == "fail"}
+        if failed == {check.id for check in catalogue().values() if name in check.breaks}:
+            proven += len(failed)
+    wanted = sum(len(check.breaks) for check in catalogue().values())
+    text = f"{len(catalogue())} checks, {len(defects())} defects, {proven} of {wanted} pairs hold"
+    return [("checks proven by a defect", text, "100 %", proven == wanted)]
+
+
+def damages() -> list[Row]:
+    from tests import damage, test_damage
+
+    tried = broken = 0
+    for x in test_damage.HONEST:
+        for make in damage.all_damages(x):
+            tried += 1
+            broken += bool(test_damage.broken(make()))
+    good = broken == 0 and tried >= 20_000
+    return [("damaged answers judged, of them broken", f"{tried:,}, {broken}", ">= 20,000, 0", good)]
+
+
+FIGURES: tuple[Callable[[], list[Row]], ...] = (
+    whole_command,
+    slow_endpoint,
+    requests_per_check,
+    judging,
+    proofs,
+    damages,
+)
+
+
+def main() -> int:
+    missed = 0
+    for figure in FIGURES:
+        for what, seen, wanted, good in figure():
+            missed += not good
+            print(f"{'ok    ' if good else 'MISSED'} {what}: {seen} (to reach: {wanted})", flush=True)
+    print(f"peak memory of this benchmark: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parent.parent)
+    raise SystemExit(main())

@@ -47,7 +47,7 @@ def choice_of(part: Any) -> Choice:
 
 
 def _tool_call(call: Any) -> ToolCall:
-    custom = isinstance(call, dict) and "custom" in call
+    custom = isinstance(call, dict) and "custom" in call and "function" not in call
     return ToolCall(
         id=text_at(call, "id"),
         type=text_at(call, "type"),

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, Literal
 
 from conformance.conditions import Condition, whole
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import ABSENT, Exchange, Unreadable, need
 from conformance.wire.jsontext import show
 
 Level = Literal["must", "should", "may"]
@@ -138,8 +138,16 @@ def catalogue() -> dict[str, Check]:
 
 
 def differs(what: str, seen: Any, wanted: str) -> str:
-    """The one form of a problem."""
-    return f"{what} is {show(seen)}, expected {wanted}"
+    """The one form of a problem. `seen` is ABSENT where nothing was sent."""
+    return f"{what} is {'absent' if seen is ABSENT else show(seen)}, expected {wanted}"
+
+
+def mistyped(value: Any, path: str, *kinds: type | None) -> Problems:
+    """What `need` would raise, as a problem. Stricter than a schema on integers: 5.0 is none, as in Go, Java and Rust."""
+    try:
+        need(value, path, *kinds)
+    except Unreadable as reason:
+        yield str(reason)
 
 
 @dataclass
@@ -175,17 +183,22 @@ class Judge:
 
     def __init__(self, checks: Iterable[Check] | None = None) -> None:
         chosen = list(catalogue().values() if checks is None else checks)
-        self._alone = [(c, _Tally()) for c in chosen if c.together is None]
-        self._together = [(c, _Tally()) for c in chosen if c.together is not None]
-        self._order = [c.id for c in chosen]
+        tallies = [(check, _Tally()) for check in chosen]
+        self._together = [(check, tally) for check, tally in tallies if check.together is not None]
+        self._alone: dict[Condition, list[tuple[Check, _Tally]]] = {}
+        for check, tally in tallies:
+            if check.together is None:
+                self._alone.setdefault(check.when, []).append((check, tally))
+        self._tallies = tallies
         self._kept: list[Exchange] = []
 
     def add(self, x: Exchange) -> None:
         """Judge one exchange by every check that looks at one exchange alone."""
-        for check, tally in self._alone:
-            applies = check.when(x)
+        for when, checks in self._alone.items():
+            applies = when(x)
             if applies is not False:
-                _judge(check, tally, (x,), applies)
+                for check, tally in checks:
+                    _judge(check, tally, (x,), applies)
         if self._together:
             self._kept.append(x)
 
@@ -199,8 +212,7 @@ class Judge:
                 answers = [check.when(x) for x in group]
                 if False not in answers:
                     _judge(check, tally, group, None if None in answers else True)
-        verdicts = {check.id: tally.verdict(check) for check, tally in (*self._alone, *self._together)}
-        return [verdicts[id] for id in self._order]
+        return [tally.verdict(check) for check, tally in self._tallies]
 
 
 def _judge(check: Check, tally: _Tally, group: tuple[Exchange, ...], applies: bool | None) -> None:

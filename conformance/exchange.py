@@ -17,7 +17,19 @@ from conformance.reading import ABSENT, Unreadable, find, is_a, need, text_at
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
 
-__all__ = ["ABSENT", "Choice", "Exchange", "Headers", "ToolCall", "Unreadable", "find", "is_a", "need", "text_at"]
+__all__ = [
+    "ABSENT",
+    "Choice",
+    "Exchange",
+    "Headers",
+    "ToolCall",
+    "Unreadable",
+    "find",
+    "is_a",
+    "is_chunk",
+    "need",
+    "text_at",
+]
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -30,6 +42,8 @@ ROUTES = {
     "models": re.compile(r"/models/?$"),
     "model": re.compile(r"/models/[^/]+$"),
 }
+
+_CHUNK_KEYS = ("id", "created", "model", "choices")
 
 
 @dataclass(frozen=True)
@@ -140,9 +154,9 @@ class Exchange:
 
     @cached_property
     def events(self) -> tuple[sse.Event, ...]:
-        """The events of a stream, blocks of comments alone left out. Raises Unreadable where there is none."""
+        """The events of a stream, blocks of comments alone left out. Raises Unreadable where none has data."""
         events = tuple(event for event in self.sse[1] if not event.only_comments)
-        if not events:
+        if all(event.data is None for event in events):
             raise Unreadable(f"the stream is {show(self.body[:60].decode('utf-8', 'replace'))}, expected events")
         return events
 
@@ -167,8 +181,8 @@ class Exchange:
 
     @cached_property
     def chunks(self) -> tuple[dict[str, Any], ...]:
-        """The chunks of a stream: its JSON objects that are no error event. Raises Unreadable where there is none."""
-        chunks = tuple(value for _, value in self.messages if isinstance(value, dict) and not value.get("error"))
+        """The chunks of a stream, errors and pings left out (`is_chunk`). Raises Unreadable where there is none."""
+        chunks = tuple(value for _, value in self.messages if is_chunk(value))
         if not chunks:
             raise Unreadable("the stream is without any chunk, expected at least one")
         return chunks
@@ -205,6 +219,11 @@ class Exchange:
         if not sent:
             raise Unreadable("usage is absent from every chunk, expected an object")
         return need({"usage": sent[-1]}, "usage", dict)
+
+
+def is_chunk(value: Any) -> bool:
+    """An object with any member of a chunk and no error: errors and pings, which are none, have checks of their own."""
+    return isinstance(value, dict) and not value.get("error") and any(key in value for key in _CHUNK_KEYS)
 
 
 def _header(headers: Headers, name: str) -> str | None:

@@ -34,12 +34,11 @@ def find(value: Any, path: str) -> Any:
 def need(value: Any, path: str, *kinds: type | None) -> Any:
     """The value at a dotted path, of one of the types named (None for null). Raises Unreadable."""
     found = find(value, path)
+    for kind in kinds:
+        if found is None if kind is None else is_a(found, kind):
+            return found
     wanted = " or ".join("null" if kind is None else _NAMES[kind] for kind in kinds)
-    if found is ABSENT:
-        raise Unreadable(f"{path} is absent, expected {wanted}")
-    if not any(found is None if kind is None else is_a(found, kind) for kind in kinds):
-        raise Unreadable(f"{path} is {show(found)}, expected {wanted}")
-    return found
+    raise Unreadable(f"{path} is {'absent' if found is ABSENT else show(found)}, expected {wanted}")
 
 
 def is_a(value: Any, kind: type) -> bool:

@@ -64,7 +64,14 @@ def slow_endpoint() -> list[Row]:
     ideal = max(sent / CONCURRENCY, longest_chain()) * DELAY
     allowed = 1.2 * ideal + 2
     text = f"{took:.2f} s (ideal {ideal:.2f} s, {sent} requests)"
-    return [(f"whole command, {DELAY:g} s an answer, concurrency {CONCURRENCY}", text, f"<= {allowed:.2f} s", took <= allowed)]
+    return [
+        (
+            f"whole command, {DELAY:g} s an answer, concurrency {CONCURRENCY}",
+            text,
+            f"<= {allowed:.2f} s",
+            took <= allowed,
+        )
+    ]
 
 
 def longest_chain() -> int:

@@ -18,11 +18,35 @@ from conformance.exchange import Exchange
 Damage = Callable[[], Exchange]
 
 REMOVED = object()
-REPLACEMENTS: tuple[Any, ...] = (REMOVED, None, True, -1, 1.5, 10**30, "", "x\ud800\u202e\x00", [], [None], {}, {"x": [1]})
+REPLACEMENTS: tuple[Any, ...] = (
+    REMOVED,
+    None,
+    True,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x\ud800\u202e\x00",
+    [],
+    [None],
+    {},
+    {"x": [1]},
+)
 """What a node becomes: gone, another type, or a value of its type that nobody expects."""
 EVENT_DAMAGES = ("dropped", "doubled", "swapped", "halved", "unterminated")
 STATUSES = (200, 204, 301, 400, 404, 429, 500, 599)
-BODIES = (b"", b"null", b"[]", b"{", b"\xff\xfe\x00", b"\xef\xbb\xbf{}", b"<html></html>", b"[" * 5000, b"data: [DONE]", b"data:\n\n")
+BODIES = (
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b"\xff\xfe\x00",
+    b"\xef\xbb\xbf{}",
+    b"<html></html>",
+    b"[" * 5000,
+    b"data: [DONE]",
+    b"data:\n\n",
+)
 ENDINGS = ("refused", "timeout", "cut", "limit", "undecodable")
 HEADER_VALUES = ("", "\ufffd, \x7f;=1", "-1")
 
@@ -79,20 +103,20 @@ def _places(x: Exchange) -> Iterator[tuple[int | None, tuple]]:
     """(position of the event, None for a plain answer; path of the node) of the nodes to change."""
     if not _is_stream(x):
         if x.not_json is None:
-            yield from ((None, path) for path in _paths(x.json))
+            yield from ((None, path) for path in paths(x.json))
         return
     pieces = _events(x)
     last = len(pieces)
     for n in sorted({0, 1, 2, last // 2, *range(last - 4, last)} & set(range(last))):
         if pieces[n].startswith(b"data: {"):
-            yield from ((n, path) for path in _paths(json.loads(pieces[n][6:])))
+            yield from ((n, path) for path in paths(json.loads(pieces[n][6:])))
 
 
-def _paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
+def paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
     yield path
     children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in children:
-        yield from _paths(child, (*path, key))
+        yield from paths(child, (*path, key))
 
 
 def _node(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
@@ -105,10 +129,10 @@ def _node(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
 
 def _damaged(raw: bytes, path: tuple, new: Any) -> bytes:
     value = json.loads(raw)
-    return json.dumps(_changed(value, path, new), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(changed(value, path, new), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def _changed(value: Any, path: tuple, new: Any) -> Any:
+def changed(value: Any, path: tuple, new: Any) -> Any:
     if not path:
         return None if new is REMOVED else copy.copy(new)
     owner = value

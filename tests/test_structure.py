@@ -25,10 +25,14 @@ ALLOWED = {
     "citations": set(),
     "data": set(),
     "probes": {"data", "exchange"},
-    "checks": {"catalogue", "conditions", "exchange", "relations", "schemas", "citations", "probes", "wire"},
+    "mistakes": {"conditions", "exchange", "wire"},
+    "refusals": {"catalogue", "exchange", "wire"},
+    "checks": {
+        "catalogue", "conditions", "exchange", "relations", "mistakes", "refusals", "schemas", "citations", "probes", "wire",
+    },
     "reference": set(),
     "report": {"run", "wire", "catalogue"},
-}
+}  # fmt: skip
 """What each part may import of ours, itself apart; parts not named may import anything. Checks know the probes' constants."""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.exchange import Exchange, Unreadable
 from conformance.probes import UNKNOWN_MODEL, Body, Probe, chat_probe, user
-from conformance.probes.chat import HELLO
+from conformance.probes.chat import HELLO, WITH_USAGE
 from conformance.probes.tools import WEATHER, named
 
 LONGEST = 400_000
@@ -47,11 +47,12 @@ PROBES = (
     _mistake("no-messages", omit=("messages",)),
     _mistake("no-model", omit=("model",)),
     _mistake("wrong-type", temperature="hot"),
-    _mistake("above-maximum", n=130),
+    _mistake("above-maximum", temperature=2.5),
     _mistake("below-minimum", max_completion_tokens=-1),
     _mistake("bad-enum", response_format={"type": "object"}),
     _mistake("unknown-parameter", conformance_unknown=1),
-    chat_probe("mistakes.too-long", {}, intent={"too-long"}, after="models.list", build=_too_long),
+    chat_probe("mistakes.too-long", {}, intent={"too-long"}, after="models.list", build=_too_long,
+               streamed=WITH_USAGE),
     _mistake("messages-a-string", messages="abc"),
     _mistake("messages-empty", messages=[]),
     _mistake("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
@@ -75,5 +76,7 @@ PROBES = (
     Probe("mistakes.options-unstreamed",
           {"messages": user(HELLO), "stream_options": {"include_usage": True}, "max_completion_tokens": 16},
           intent=frozenset({"mistake"})),
+    Probe("mistakes.wrong-key-half-json", b'{"model": "{model}", "messages": [', key="wrong",
+          intent=frozenset({"mistake", "wrong-key", "bad-body"})),
     Probe("mistakes.half-json", b'{"model": "{model}", "messages": [', intent=frozenset({"mistake", "half-json"})),
 )  # fmt: skip

@@ -23,6 +23,7 @@ PROBES = (
     _staged("quota-exhausted"),
     _staged("overloaded"),
     _staged("internal-error"),
+    _staged("no-max-tokens", max_tokens=16),  # a model that takes only max_completion_tokens
     _staged("stream-error", COUNT, stream=True),
     _staged("filtered"),
     _staged("rich"),  # annotations and audio

@@ -115,7 +115,7 @@ class Completion:
     def _deltas(self, turn: Turn) -> list[Json]:
         """The deltas of one choice, the last one empty: it carries the finish reason."""
         if self.asked.get("functions") and turn.calls:
-            _, name, _, arguments = turn.calls[0]
+            _, _, name, arguments = turn.calls[0]
             head = {"role": "assistant", "content": None, "function_call": {"name": name, "arguments": ""}}
             return [head, *({"function_call": {"arguments": piece}} for piece in tokens.pieces(arguments)), {}]
         if turn.calls:

@@ -18,6 +18,7 @@ from conformance.reference.chat import complete
 from conformance.reference.defects import Defect
 from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.rules import Refusal
+from conformance.reference.script import MODEL
 from conformance.reference.staging import STAGE_HEADER, stage
 
 LIMIT_REQUESTS = 5000
@@ -33,7 +34,7 @@ class Server:
     """One reference server: its key, its model, what it counts and stores, and the lie it tells, if any."""
 
     key: str = "sk-reference"
-    model: str = "reference/scripted"
+    model: str = MODEL
     defect: Defect | None = None
     now: Callable[[], float] = time.time
     served: int = 0
@@ -106,7 +107,7 @@ class Server:
         client_id = call.header("x-client-request-id")
         if client_id and not _CLIENT_ID.fullmatch(client_id):
             raise Refusal(400, "X-Client-Request-Id must be at most 512 ASCII characters.")
-        path = call.path.removeprefix("/v1")
+        path = call.path.removeprefix("/v1") if call.path.startswith("/v1/") else ""  # no route is anywhere else
         if path != "/" and path.endswith("/"):
             return Reply(308, (("location", call.path.rstrip("/")),), b"")
         for pattern, methods in ROUTES:

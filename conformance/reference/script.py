@@ -13,6 +13,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+MODEL = "reference/scripted"
+"""The name of the one model."""
 GREETING = "Hello! How can I help you today?"
 CITIES = ("Paris", "Tokyo", "London", "Berlin", "Oslo", "Rome", "Cairo", "Lima")
 CAPITALS = {"France": "Paris", "Japan": "Tokyo", "Germany": "Berlin", "Norway": "Oslo", "Italy": "Rome"}

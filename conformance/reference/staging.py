@@ -19,8 +19,10 @@ def stage(name: str, reply: Reply) -> Reply:
     return STAGES[name](reply) if name in STAGES else reply
 
 
-def _error(status: int, message: str, kind: str, code: str | None, **headers: str) -> Callable[[Reply], Reply]:
-    error = {"message": message, "type": kind, "param": None, "code": code}
+def _error(
+    status: int, message: str, kind: str, code: str | None, param: str | None = None, **headers: str
+) -> Callable[[Reply], Reply]:
+    error = {"message": message, "type": kind, "param": param, "code": code}
     return lambda reply: Reply(status, (), {"error": error}).with_headers(**headers)
 
 
@@ -58,7 +60,7 @@ def _busy(reply: Reply) -> Reply:
     head, *rest = reply.chunks
     thoughts = [
         {**head, "choices": [{**head["choices"][0], "delta": {"reasoning_content": piece}}]}
-        for piece in ("The user wants", " the numbers", " in order.")
+        for piece in ("The user", " wants the numbers", " in order,", " up to 40.")
     ]
     return replace(reply, chunks=(head, *thoughts, *rest), before={0: "keep-alive", 3: "keep-alive"})
 
@@ -91,6 +93,13 @@ STAGES: dict[str, Callable[[Reply], Reply]] = {
         x_should_retry="true",
     ),
     "internal-error": _error(500, "The server had an error.", "server_error", None),
+    "no-max-tokens": _error(
+        400,
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "invalid_request_error",
+        "unsupported_parameter",
+        "max_tokens",
+    ),
     "stream-error": _stream_error,
     "filtered": _filtered,
     "rich": _rich,

@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import Exchange, Unreadable, is_chunk
 from conformance.wire.jsontext import show
 
 Placed = Iterator[tuple[str, Any]]
@@ -46,11 +46,11 @@ def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
 
 
 def _misfits(schema: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
-    validator = _validator(schema)
-    if validator.is_valid(value):
+    compiled = validator(schema)
+    if compiled.is_valid(value):
         return
     reported = set()
-    for error in validator.iter_errors(value):
+    for error in compiled.iter_errors(value):
         steps = list(error.instance_path)
         if error.kind.name == "required":
             steps.append(error.kind.property)
@@ -73,7 +73,7 @@ def describe(schema: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(describe(schema))
 
 
@@ -105,32 +105,56 @@ def _body(x: Exchange) -> Placed:
 
 def _chunks(x: Exchange) -> Placed:
     for n, chunk in x.messages:
-        if not (isinstance(chunk, dict) and chunk.get("error")):
+        if is_chunk(chunk):
             yield f"chunk {n}", chunk
+
+
+def _stream_errors(x: Exchange) -> Placed:
+    for n, value in x.messages:
+        if isinstance(value, dict) and value.get("error"):
+            yield f"event {n}.error", value["error"]
 
 
 def _choices(x: Exchange) -> Placed:
     return _below(_body(x), "choices")
 
 
+def _messages(x: Exchange) -> Placed:
+    return _property(_choices(x), "message")
+
+
 def _parts(x: Exchange) -> Placed:
     return _below(_chunks(x), "choices")
+
+
+def _calls(x: Exchange) -> Placed:
+    return _below(_messages(x), "tool_calls")
+
+
+def _customs(x: Exchange) -> Placed:
+    """The calls that have no function: servers that send both, one of them blank, mean the function."""
+    return ((path, call) for path, call in _calls(x) if not (isinstance(call, dict) and "function" in call))
 
 
 OBJECTS: dict[str, Callable[[Exchange], Placed]] = {
     "completion": _body,
     "choice": _choices,
-    "message": lambda x: _property(_choices(x), "message"),
-    "tool-call": lambda x: _below(_property(_choices(x), "message"), "tool_calls"),
+    "message": _messages,
+    "annotation": lambda x: _below(_messages(x), "annotations"),
+    "url-citation": lambda x: _property(_below(_messages(x), "annotations"), "url_citation"),
+    "audio": lambda x: _property(_messages(x), "audio"),
+    "tool-call": _calls,
+    "function-call": lambda x: _property(_calls(x), "function"),
+    "custom-call": lambda x: _property(_customs(x), "custom"),
     "chunk": _chunks,
     "chunk-choice": _parts,
+    "stream-error": _stream_errors,
     "delta": lambda x: _property(_parts(x), "delta"),
     "tool-call-delta": lambda x: _below(_property(_parts(x), "delta"), "tool_calls"),
     "usage": lambda x: _property(_chunks(x) if x.streaming else _body(x), "usage"),
     "envelope": _body,
     "error": lambda x: _property(_body(x), "error"),
     "model-list": _body,
-    "listed-model": lambda x: _below(_body(x), "data"),
-    "model": _body,
+    "model": lambda x: _below(_body(x), "data") if x.route == "models" else _body(x),
 }
 """For each schema, the (path, value) of the objects that it describes."""

@@ -18,6 +18,8 @@ from conformance.reference.respond import Server
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which these exchanges happen."""
+PACE = 0.01
+"""Seconds in which the reference generates one event here; what is sent in one piece arrives when its last event is there."""
 BASE_URL = "http://reference.invalid/v1"
 
 
@@ -42,27 +44,32 @@ def ask(server: Server, request: Request) -> Exchange:
     if request.body is not None:
         headers["content-type"] = "application/json"
     if probe.key != "none":
-        headers["authorization"] = f"Bearer {WRONG_KEY if probe.key == 'wrong' else server.key}"
+        scheme = "bearer" if "lowercase-scheme" in probe.intent else "Bearer"
+        headers["authorization"] = f"{scheme} {WRONG_KEY if probe.key == 'wrong' else server.key}"
     headers |= {name.lower(): value for name, value in request.headers}
-    sent = tuple(headers.items())
+    capital = "authorization" if "capital-header" in probe.intent else None
+    sent = tuple((name.upper() if name == capital else name, value) for name, value in headers.items())
     call = Call(request.method, f"/v1{request.path}", sent, request.body or b"", parse(request.body or b""))
     reply, pieces = server.wire(call, server.respond(call))
     packed = reply.header("content-encoding") == "gzip"
     body = b"".join(pieces)
-    framing = ("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body)))
-    total, arrivals = 0, []
-    for n, piece in enumerate(pieces):
+    framing = (("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body))),)
+    if reply.chunks is not None and reply.header("connection") == "close":
+        framing = ()  # the end of the connection is then the end of the body, RFC 9112 section 6.3
+    total, generated, arrivals = 0, 0, []
+    for piece in pieces:
         total += len(piece)
-        arrivals.append((0.01 + 0.001 * n, total))
+        generated += max(1, piece.count(b"\n\n"))
+        arrivals.append((round(PACE * generated, 6), total))
     ended = {"clean": "complete", "cut": "cut", "hang": "timeout"}[reply.ending]
     return Exchange(
         id=request.id,
         method=request.method,
         url=f"{BASE_URL}{request.path}",
-        request_headers=tuple((k, v if k != "authorization" else "[redacted]") for k, v in sent),
+        request_headers=tuple((k, v if k.lower() != "authorization" else "[redacted]") for k, v in sent),
         request_body=request.body or b"",
         status=reply.status,
-        headers=(*reply.headers, framing),
+        headers=(*reply.headers, *framing),
         body=_unpack(body) if packed else body,
         arrivals=tuple(arrivals),
         ended=ended,

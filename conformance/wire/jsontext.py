@@ -1,4 +1,4 @@
-"""JSON text from strangers: strict where clients are strict (NaN, a byte order mark), bounded in depth, never raising anything else.
+"""JSON text from strangers: strict where clients are strict (NaN, a byte order mark), bounded in depth, raising nothing else.
 
 It must not judge: it says in words why a text is not JSON, and the checks decide what that means.
 """
@@ -12,7 +12,7 @@ from typing import Any
 MAX_DEPTH = 100
 """Deeper nesting than any answer of this API needs; parsers of other clients give up at 64 to 1000."""
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
+_BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]')  # a string without an end reaches to the end
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
 
 

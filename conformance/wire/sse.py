@@ -7,10 +7,12 @@ Grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-st
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
 BOM = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"[\r\n]")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Line:
     def text(self) -> str:
         return self.raw.decode("utf-8", "replace")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The field name; "" for a comment."""
         return self.text.partition(":")[0]
@@ -125,10 +127,10 @@ class Reader:
 
     def _line_end(self, final: bool) -> tuple[int, bytes] | None:
         """Length of the next line and its end. A CR that ends the buffer waits: an LF may follow it."""
-        found = [at for at in (self._buffer.find(b"\n"), self._buffer.find(b"\r")) if at >= 0]
-        if not found:
+        found = _LINE_END.search(self._buffer)  # not find(), which reads the whole body for the end that is not there
+        if found is None:
             return None
-        at = min(found)
+        at = found.start()
         if self._buffer[at] == 0x0A:
             return at, b"\n"
         if at + 1 == len(self._buffer):

@@ -1,0 +1,206 @@
+"""The command line: `openai-conformance`, its sub-commands, what they print and their exit codes.
+
+It must not judge, send or know how a run is done (runner.py). Everything heavy is imported where it is used, so that
+`--help` comes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from conformance import __version__
+from conformance.options import Mistake, Options, declared
+
+NAME = "openai-conformance"
+EXITS = """\b
+Exit codes:
+  0    it conforms
+  1    it does not
+  2    a mistake in the call
+  3    it could not be judged (unreachable, key refused, model unknown)
+  4    the suite itself is broken
+  130  interrupted"""
+
+
+class _RunByDefault(click.Group):
+    """A group whose first word may be left out: then it is `run`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = args[0] if args else ""
+        if first and not first.startswith("-") and first not in self.commands:
+            from conformance.selection import nearest
+
+            hint = " - an endpoint goes with --base-url" if "://" in first else nearest(first, self.commands)
+            raise Mistake(f"there is no sub-command {first.partition('://')[0]!r}{hint}")
+        if first not in ("--help", "-h", "--version", *self.commands):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_RunByDefault, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXITS)
+@click.version_option(__version__, prog_name=NAME)
+def cli() -> None:
+    """Is this endpoint really a drop-in replacement for the OpenAI API?
+
+    \b
+    openai-conformance                                   judge the embedded reference
+    openai-conformance --base-url URL [--model NAME]     judge an endpoint
+    openai-conformance run --help                        every option
+
+    The key is taken from the environment variable OPENAI_API_KEY, or the one that --api-key-env names.
+    """
+
+
+def run_options(command: Callable) -> Callable:
+    """Add the options of a run, as options.py declares them."""
+    for name, flag, about, default in reversed(list(declared())):
+        shown = f"  [{default}]" if about["metavar"] and default not in (None, ()) else ""
+        kind: dict[str, Any] = {"is_flag": True} if about["metavar"] is None else {"metavar": about["metavar"]}
+        if about["many"]:
+            kind["multiple"] = True
+        command = click.option(flag, name, help=about["help"] + shown, default=None, **kind)(command)
+    return command
+
+
+@cli.command(epilog=EXITS)
+@run_options
+def run(**given: Any) -> None:
+    """Judge an endpoint (the default command)."""
+    options = Options.make(given)
+    from rich.console import Console
+
+    from conformance import runner
+    from conformance.report.summary import show_summary
+    from conformance.run import read
+
+    try:
+        with _progress(options.quiet) as watch:
+            outcome = runner.conduct(options, watch=watch)
+    except KeyboardInterrupt:
+        sys.exit(_fail(f"interrupted; every exchange that was complete is in {options.report}/{runner.RUN}", 130))
+    show_summary(read(outcome.files[0]), str(outcome.files[-1]), Console(), quiet=options.quiet)
+    sys.exit(outcome.exit_code)
+
+
+def _progress(quiet: bool) -> Any:
+    """A context manager that gives what tells the progress bar on standard error how far a run is."""
+    from contextlib import contextmanager, nullcontext
+
+    if quiet or not sys.stderr.isatty():
+        return nullcontext(lambda done, total: None)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    @contextmanager
+    def bar():
+        columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            task = progress.add_task("asking", total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total)
+
+    return bar()
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one array.")
+@click.option("--requirements", is_flag=True, help="Every requirement of the API and what answers it.")
+@click.argument("only", nargs=-1, metavar="[AREA-or-ID]...")
+def checks(as_json: bool, requirements: bool, only: tuple[str, ...]) -> None:
+    """List the checks."""
+    from conformance import listing
+    from conformance.selection import chosen
+
+    found = chosen(only)
+    if requirements:
+        listing.show_requirements(found, as_json=as_json, all_rows=not only)
+    else:
+        listing.show_checks(found, as_json=as_json)
+
+
+@cli.command()
+@click.argument("id")
+def explain(id: str) -> None:
+    """Say what a check requires, why, and how it is provoked."""
+    from conformance import listing
+    from conformance.catalogue import catalogue
+    from conformance.selection import nearest
+
+    if id not in catalogue():
+        raise Mistake(f"there is no check {id!r}{nearest(id, catalogue())}")
+    listing.explain(catalogue()[id])
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="0 takes a free one.  [0]")
+def reference(host: str, port: int) -> None:
+    """Serve the embedded reference until Ctrl-C."""
+    from conformance.reference.server import CannotServe, serve
+
+    try:
+        serve(host=host, port=port, announce=_announce)
+    except CannotServe as error:
+        raise Mistake(str(error)) from None
+
+
+def _announce(base_url: str) -> None:
+    click.echo(f"serving {base_url}\nexport OPENAI_BASE_URL={base_url} OPENAI_API_KEY=sk-reference")
+
+
+@cli.command(
+    "pytest",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run_pytest(arguments: tuple[str, ...]) -> None:
+    """Judge through pytest: one test a check. Takes the options of run and of pytest."""
+    from pathlib import Path
+
+    import pytest
+
+    # All is named by its place, so that no pytest.ini, conftest.py or folder of the user's has a say.
+    suite = Path(__file__).parent / "suite"
+    settings = ["-c", str(suite / "pytest.ini"), "--rootdir", str(Path.cwd()), "--confcutdir", str(suite)]
+    sys.exit(pytest.main([*settings, str(suite), *arguments]))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit. Every mistake is one line on standard error."""
+    try:
+        code = cli.main(arguments, prog_name=NAME, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
+    except click.UsageError as error:
+        code = _fail(f"{error.format_message().rstrip('.')} (see {_path(error)} --help)", 2)
+    except Mistake as error:
+        code = _fail(str(error), 2)
+    except (KeyboardInterrupt, click.Abort):
+        code = _fail("interrupted", 130)
+    except BrokenPipeError:  # `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:
+        from conformance.preflight import CannotJudge
+
+        if not isinstance(error, CannotJudge):
+            raise
+        code = _fail(str(error), 3)
+    sys.exit(code or 0)
+
+
+def _path(error: click.UsageError) -> str:
+    return error.ctx.command_path if error.ctx else NAME
+
+
+def _fail(message: str, code: int) -> int:
+    from conformance.wire.jsontext import printable
+
+    click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
+    return code

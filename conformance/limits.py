@@ -1,0 +1,53 @@
+"""The bounds on what an endpoint may do to us: each a named number with its unit and the observation that set it.
+
+Reaching one is a finding with a clear sentence, never a hang, a crash or a full memory. How deep JSON may nest is
+`wire.jsontext.MAX_DEPTH`. This file must not enforce anything; sources do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Times are seconds, sizes are bytes. `first_byte` and `silence` left None follow from `whole` (--timeout)."""
+
+    connect: float = 10.0
+    """Name lookup, TCP and TLS: twice what the official Python client waits (httpx.Timeout(600, connect=5.0))."""
+
+    whole: float = 60.0
+    """One request from connecting to the last byte: the longest answer asked for is 400 tokens, 40 s at 10 tokens/s."""
+
+    first_byte: float | None = None
+    """From connecting to the first byte of the body; as long as `whole`, for a plain answer comes all at once at its end."""
+
+    silence: float | None = None
+    """Between two portions of the body; half of `whole`: servers that think long send keep-alive comments far more often."""
+
+    after_done: float = 2.0
+    """From `data: [DONE]` to the end of the body. Genuine streams end in the same packet or the next; openai-python
+    drains for 0.1 s and goes on, openai-node waits for ever."""
+
+    body_bytes: int = 16 * MIB
+    """One body, content coding undone: the longest genuine answer here (400 tokens with 20 logprobs each) is about 1 MiB."""
+
+    run_bytes: int = 64 * MIB
+    """All bodies of one run, which are kept until it is judged: a genuine run holds about 3 MiB."""
+
+    header_bytes: int = 64 * KIB
+    """Names and values of all response headers: Node.js gives up at 16 KiB, genuine answers have about 1.5 KiB."""
+
+    lines: int = 200_000
+    """Line ends in one body, and so at most 100,000 events: 400 tokens, each its own event, make about 1,600 lines."""
+
+    unanswered: int = 16
+    """So many requests in a row without any answer, and the rest are given up: a dead endpoint must not cost
+    `whole` times all requests. Two rounds at the default concurrency of 8."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "first_byte", self.whole if self.first_byte is None else self.first_byte)
+        object.__setattr__(self, "silence", self.whole / 2 if self.silence is None else self.silence)

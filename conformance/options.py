@@ -1,0 +1,158 @@
+"""The options of a run, declared once for both faces: the command line and pytest.
+
+Adding one means adding one field here. This file must not import anything heavy (`--help` reads it) and must not act on
+an option; it only says what there is, and refuses in one line what makes no sense.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class Mistake(Exception):
+    """The user's mistake, in one line: exit code 2."""
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("empty")
+    return value
+
+
+def _url(value: str) -> str:
+    wanted = "http:// or https:// and a host, such as http://localhost:8000/v1"
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(wanted)
+    if parts.fragment:
+        raise ValueError("no # in it")
+    return value if parts.query else value.rstrip("/")
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or int(value) < 1:
+        raise ValueError("a whole number from 1")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError("seconds above 0")
+    return seconds
+
+
+def _header(value: str) -> str:
+    name, equals, content = value.partition("=")
+    if not equals or not _TOKEN.fullmatch(name) or not re.fullmatch("[\t\x20-\x7e]*", content):
+        raise Mistake("--header is not of the form NAME=VALUE in printable ASCII")  # its value may be a secret
+    return value
+
+
+def _variable(value: str) -> str:
+    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
+        raise Mistake("--api-key-env takes the name of an environment variable, not the key itself")
+    return value
+
+
+def option(
+    default: Any, metavar: str | None, help: str, *, read: Callable[[str], Any] = _text, many: bool = False
+) -> Any:
+    """A field of Options. `read` turns the text given into the value or raises ValueError with what is expected;
+    no `metavar` makes a flag, `many` an option that may be given several times."""
+    return dataclasses.field(default=default, metadata={"metavar": metavar, "help": help, "read": read, "many": many})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one run is asked to do. `make` is how one comes about from what the user typed."""
+
+    base_url: str | None = option(
+        None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=_url
+    )
+    model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.")
+    api_key_env: str = option(
+        "OPENAI_API_KEY",
+        "NAME",
+        "The environment variable that holds the key; no key is sent where it is unset.",
+        read=_variable,
+    )
+    header: tuple[str, ...] = option(
+        (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
+    )
+    concurrency: int = option(8, "N", "Requests in flight at once.", read=_count)
+    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=_seconds)
+    max_requests: int | None = option(None, "N", "Send no more requests than this.", read=_count)
+    only: tuple[str, ...] = option(
+        (),
+        "AREA-or-ID",
+        "Only this area or check, and only the requests it needs. May be given several times.",
+        many=True,
+    )
+    strict: bool = option(False, None, "A SHOULD that fails counts like a MUST.")
+    known: str | None = option(
+        None, "FILE", "Known deviations (TOML): listed and failing is expected, listed and passing is red."
+    )
+    record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
+    replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
+    report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
+    quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
+
+    @classmethod
+    def make(cls, given: Mapping[str, Any]) -> Options:
+        """The options from texts as typed (a tuple of texts for `many`); None means not given. Raises Mistake."""
+        values = {}
+        for field in dataclasses.fields(cls):
+            value = given.get(field.name)
+            if value is None:
+                continue
+            if field.metadata["metavar"] is None:
+                values[field.name] = bool(value)
+            elif field.metadata["many"]:
+                values[field.name] = tuple(_read(field, text) for text in value)
+            else:
+                values[field.name] = _read(field, str(value))
+        options = cls(**values)
+        if options.replay:
+            odd = [
+                name for name in ("base_url", "model", "record", "max_requests") if getattr(options, name) is not None
+            ]
+            if odd:
+                raise Mistake(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
+        return options
+
+
+def _read(field: dataclasses.Field, text: str) -> Any:
+    try:
+        return field.metadata["read"](text)
+    except ValueError as wanted:
+        if not text.strip():
+            raise Mistake(f"{flag(field.name)} is empty") from None
+        shown = re.sub("//[^/@]*@", "//...@", text.partition("?")[0])  # no password, no key of a URL
+        raise Mistake(f"{flag(field.name)} is {shown!r:.100}, expected {wanted}") from None
+
+
+def flag(name: str) -> str:
+    """The option's name as typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+def declared() -> Iterable[tuple[str, str, dict[str, Any], Any]]:
+    """(field name, flag, metadata, default) of every option, for a face to add."""
+    return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in dataclasses.fields(Options)]

@@ -1,0 +1,161 @@
+"""The pytest face: one item a check, named by its id, with its level and area as markers.
+
+All requests of a session are sent once, before the first item runs, and only those that the items at hand need. Nothing
+here judges; pytest shows and counts what runner.py found.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentError
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance import known, runner
+from conformance.catalogue import Check, catalogue
+from conformance.options import Mistake, Options, declared
+from conformance.preflight import CannotJudge
+from conformance.report import LEVELS, Row, remarks, rows, target, verdict
+from conformance.report.summary import failure_text
+from conformance.run import Run, read
+from conformance.selection import chosen
+
+SUITE = Path(__file__).parent / "suite" / "test_conformance.py"
+SHARED = ("strict", "quiet")
+"""Options whose words pytest has, too: it reads them, and so do we."""
+
+
+class Session:
+    """What one pytest session found: the run as read back, its rows by check, its files."""
+
+    def __init__(self, run: Run, files: list[Path]) -> None:
+        self.run, self.files = run, files
+        self.rows = {row.id: row for row in rows(run)}
+
+
+OPTIONS = pytest.StashKey[Options]()
+SESSION = pytest.StashKey[Session]()
+
+
+class NotConforming(UserWarning):
+    """A requirement is not met that is no MUST."""
+
+
+class Failed(Exception):
+    """An item's verdict is red; the message is all that pytest shows."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "judging an OpenAI-compatible endpoint")
+    for name, flag, about, _ in declared():
+        if name in SHARED:
+            continue
+        kind = {"metavar": about["metavar"], "action": "append" if about["many"] else "store"}
+        try:
+            group.addoption(flag, dest=f"conformance_{name}", help=about["help"], default=None, **kind)
+        except (ValueError, ArgumentError):
+            message = f"{flag} is an option of another pytest plugin already: leave that one out with -p no:ITS-NAME"
+            raise pytest.UsageError(message) from None
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers
+def pytest_configure(config: pytest.Config) -> None:
+    given = {name: config.getoption(f"conformance_{name}") for name, *_ in declared() if name not in SHARED}
+    given["strict"] = "--strict" in config.invocation_params.args
+    if (given["base_url"] or given["replay"]) and config.args_source != config.ArgsSource.ARGS:
+        config.args = [str(SUITE)]
+    for level in LEVELS:
+        config.addinivalue_line("markers", f"{level}: checks of level {level.upper()}")
+    if not any(_holds_suite(config, argument) for argument in config.args):
+        return
+    try:
+        config.stash[OPTIONS] = options = Options.make(given)
+        chosen(options.only)
+        if options.known:
+            known.load(options.known, catalogue())
+    except Mistake as mistake:
+        raise pytest.UsageError(str(mistake)) from None
+    for area in dict.fromkeys(check.area for check in catalogue().values()):
+        config.addinivalue_line("markers", f"{area}: checks of the area {area.upper()}")
+    if getattr(config.option, "tx", None) or getattr(config.option, "numprocesses", None):
+        # Each worker would send all requests again, and judging takes a second.
+        config.option.tx, config.option.dist, config.option.numprocesses = [], "no", None
+
+
+def _holds_suite(config: pytest.Config, argument: str) -> bool:
+    return SUITE.is_relative_to((config.invocation_params.dir / argument.partition("::")[0]).resolve())
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    return Checks.from_parent(parent, path=module_path, nodeid="conformance") if module_path == SUITE else None
+
+
+class Checks(pytest.File):
+    """The items of the catalogue, or of the part that --only names."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for check in chosen(self.config.stash[OPTIONS].only):
+            item = Item.from_parent(self, name=check.id, check=check)
+            item.add_marker(check.level)
+            item.add_marker(check.area)
+            # Whatever a project makes of warnings, one of ours is no failure without --strict.
+            item.add_marker(pytest.mark.filterwarnings("always::conformance.plugin.NotConforming"))
+            yield item
+
+
+class Item(pytest.Item):
+    """One check and, once the session's run is done, its verdict."""
+
+    def __init__(self, *, check: Check, **more: object) -> None:
+        super().__init__(**more)
+        self.check = check
+
+    def setup(self) -> None:
+        if SESSION not in self.config.stash:
+            self.config.stash[SESSION] = _conduct(self.session)
+
+    def runtest(self) -> None:
+        session = self.config.stash[SESSION]
+        row = session.rows[self.check.id]
+        if row.red:
+            raise Failed(row.complaint or failure_text(row, session.run))
+        if row.state == "known":
+            pytest.xfail(row.known)
+        if row.state != "pass" and not row.warns:
+            pytest.skip(row.reason)
+        if row.warns:
+            self.warn(NotConforming(_warning(row)))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> object:
+        return str(excinfo.value) if isinstance(excinfo.value, Failed) else super().repr_failure(excinfo, "short")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name
+
+
+def _warning(row: Row) -> str:
+    return f"{row.id} ({row.level.upper()}): {row.requirement} {row.problems[0][1]}"
+
+
+def _conduct(session: pytest.Session) -> Session:
+    """The one run of this session, for the checks whose items are left after -k, -m and --only."""
+    wanted = [item.check for item in session.items if isinstance(item, Item)]
+    try:
+        outcome = runner.conduct(session.config.stash[OPTIONS], wanted)
+    except CannotJudge as error:
+        pytest.exit(str(error), returncode=runner.NOT_JUDGED)
+    except Mistake as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+    return Session(read(outcome.files[0]), outcome.files)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    session = config.stash.get(SESSION, None)
+    if session is not None:
+        word, why = verdict(session.run)
+        terminalreporter.section("conformance")
+        terminalreporter.line(f"{word}  {target(session.run)}: {why}")
+        for remark in remarks(session.run):
+            terminalreporter.line(remark)
+        terminalreporter.line(f"Report: {session.files[-1]}, with run.jsonl and junit.xml beside it")

@@ -1,0 +1,172 @@
+"""Reports: views of one run, made from the run file's data alone. What is shared by all of them is here.
+
+A report must not judge, send or read a clock. Everything in it may come from a hostile endpoint: it passes through
+`printable` and is escaped in the manner of the report's format.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from conformance.run import Run
+from conformance.wire.jsontext import printable
+
+if TYPE_CHECKING:
+    from conformance.exchange import Exchange
+
+LEVELS = ("must", "should", "may")
+STATES = ("pass", "fail", "broken", "untestable", "known", "not-exercised")
+"""What a row can be: the outcomes, and known for what was expected to fail."""
+STATE_NAMES = {"not-exercised": "not exercised"}
+EXCERPT = 2000
+"""Characters of an answer that a report shows."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One verdict as shown. `problems` are (ids of exchanges, message); `complaint` is about a known deviation's entry."""
+
+    id: str
+    level: str
+    state: str
+    red: bool
+    requirement: str
+    impact: str
+    source: tuple[str, ...]
+    exchanges: tuple[str, ...]
+    problems: tuple[tuple[tuple[str, ...], str], ...]
+    reason: str
+    known: str
+    complaint: str
+
+    @property
+    def area(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def warns(self) -> bool:
+        """It failed and is not red: a SHOULD without --strict, or a MAY."""
+        return self.state == "fail" and not self.red
+
+
+def rows(run: Run) -> list[Row]:
+    """The verdicts of a run, in its order."""
+    footer = run.footer or {}
+    red = set(footer.get("red", ()))
+    complaints = {entry["check"]: entry["message"] for entry in footer.get("complaints", ())}
+    return [_row(verdict, red, complaints) for verdict in run.verdicts]
+
+
+def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str]) -> Row:
+    id = verdict["check"]
+    return Row(
+        id=id,
+        level=verdict["level"],
+        state="known" if verdict.get("known") else verdict["outcome"],
+        red=id in red,
+        requirement=verdict.get("requirement", ""),
+        impact=verdict.get("impact", ""),
+        source=tuple(verdict.get("source", ())),
+        exchanges=tuple(verdict["exchanges"]),
+        problems=tuple((tuple(problem["exchanges"]), printable(problem["message"])) for problem in verdict["problems"]),
+        reason=printable(verdict.get("reason") or ""),
+        known=printable(verdict.get("known") or ""),
+        complaint=printable(complaints.get(id, "")),
+    )
+
+
+def counts(table: list[Row]) -> dict[str, dict[str, int]]:
+    """How many rows of each level are in each state."""
+    return {
+        level: {state: sum(row.level == level and row.state == state for row in table) for state in STATES}
+        for level in LEVELS
+    }
+
+
+def target(run: Run) -> str:
+    """What was judged, in a few words."""
+    about = run.header.get("target") or {}
+    where = about.get("replay") or about.get("base_url") or "unknown endpoint"
+    model = about.get("model")
+    return printable(f"{where}, model {model}" if model else where)
+
+
+def verdict(run: Run) -> tuple[str, str]:
+    """The verdict in a word or three, and why in a short sentence."""
+    if run.footer is None:
+        return "CUT OFF", "the run ended before its verdict"
+    table = rows(run)
+    red = [row for row in table if row.red]
+    passed = sum(row.state == "pass" for row in table)
+    match run.footer.get("exit_code"):
+        case 0:
+            warned = sum(row.warns for row in table)
+            known = sum(row.state == "known" for row in table)
+            parts = [f"{passed} of {len(table)} checks pass"]
+            parts += [f"{warned} warn"] if warned else []
+            parts += [f"{known} fail as known"] if known else []
+            return "CONFORMS", ", ".join(parts)
+        case 3:
+            why = "nothing fails in what it holds" if passed else "no check found anything to judge"
+            return "NOT JUDGED", why
+        case 4:
+            broken = [row.id for row in table if row.state == "broken"]
+            return "SUITE BROKEN", f"{', '.join(broken)}: our fault, not the endpoint's; please report it"
+    parts = []
+    for state, words in (("fail", "fail"), ("untestable", "could not be tested")):
+        numbers = [(level, sum(row.state == state and row.level == level for row in red)) for level in LEVELS]
+        if said := [f"{number} {level.upper()}" for level, number in numbers if number]:
+            parts.append(f"{' and '.join(said)} {words}")
+    if stale := sum(bool(row.complaint) for row in red):
+        parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
+    return "DOES NOT CONFORM", ", ".join(parts)
+
+
+def remarks(run: Run) -> list[str]:
+    """What limits the worth of the verdict: no footer, a recording cut off, requests without any answer."""
+    said = [run.remark] if run.remark else []
+    if (run.header.get("target") or {}).get("cut_off"):
+        said.append("the recording was cut off; what it holds was judged")
+    if unanswered := [x for x in run.exchanges if x.status is None]:
+        first = unanswered[0].failure or unanswered[0].ended
+        said.append(
+            f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
+        )
+    return [printable(remark) for remark in said]
+
+
+def link(source: str) -> tuple[str, str]:
+    """The address in a source and the words after it; no address where it is not one."""
+    found = re.match(r"(https?://\S+)\s*(.*)", source)
+    return (found.group(1), found.group(2)) if found else ("", source)
+
+
+def several(ids: tuple[str, ...], shown: int = 2) -> str:
+    """The first ids and how many more."""
+    more = len(ids) - shown
+    return ", ".join(ids[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
+def answer_text(x: Exchange, limit: int = EXCERPT) -> str:
+    """The beginning of an answer as text: status, headers, body."""
+    if x.status is None:
+        return printable(x.failure or "no answer")
+    head = "\n".join([f"HTTP {x.status}", *(f"{name}: {value}" for name, value in x.headers[:40])])
+    body = x.body[: 4 * limit].decode("utf-8", "replace")
+    cut = f"{body[:limit]}\n[... {len(x.body)} bytes in all]" if len(body) > limit else body
+    failure = f"\n[{x.failure}]" if x.failure else ""
+    return printable(f"{head[:limit]}\n\n{cut}{failure}")
+
+
+def evidence(row: Row, run: Run) -> list[Exchange]:
+    """The exchanges that a failure names, in its order; where it names none, those it was judged on."""
+    by_id = {x.id: x for x in run.exchanges}
+    ids = [id for group, _ in row.problems for joined in group for id in joined.split(" + ")] or row.exchanges
+    return [by_id[id] for id in dict.fromkeys(ids) if id in by_id]
+
+
+def key_env(run: Run) -> str:
+    """The environment variable that the run took the key from."""
+    return (run.header.get("options") or {}).get("api_key_env") or "OPENAI_API_KEY"

@@ -1,0 +1,61 @@
+"""JUnit XML of a run: one test case a check, for CI systems. Red is a failure, a warning passes with its text.
+
+The form is that of https://github.com/testmoapp/junitxml, which most CI systems read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from xml.etree import ElementTree as xml
+
+from conformance.report import Row, rows, several, target
+from conformance.run import Run
+from conformance.wire.jsontext import printable
+
+
+def write_junit(run: Run, path: Path) -> None:
+    """Write the test cases of a run, a suite for each area."""
+    root = xml.Element("testsuites", name=f"openai-conformance {target(run)}")
+    areas: dict[str, list[Row]] = defaultdict(list)
+    for row in rows(run):
+        areas[row.area].append(row)
+    for area, members in areas.items():
+        suite = xml.SubElement(root, "testsuite", name=area)
+        for row in members:
+            _case(suite, row)
+        _count(suite, suite.findall("testcase"))
+    _count(root, root.findall("testsuite/testcase"))
+    tree = xml.ElementTree(root)
+    xml.indent(tree)
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _count(element: xml.Element, cases: list[xml.Element]) -> None:
+    element.set("tests", str(len(cases)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(sum(case.find(tag) is not None for case in cases)))
+
+
+def _case(suite: xml.Element, row: Row) -> None:
+    case = xml.SubElement(suite, "testcase", classname=row.area, name=row.id)
+    properties = xml.SubElement(case, "properties")
+    for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source)):
+        xml.SubElement(properties, "property", name=name, value=printable(value))
+    found = "\n".join(f"{message}  [{several(ids, 5)}]" for ids, message in row.problems)
+    text = printable("\n".join(part for part in (row.requirement, found, row.reason, row.impact) if part))
+    if row.state == "broken":
+        _say(case, "error", "broken", "the suite itself is broken here", text)
+    elif row.complaint:
+        _say(case, "failure", "known-deviation", row.complaint, text)
+    elif row.red:
+        _say(case, "failure", row.state, row.problems[0][1] if row.problems else row.reason, text)
+    elif row.state in ("not-exercised", "untestable", "known"):
+        _say(case, "skipped", row.state, f"known: {row.known}" if row.known else row.reason, "")
+    elif row.warns:
+        xml.SubElement(case, "system-out").text = f"warning, {row.level.upper()}: {text}"
+
+
+def _say(case: xml.Element, tag: str, kind: str, message: str, text: str) -> None:
+    element = xml.SubElement(case, tag, type=kind, message=printable(message))
+    element.text = text or None

@@ -1,0 +1,221 @@
+"""The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
+
+One line is a header, an exchange, a verdict or the footer (schemas/run.json). A file without a footer is a run that was cut
+off, and readable. It must not judge, and holds no secret: what comes in has been redacted, and `redactor` is a second net.
+Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from conformance import __version__
+from conformance.exchange import Exchange
+from conformance.wire import jsontext
+from conformance.wire.jsontext import NotJSON, show
+from conformance.wire.redact import Redactor
+
+if TYPE_CHECKING:
+    from conformance.catalogue import Verdict
+
+FORMAT = 1
+"""Raised when a line of an older file would be read wrongly."""
+MAX_LINE = 128 * 1024 * 1024
+"""Bytes of one line: a body of `Limits.body_bytes`, each byte escaped, and some room."""
+
+Record = dict[str, Any]
+
+
+class RunFileError(Exception):
+    """The file cannot be written, or is not a run file; one line that names it and the line in it."""
+
+
+@dataclass
+class Run:
+    """What a run file holds. `footer` is None where the run was cut off; `remark` then says so, or what was dropped."""
+
+    header: Record
+    exchanges: list[Exchange] = field(default_factory=list)
+    verdicts: list[Record] = field(default_factory=list)
+    footer: Record | None = None
+    remark: str | None = None
+
+
+class RunWriter:
+    """Writes a run file: `with RunWriter(path) as run: run.header(...); run.exchange(x)`. Raises RunFileError.
+
+    Every call hands its whole line to the operating system before it returns, so that killing the process then loses nothing.
+    """
+
+    def __init__(self, path: str | Path, redactor: Redactor | None = None) -> None:
+        self.path = Path(path)
+        self._redactor = redactor or Redactor()
+        try:
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
+        except (OSError, ValueError) as error:
+            raise RunFileError(f"{self.path} cannot be written: {_why(error)}") from None
+
+    def __enter__(self) -> RunWriter:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._file)
+
+    def header(self, about: Record) -> None:
+        """The first line. `about` holds at least `options` and `target`; versions are added, and the time where it has none."""
+        versions = {"format": FORMAT, "version": __version__, "python": platform.python_version(), "started": _now()}
+        self._write({"type": "header", **versions, **self._redactor.value(about)})
+
+    def exchange(self, x: Exchange) -> None:
+        self._write(exchange_record(x))
+
+    def verdict(self, v: Verdict) -> None:
+        self._write(verdict_record(v))
+
+    def footer(self, about: Record) -> None:
+        """The last line. `about` holds `counts`, `exit_code` and `skipped`; the time is added where it has none."""
+        self._write({"type": "footer", "finished": _now(), **self._redactor.value(about)})
+
+    def _write(self, record: Record) -> None:
+        line = self._redactor.bytes(json.dumps(record, allow_nan=False).encode("ascii")) + b"\n"
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:
+            raise RunFileError(f"{self.path} cannot be written: {_why(error)}") from None
+
+
+def exchange_record(x: Exchange) -> Record:
+    """The line of an exchange; `exchange_of` is its inverse."""
+    record = {"type": "exchange"} | {f.name: getattr(x, f.name) for f in fields(x) if f.name != "memo"}
+    return record | {
+        "request_body": _text(x.request_body),
+        "body": _text(x.body),
+        "intent": sorted(x.intent),
+    }
+
+
+def exchange_of(record: Record) -> Exchange:
+    """The exchange of a line that holds to the schema."""
+    values = {f.name: record[f.name] for f in fields(Exchange) if f.name != "memo"}
+    for name in ("request_headers", "headers", "arrivals"):
+        values[name] = tuple(tuple(pair) for pair in values[name])
+    for name in ("request_body", "body"):
+        values[name] = _bytes(values[name])
+    return Exchange(**values | {"intent": frozenset(record["intent"])})
+
+
+def verdict_record(v: Verdict) -> Record:
+    """The line of a verdict, with what a report says about its check."""
+    record = {
+        "type": "verdict",
+        "check": v.check.id,
+        "level": v.check.level,
+        "outcome": v.outcome,
+        "exchanges": list(v.exchanges),
+        "problems": [{"exchanges": list(ids), "message": message} for ids, message in v.problems],
+        "requirement": v.check.requirement,
+        "impact": v.check.impact,
+        "source": list(v.check.source),
+    }
+    return record | {name: getattr(v, name) for name in ("reason", "known") if getattr(v, name) is not None}
+
+
+def read(path: str | Path) -> Run:
+    """The whole run. Raises RunFileError."""
+    run = None
+    for record in records(path):
+        match record.pop("type"):
+            case "header":
+                run = Run(record, remark="the run was cut off: its file has no footer")
+            case "exchange":
+                run.exchanges.append(exchange_of(record))
+            case "verdict":
+                run.verdicts.append(record)
+            case "footer":
+                run.footer, run.remark = record, None
+            case "half":
+                run.remark = f"{run.remark}, and its last line is half written and was left out"
+    return run
+
+
+def records(path: str | Path) -> Iterator[Record]:
+    """The lines of a run file, each checked against the schema, the header first. A last line that was cut off comes as
+    {"type": "half"}. Raises RunFileError."""
+    number, last = 0, None
+    try:
+        with open(path, "rb") as file:
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                record, wrong = _record(line)
+                if last is None and (wrong or record["type"] != "header"):
+                    raise RunFileError(f"{path}: line 1 is not the header of a run file ({wrong or 'another line'})")
+                if wrong and not line.endswith(b"\n") and not file.read(1) and last != "footer":
+                    record, wrong = {"type": "half"}, None
+                if last == "footer" or (last is not None and not wrong and record["type"] == "header"):
+                    wrong = "a line after the footer" if last == "footer" else "a second header"
+                if wrong:
+                    raise RunFileError(f"{path}: line {number} is broken ({wrong})")
+                last = record["type"]
+                yield record
+    except OSError as error:
+        raise RunFileError(f"{path} cannot be read: {_why(error)}") from None
+    if last is None:
+        raise RunFileError(f"{path} is empty, expected a run file")
+
+
+def _record(line: bytes) -> tuple[Record, str | None]:
+    """A line's value, and what is wrong with it."""
+    if len(line) > MAX_LINE:
+        return {}, f"longer than {MAX_LINE:,} bytes"
+    try:
+        record = jsontext.parse(line)
+    except NotJSON as reason:
+        return {}, f"not JSON: {reason}"
+    if isinstance(record, dict) and record.get("type") == "header" and record.get("format") != FORMAT:
+        return {}, f"format {show(record.get('format'))}, this version reads format {FORMAT}"
+    error = next(_schema(record.get("type") if isinstance(record, dict) else None).iter_errors(record), None)
+    if error is None:
+        return record, None
+    place = ".".join(map(str, error.instance_path)) or "the line"
+    return {}, f"{place} does not fit the schema: {show(error.message, 120)}"
+
+
+@cache
+def _schema(kind: Any) -> Any:
+    """The validator of one type of line, of any line where the type is unknown: its errors are short that way."""
+    import jsonschema_rs
+
+    schema = json.loads((Path(__file__).parent / "schemas" / "run.json").read_text("utf-8"))
+    if kind in ("header", "exchange", "verdict", "footer"):
+        schema = {"$schema": schema["$schema"], "$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
+    return jsonschema_rs.validator_for(schema)
+
+
+def _text(body: bytes) -> str | Record:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode("ascii")}
+
+
+def _bytes(body: str | Record) -> bytes:
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else base64.b64decode(body["base64"])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

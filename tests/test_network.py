@@ -1,0 +1,115 @@
+"""A network that fails is an exchange that says so, in the words of its user."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import httpx
+import pytest
+import respx
+
+from conformance.limits import Limits
+from conformance.probes import Probe
+from conformance.sources.live import Target, fetch
+from conformance.sources.mishaps import explained
+from tests.hostile import JSON, serve
+
+KEY = "sk-test-0123456789abcdef0123456789"
+
+
+def caused(error, cause):
+    error.__cause__ = cause
+    return error
+
+
+class Breaks(httpx.AsyncByteStream):
+    """A body that stops with an error."""
+
+    def __init__(self, error):
+        self.error = error
+
+    async def __aiter__(self):
+        yield b'{"half":'
+        raise self.error
+
+
+URL = "http://api.example.test:8000/v1"
+MISHAPS = [
+    (httpx.ConnectError("All connection attempts failed"), "refused", "no connection to api.example.test:8000"),
+    (httpx.ConnectTimeout("x"), "timeout", "within 10 s (limit: connect)"),
+    (httpx.PoolTimeout("x"), "timeout", "PoolTimeout"),
+    (httpx.ReadTimeout("x"), "timeout", "ReadTimeout"),
+    (httpx.WriteError("x"), "cut", "reset"),
+    (httpx.ReadError("x"), "cut", "reset"),
+    (httpx.ProxyError("407 Proxy Authentication Required"), "refused", "the proxy refused"),
+    (httpx.RemoteProtocolError("Server disconnected without sending a response."), "cut", "before the headers"),
+    (httpx.RemoteProtocolError("illegal status line: bytearray(b'\\x1b[2J')"), "undecodable", "not HTTP/1.1"),
+    (httpx.UnsupportedProtocol("x"), "refused", "cannot be sent"),
+    (RuntimeError(f"surprise {KEY}"), "undecodable", "RuntimeError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "ended", "words"), MISHAPS, ids=lambda value: str(value)[:40])
+@respx.mock
+async def test_each_mishap_is_an_exchange_that_says_it(error, ended, words):
+    respx.post(f"{URL}/chat/completions").mock(side_effect=error)
+    got = []
+    await fetch([Probe("x", {})], Target(URL, "m", KEY), Limits(), on_exchange=got.append)
+    (x,) = got
+    assert (x.status, x.body, x.ended) == (None, b"", ended)
+    assert words in x.failure
+    assert KEY not in repr(x)
+    assert x.failure.isprintable()
+
+
+CAUSED = [
+    (caused(httpx.ConnectError("x"), ConnectionRefusedError(111, "Connection refused")), "refused",
+     "nothing listens at api.example.test:8000 (connection refused)"),
+    (caused(httpx.ConnectError("x"), socket.gaierror(-2, "Name or service not known")), "refused",
+     "the host 'api.example.test' is not known (Name or service not known)"),
+    (caused(httpx.ConnectError("x"), ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")), "refused",
+     "TLS to api.example.test:8000 failed"),
+    (caused(httpx.ConnectError("x"), OSError(113, "No route to host")), "refused", "(No route to host)"),
+    (caused(httpx.ConnectError("x"), ExceptionGroup("all", [OSError(1, "one"), ConnectionRefusedError(111, "two")])),
+     "refused", "nothing listens"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("error", "ended", "words"), CAUSED)
+def test_what_led_to_a_mishap_is_said(error, ended, words):
+    assert explained(error, f"{URL}/models", Limits())[0] == ended
+    assert words in explained(error, f"{URL}/models", Limits())[1]
+
+
+@pytest.mark.parametrize("error", [httpx.ReadError("x"), httpx.RemoteProtocolError("peer closed connection (x)")])
+@respx.mock
+async def test_a_mishap_in_the_middle_keeps_what_had_come(error):
+    respx.post(f"{URL}/chat/completions").mock(return_value=httpx.Response(200, stream=Breaks(error)))
+    got = []
+    await fetch([Probe("x", {})], Target(URL, "m", KEY), Limits(), on_exchange=got.append)
+    assert [(x.status, x.body, x.ended) for x in got] == [(200, b'{"half":', "cut")]
+
+
+async def test_tls_with_a_server_that_does_not_speak_it():
+    got = []
+
+    async def plain(writer, request):
+        writer.write(JSON + b"\r\n{}")
+
+    async with serve(plain) as url:
+        target = Target(url.replace("http:", "https:"), "m")
+        # The server reads a TLS hello as a request that never ends; it is we who must not wait for it.
+        await fetch([Probe("x", {})], target, Limits(connect=0.5), on_exchange=got.append)
+    assert (got[0].status, got[0].ended) in ((None, "refused"), (None, "timeout"))
+
+
+async def test_a_closed_port_and_a_host_that_does_not_exist():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    got = []
+    await fetch([Probe("x", {})], Target(f"http://127.0.0.1:{port}/v1", "m"), Limits(), on_exchange=got.append)
+    await fetch([Probe("x", {})], Target("http://no-such-host.invalid/v1", "m"), Limits(), on_exchange=got.append)
+    assert got[0].failure == f"nothing listens at 127.0.0.1:{port} (connection refused)"
+    assert "no-such-host.invalid" in got[1].failure
+    assert {x.ended for x in got} <= {"refused", "timeout"}

@@ -1,0 +1,84 @@
+"""--only: which checks it names, and that the probes they need are all sent and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import MUST, Check, Relation, catalogue, judge
+from conformance.conditions import chat, chat_request, intent, route, whole
+from conformance.options import Mistake
+from conformance.probes import probes, requests
+from conformance.relations import probes as relation
+from conformance.selection import chosen, needed
+from conformance.sources import inprocess
+
+
+@pytest.fixture(scope="module")
+def exchanges():
+    return inprocess.exchanges()
+
+
+def test_an_area_an_id_or_several():
+    everything = list(catalogue().values())
+    one = everything[0]
+    assert chosen(()) == everything
+    assert chosen([one.id]) == [one]
+    area = [check for check in everything if check.area == one.area]
+    assert chosen([one.area]) == area == chosen([one.id, one.area])
+
+
+@pytest.mark.parametrize(("word", "near"), [("chta.id", "chat.id"), ("chta", "chat"), ("chat.ID", "chat.id")])
+def test_an_unknown_word_names_the_nearest(word, near):
+    with pytest.raises(Mistake, match=f"did you mean {near}"):
+        chosen([word])
+
+
+def test_a_word_like_no_other_names_none():
+    with pytest.raises(Mistake, match=r"there is no area or check 'xyzzy'$"):
+        chosen(["xyzzy"])
+
+
+def test_all_checks_need_all_probes():
+    assert needed(probes(), list(catalogue().values())) == list(probes())
+
+
+@pytest.mark.parametrize("id", catalogue())
+def test_a_check_finds_the_same_on_what_it_needs_as_on_everything(id, exchanges):
+    check = catalogue()[id]
+    sent = {request.id for probe in needed(probes(), [check]) for request in requests(probe, "model")}
+    [full] = judge(exchanges, [check])
+    [part] = judge([x for x in exchanges if x.id in sent], [check])
+    assert (part.outcome, set(part.exchanges)) == (full.outcome, set(full.exchanges))
+
+
+UNFORESEEN = {"chat.again", "chat.hello"}
+"""A request whose body is made from an answer, and that answer's: what it will be cannot be ruled out."""
+
+
+def made(when, together=None) -> Check:
+    return Check("made.up", MUST, lambda *x: iter(()), when, together, (), (), ())
+
+
+def names(*checks) -> set[str]:
+    return {probe.name for probe in needed(probes(), checks)}
+
+
+def test_what_the_request_rules_out_is_not_sent():
+    assert names(made(route("models"))) == {p.name for p in probes() if p.path == "/models"}
+    assert names(made(route("models") & whole)) == names(made(route("models")))
+    assert names(made(chat & intent("stop-inside"))) - UNFORESEEN == {"chat.stop"}
+
+
+def test_what_a_probe_is_built_from_is_sent_too():
+    assert names(made(chat & intent("tool-result"))) - UNFORESEEN == {"tools.result", "tools.auto"}
+    assert names(made(chat_request & intent("history"))) == {"chat.again", "chat.hello"}
+
+
+def test_members_of_a_relation_are_sent_together():
+    found = names(made(whole, relation("models.list", "models.one")))
+    assert found == {"models.list", "models.one"}
+
+
+def test_a_relation_that_only_answers_show_gets_all_that_may_be_members():
+    unseen = Relation("seen in answers alone", lambda exchanges: ())
+    assert names(made(route("models"), unseen)) == names(made(route("models")))

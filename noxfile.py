@@ -84,5 +84,12 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
+    session.install("uv")
+    session.run("python", "tests/wheel_check.py")
+
+
 def _install_for_tests(session: nox.Session) -> None:
     session.install("-e", ".", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test"))

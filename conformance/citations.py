@@ -74,7 +74,6 @@ RESPONSE_USAGE = oas("ResponseUsage", 60307)
 
 PARSES_CHOICES = python("openai/lib/_parsing/_completions.py", 108)
 PARSES_LENGTH = python("openai/lib/_parsing/_completions.py", 109)
-PARSES_FILTERED = python("openai/lib/_parsing/_completions.py", 112)
 MODEL_COMPLETION = python("openai/types/chat/chat_completion.py", 206)
 MODEL_USAGE = python("openai/types/completion_usage.py", 59)
 NODE_ADDS_USAGE = node("lib/AbstractChatCompletionRunner.ts", 262)

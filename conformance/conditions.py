@@ -21,16 +21,20 @@ _DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
 class Condition:
     """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
 
-    __slots__ = ("name", "test")
+    __slots__ = ("name", "parts", "test")
 
     def __init__(self, name: str, test: Callable[[Exchange], Answer]) -> None:
         self.name = name
         self.test = test
+        self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
+        """What & joined here: one that says no decides for all conditions that begin alike."""
 
     def __call__(self, x: Exchange) -> Answer:
-        if self not in x.memo:
-            x.memo[self] = self.test(x)
-        return x.memo[self]
+        try:
+            return x.memo[self]
+        except KeyError:
+            answer = x.memo[self] = self.test(x)
+            return answer
 
     def __and__(self, other: Condition) -> Condition:
         return _both(self, other)
@@ -54,6 +58,7 @@ def _both(one: Condition, other: Condition) -> Condition:
         theirs = other(x)
         return False if theirs is False else None if mine is None or theirs is None else True
 
+    test.parts = one.parts + other.parts
     return Condition(f"{one.name}, {other.name}", test)
 
 
@@ -114,14 +119,14 @@ def status(*codes: int) -> Condition:
 @request("whose answer is whole")
 def whole(x: Exchange) -> bool:
     """The answer came to its end: of the body, or at [DONE] where the server then kept the connection open."""
-    if x.status is None or x.ended == "undecodable":
+    if not x.answered or x.ended == "undecodable":
         return False
     return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
 
 
 @request("with any answer")
 def answered(x: Exchange) -> bool:
-    return x.status is not None
+    return x.answered
 
 
 @request("of any kind")
@@ -158,7 +163,7 @@ def ok(x: Exchange) -> bool:
 
 @response("answered 4xx or 5xx")
 def failed(x: Exchange) -> bool:
-    return x.status >= 400
+    return x.failed
 
 
 chat_request = Condition("to chat completions", (route("chat") & post).test)
@@ -183,7 +188,7 @@ def offers_tools(x: Exchange) -> bool:
 @request("that may call a tool")
 def may_call(x: Exchange) -> bool:
     """It offers tools, or was not kept by the recorder: so that an unreadable answer in words leaves no check undecided."""
-    return bool(x.asked.get("tools")) or not x.asked.get("messages")
+    return "request" in x.missing or bool(x.asked.get("tools")) or not x.asked.get("messages")
 
 
 @response("that calls a tool")

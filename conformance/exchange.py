@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from conformance.assembly import Choice, ToolCall, assemble, choice_of
-from conformance.reading import ABSENT, Unreadable, find, is_a, need, text_at
+from conformance.reading import ABSENT, NotRecorded, Unreadable, find, is_a, need, text_at
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
 
@@ -22,6 +22,7 @@ __all__ = [
     "Choice",
     "Exchange",
     "Headers",
+    "NotRecorded",
     "ToolCall",
     "Unreadable",
     "find",
@@ -72,6 +73,9 @@ class Exchange:
     started: float | None = None
     memo: dict = field(default_factory=dict, compare=False, repr=False)
 
+    missing: ClassVar[frozenset[str]] = frozenset()
+    """The parts that a recorder did not keep (fragment.py)."""
+
     # ------------------------------------------------------------------ the request
 
     @cached_property
@@ -94,19 +98,36 @@ class Exchange:
         """The request asked for a stream."""
         return self.asked.get("stream") is True
 
+    @cached_property
+    def _sent(self) -> dict[str, str]:
+        return _by_name(self.request_headers)
+
+    @cached_property
+    def _received(self) -> dict[str, str]:
+        return _by_name(self.headers)
+
     def sent(self, name: str) -> str | None:
         """A request header, by name in any case."""
-        return _header(self.request_headers, name)
+        return self._sent.get(name.lower())
 
     # ------------------------------------------------------------------ the answer
+
+    @property
+    def answered(self) -> bool:
+        return self.status is not None
 
     @property
     def ok(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
+    @property
+    def failed(self) -> bool:
+        """4xx or 5xx."""
+        return self.status is not None and self.status >= 400
+
     def header(self, name: str) -> str | None:
         """A response header, by name in any case; several of one name are joined by a comma."""
-        return _header(self.headers, name)
+        return self._received.get(name.lower())
 
     @cached_property
     def media_type(self) -> str:
@@ -220,12 +241,22 @@ class Exchange:
             raise Unreadable("usage is absent from every chunk, expected an object")
         return need({"usage": sent[-1]}, "usage", dict)
 
+    def forget(self) -> None:
+        """Drop what views and conditions have read, for who keeps many exchanges; it is read again when asked for."""
+        for name in vars(self).keys() - self.__dataclass_fields__:
+            del vars(self)[name]
+        self.memo.clear()
+
 
 def is_chunk(value: Any) -> bool:
     """An object with any member of a chunk and no error: errors and pings, which are none, have checks of their own."""
     return isinstance(value, dict) and not value.get("error") and any(key in value for key in _CHUNK_KEYS)
 
 
-def _header(headers: Headers, name: str) -> str | None:
-    values = [value for key, value in headers if key.lower() == name.lower()]
-    return ", ".join(values) if values else None
+def _by_name(headers: Headers) -> dict[str, str]:
+    """Headers by their name in lower case; the values of several of one name joined by a comma."""
+    named: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        named[key] = f"{named[key]}, {value}" if key in named else value
+    return named

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.catalogue import Check
-from conformance.probes import probes, requests
+from conformance.probes import requests
 from conformance.report import several
 from conformance.report.summary import prose
 from conformance.requirements import answered_by, requirements
@@ -85,7 +85,7 @@ def explain(check: Check) -> None:
 
 def _provoked(check: Check, console: Console) -> None:
     """The probes that can provoke it, and the first one's request as a curl line."""
-    able = needed(probes(), [check])
+    able = needed([check])
     if not able:
         console.print("Nothing that the suite sends provokes it; it judges traffic in which it comes about.")
         return

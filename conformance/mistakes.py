@@ -10,12 +10,10 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from functools import reduce
 from itertools import pairwise
-from operator import or_
 from typing import Any
 
-from conformance.conditions import Answer, Condition, chat_request, intent, request, whole
+from conformance.conditions import Answer, Condition, chat_request, request, whole
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.wire import jsontext
 
@@ -35,6 +33,13 @@ BOUNDS: dict[str, tuple[float, float | None]] = {
     "max_completion_tokens": (1, None),
 }
 """The numbers of a chat request with their smallest and largest value (openapi.yaml, CreateChatCompletionRequest)."""
+PARAMETERS = {
+    *BOUNDS, "model", "messages", "audio", "function_call", "functions", "logit_bias", "logprobs", "metadata", "modalities",
+    "moderation", "parallel_tool_calls", "prediction", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
+    "reasoning_effort", "response_format", "safety_identifier", "seed", "service_tier", "stop", "store", "stream",
+    "stream_options", "tool_choice", "tools", "user", "verbosity", "web_search_options",
+}  # fmt: skip
+"""Every parameter of a chat request (openapi.yaml, CreateChatCompletionRequest)."""
 FORMATS = ("text", "json_object", "json_schema")
 NO_IMAGE = 8
 """Characters of base64 in which no image fits: the signature of a PNG alone takes more."""
@@ -67,7 +72,7 @@ def in_chat(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the request of a chat completion."""
 
     def make(test: Callable[[Exchange], Any]) -> Condition:
-        return Condition(f"of a chat request {name}", (chat_request & request(name)(test)).test)
+        return Condition(f"of a chat request {name}", lambda x: chat_request(x) is True and bool(test(x)))
 
     return make
 
@@ -249,5 +254,14 @@ unknown_model = Condition("of a chat request for a model that does not exist", _
 
 _IN_THE_BODY = (no_input, no_model, wrong_type, above, below, made_up, bad_format, loose_schema, json_unsaid,
                 orphan, unanswered, bad_image)  # fmt: skip
-parameter_mistake = Condition("with a mistake in its parameters or messages", reduce(or_, _IN_THE_BODY).test)
-mistaken = Condition("with a mistake in it", (parameter_mistake | intent("mistake") | intent("too-long")).test)
+_MEANT = frozenset({"mistake", "too-long"})
+
+
+@request("with a mistake in its parameters or messages")
+def parameter_mistake(x: Exchange) -> bool:
+    return any(mistake(x) for mistake in _IN_THE_BODY)
+
+
+@request("with a mistake in it")
+def mistaken(x: Exchange) -> bool:
+    return bool(x.intent & _MEANT) or parameter_mistake(x) is True

@@ -36,6 +36,8 @@ class Session:
 
 OPTIONS = pytest.StashKey[Options]()
 SESSION = pytest.StashKey[Session]()
+ALONE = pytest.StashKey[bool]()
+"""Set where pytest-xdist was told to start workers, and will not."""
 
 
 class NotConforming(UserWarning):
@@ -81,6 +83,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "tx", None) or getattr(config.option, "numprocesses", None):
         # Each worker would send all requests again, and judging takes a second.
         config.option.tx, config.option.dist, config.option.numprocesses = [], "no", None
+        config.stash[ALONE] = True
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    if config.stash.get(ALONE, False):
+        return "conformance: -n is left out, all requests are sent concurrently by one process"
+    return None
 
 
 def _holds_suite(config: pytest.Config, argument: str) -> bool:

@@ -5,6 +5,7 @@ It must not judge; it is the one way in which checks and views touch parsed JSON
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from conformance.wire.jsontext import show
@@ -14,14 +15,23 @@ class Unreadable(Exception):
     """The answer does not hold what a check wanted to read; the message is `<path> is <seen>, expected <wanted>`."""
 
 
+class NotRecorded(Exception):
+    """The recorder did not keep what a check wanted to read, so that the check has nothing to judge here."""
+
+
 _NAMES = {dict: "an object", list: "an array", str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
 ABSENT = object()
 """What `find` gives for a path that is not there (None means that null was sent)."""
 
 
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
+
+
 def find(value: Any, path: str) -> Any:
     """The value at a dotted path ("choices.0.message"), ABSENT where there is none."""
-    for step in path.split("."):
+    for step in _steps(path):
         if isinstance(value, dict) and step in value:
             value = value[step]
         elif isinstance(value, list) and step.isdigit() and int(step) < len(value):

@@ -22,7 +22,6 @@ from conformance.exchange import Exchange
 from conformance.limits import Limits
 from conformance.options import Mistake, Options
 from conformance.preflight import preflight
-from conformance.probes import probes
 from conformance.run import RunFileError, RunWriter, read
 from conformance.sources import recording
 from conformance.sources.live import Skipped, Target, fetch, planned_requests
@@ -190,7 +189,7 @@ async def _send(target: Target, options: Options, checks: Sequence[Check], book:
     model, first = await preflight(target, options.model, limits, key_env=options.api_key_env)
     target = replace(target, model=model)
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
-    chosen = selection.needed(probes(), checks)
+    chosen = selection.needed(checks)
     ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
     total, done = min(len(ids), options.max_requests or len(ids)), 0
 

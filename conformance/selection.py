@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from conformance.catalogue import Check, catalogue
 from conformance.conditions import answered, headers_known, whole
 from conformance.exchange import Exchange
 from conformance.options import Mistake
-from conformance.probes import Probe, Request, built, requests
+from conformance.probes import Probe, Request, built, probes, requests
 from conformance.wire.redact import REDACTED
 
 MODEL = "model"
@@ -36,23 +37,22 @@ def chosen(only: Sequence[str]) -> list[Check]:
     return [check for check in checks if not only or check.id in only or check.area in only]
 
 
-def needed(probes: Sequence[Probe], checks: Sequence[Check]) -> list[Probe]:
+def needed(checks: Sequence[Check]) -> list[Probe]:
     """The probes that can bring about what these checks judge, and those whose answers they are built from."""
     if len(checks) == len(catalogue()):
-        return list(probes)
-    sent = {request.id: (probe, request) for probe in probes for request in requests(probe, MODEL)}
-    asked = {id: unanswered(request) for id, (_, request) in sent.items()}
-    imagined = [[_answered(x, status) for x in asked.values()] for status in (200, 400)]
-    imagined.append([_answered(asked[id], 401 if probe.key != "given" else 200) for id, (probe, _) in sent.items()])
+        return list(probes())
+    sent, imagined = _unsent()
     wanted: set[str] = set()
     for check in checks:
         groups = [(id,) for id in sent]
         if check.together:
-            # Groups that only real answers show are missing here: then every possible member is sent.
-            shown = [group for run in imagined for group in check.together.groups(run)]
-            groups = [tuple(x.id for x in group) for group in shown] or groups
-        wanted |= {id for group in groups if all(_may_apply(check, asked[id]) for id in group) for id in group}
-    by_name = {probe.name: probe for probe in probes}
+            # Groups that only real answers show are missing here. Then every possible member is sent; otherwise those
+            # whose body hangs on an answer, which may be in such a group.
+            shown = [tuple(x.id for x in group) for run in imagined for group in check.together.groups(run)]
+            unforeseen = [(id,) for id, (_, x) in sent.items() if vars(x)["request_body"] is None]
+            groups = [*shown, *unforeseen] if shown else groups
+        wanted |= {id for group in groups if all(_may_apply(check, sent[id][1]) for id in group) for id in group}
+    by_name = {probe.name: probe for probe in probes()}
     names = {sent[id][0].name for id in wanted}
     waiting = list(names)
     while waiting:
@@ -60,7 +60,17 @@ def needed(probes: Sequence[Probe], checks: Sequence[Check]) -> list[Probe]:
         if after in by_name and after not in names:
             names.add(after)
             waiting.append(after)
-    return [probe for probe in probes if probe.name in names]
+    return [probe for probe in probes() if probe.name in names]
+
+
+@cache
+def _unsent() -> tuple[dict[str, tuple[Probe, Exchange]], list[list[Exchange]]]:
+    """Every request before its answer, by id, with its probe; and three runs as they may go, for relations to look at:
+    all is answered, all is refused, and what has no good key is refused."""
+    sent = {request.id: (probe, unanswered(request)) for probe in probes() for request in requests(probe, MODEL)}
+    runs = [[_answered(x, status) for _, x in sent.values()] for status in (200, 400)]
+    runs.append([_answered(x, 401 if probe.key != "given" else 200) for probe, x in sent.values()])
+    return sent, runs
 
 
 class _Unknown(Exception):

@@ -21,6 +21,7 @@ from conformance.probes import probes, requests
 from conformance.reference.defects import defects
 from conformance.reference.server import Reference
 from conformance.sources.inprocess import exchanges
+from tests import damage, proving, test_damage
 
 CONCURRENCY = 8
 DELAY = 0.5
@@ -106,8 +107,8 @@ def judging() -> list[Row]:
 def proofs() -> list[Row]:
     proven = 0
     for name, defect in defects().items():
-        failed = {verdict.check.id for verdict in judge(exchanges(defect)) if verdict.outcome == "fail"}
-        if failed == {check.id for check in catalogue().values() if name in check.breaks}:
+        failed = {verdict.check.id for verdict in proving.verdicts(defect) if verdict.outcome == "fail"}
+        if failed == proving.named(name):
             proven += len(failed)
     wanted = sum(len(check.breaks) for check in catalogue().values())
     text = f"{len(catalogue())} checks, {len(defects())} defects, {proven} of {wanted} pairs hold"
@@ -115,8 +116,6 @@ def proofs() -> list[Row]:
 
 
 def damages() -> list[Row]:
-    from tests import damage, test_damage
-
     tried = broken = 0
     for x in test_damage.HONEST:
         for make in damage.all_damages(x):

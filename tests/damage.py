@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -108,8 +109,8 @@ def _places(x: Exchange) -> Iterator[tuple[int | None, tuple]]:
     pieces = _events(x)
     last = len(pieces)
     for n in sorted({0, 1, 2, last // 2, *range(last - 4, last)} & set(range(last))):
-        if pieces[n].startswith(b"data: {"):
-            yield from ((n, path) for path in paths(json.loads(pieces[n][6:])))
+        with suppress(ValueError):  # not JSON: [DONE], or damaged before
+            yield from ((n, path) for path in paths(json.loads(pieces[n].removeprefix(b"data: "))))
 
 
 def paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
@@ -123,13 +124,13 @@ def _node(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
     if place is None:
         return _anew(x, body=_damaged(x.body, path, new))
     pieces = _events(x)
-    pieces[place] = b"data: " + _damaged(pieces[place][6:], path, new) + b"\n\n"
+    pieces[place] = b"data: " + _damaged(pieces[place].removeprefix(b"data: "), path, new) + b"\n\n"
     return _anew(x, body=b"".join(pieces))
 
 
 def _damaged(raw: bytes, path: tuple, new: Any) -> bytes:
     value = json.loads(raw)
-    return json.dumps(changed(value, path, new), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(changed(value, path, new)).encode()
 
 
 def changed(value: Any, path: tuple, new: Any) -> Any:

@@ -1,28 +1,27 @@
-"""The command line against the real reference: verdicts, exit codes, and every mistake of a user in one line."""
+"""The command line against the real reference: verdicts, exit codes, replays, known deviations, runs that are cut short."""
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import jsonschema
 import pytest
 
 from conformance import runner
 from conformance.catalogue import MUST, Check, catalogue
-from conformance.cli import main
 from conformance.conditions import whole
-from conformance.options import Mistake, Options
+from conformance.options import Options
 from conformance.reference.defects import Defect
 from conformance.reference.server import Reference
 from conformance.run import read
+from tests.command import command, elsewhere
 
 SCHEMA = Path(__file__).parent.parent / "conformance" / "schemas" / "run.json"
 COMMAND = [sys.executable, "-m", "conformance"]
@@ -39,9 +38,7 @@ def without_request_id(call, reply):
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.setenv("COLUMNS", "80")
+    elsewhere(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +55,8 @@ def liar():
 
 
 @pytest.fixture
-def call(capsys, monkeypatch):
-    """Runs the command in this process; gives exit code, standard output, standard error."""
-
-    def run(*arguments: str, server: Reference | None = None) -> tuple[int, str, str]:
-        if server is not None:
-            monkeypatch.setenv("OPENAI_API_KEY", server.key)
-            arguments = (*arguments, "--base-url", server.base_url)
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-        return ended.value.code, *capsys.readouterr()
-
-    return run
+def call(monkeypatch, capsys):
+    return command(monkeypatch, capsys)
 
 
 # ---------------------------------------------------------------------- verdicts
@@ -212,11 +199,13 @@ def test_known_deviations(call, liar, text, code, said):
 # ---------------------------------------------------------------------- endpoints that go away
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # connections of the dead server
 def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
     with Reference() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         options = Options(base_url=server.base_url, timeout=2.0, concurrency=2)
         outcome = runner.conduct(options, watch=lambda done, total: done == 20 and server.__exit__(None, None, None))
+    gc.collect()
     assert outcome.exit_code == 1
     run = read(outcome.files[0])
     from conformance.report import remarks
@@ -259,174 +248,6 @@ def test_a_real_interrupt_is_one_line(tmp_path):
 
 def test_reports_of_an_earlier_run_do_not_outlive_a_run_that_comes_to_nothing(call, server):
     call("--only", "model", server=server)
-    code, _, err = call("--base-url", f"http://127.0.0.1:{free_port()}/v1")
+    code, _, err = call("--base-url", "http://127.0.0.1:1/v1")
     assert (code, err.count("\n")) == (3, 1)
     assert list(Path("reports/latest").iterdir()) == []
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-# ---------------------------------------------------------------------- mistakes
-
-
-MISTAKES = {
-    "unknown id": (["--only", "stream.dome"], "no area or check 'stream.dome' - did you mean stream.done?"),
-    "unknown option": (["--bse-url", "x"], "No such option '--bse-url'. Did you mean '--base-url'?"),
-    "unknown command": (["explian"], "no sub-command 'explian' - did you mean explain?"),
-    "bare URL": (["http://localhost:8000/v1"], "an endpoint goes with --base-url"),
-    "extra word": (["run", "now"], "Got unexpected extra argument (now)"),
-    "no scheme": (["--base-url", "localhost:8000"], "expected http:// or https:// and a host"),
-    "no host": (["--base-url", "http://"], "expected http:// or https:// and a host"),
-    "bad port": (["--base-url", "http://x:99999/v1"], "expected http:// or https:// and a host"),
-    "space in URL": (["--base-url", "http://x/ v1"], "expected http:// or https:// and a host"),
-    "empty URL": (["--base-url", ""], "--base-url is empty"),
-    "empty model": (["--model", " "], "--model is empty"),
-    "timeout": (["--timeout", "soon"], "--timeout is 'soon', expected seconds above 0"),
-    "zero timeout": (["--timeout", "0"], "expected seconds above 0"),
-    "nan timeout": (["--timeout", "nan"], "expected seconds above 0"),
-    "concurrency": (["--concurrency", "0"], "expected a whole number from 1"),
-    "max requests": (["--max-requests", "-3"], "expected a whole number from 1"),
-    "header": (["--header", "Authorization: Bearer sk-secret-0001"], "--header is not of the form NAME=VALUE"),
-    "header name": (["--header", "a b=c"], "--header is not of the form NAME=VALUE"),
-    "key as name": (["--api-key-env", "sk-secret-0001"], "takes the name of an environment variable"),
-    "no replay": (["--replay", "none.jsonl"], "--replay none.jsonl cannot be read: No such file"),
-    "replay folder": (["--replay", "."], "--replay . cannot be read: Is a directory"),
-    "foreign replay": (["--replay", "foreign.txt"], "--replay foreign.txt: line 1 is not the header of a run file"),
-    "empty replay": (["--replay", "empty.txt"], "--replay empty.txt is empty"),
-    "replay and URL": (["--replay", "x", "--base-url", "http://x/v1"], "so --base-url has no meaning with it"),
-    "no known": (["--known", "none.toml"], "--known none.toml: No such file"),
-    "bad known": (["--known", "foreign.txt"], "--known foreign.txt: not TOML"),
-    "report a file": (["--report", "foreign.txt"], "foreign.txt cannot be written: File exists"),
-    "report below a file": (["--report", "foreign.txt/x"], "foreign.txt/x cannot be written: Not a directory"),
-    "record a folder": (["--record", "folder"], "folder cannot be written: Is a directory"),
-    "same file": (["--record", "reports/latest/run.jsonl"], "--record and --report would write the same file"),
-    "explain none": (["explain"], "Missing argument 'ID'"),
-    "explain unknown": (["explain", "chat.idd"], "no check 'chat.idd' - did you mean chat.id?"),
-    "checks unknown": (["checks", "cat"], "no area or check 'cat' - did you mean chat?"),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_a_mistake_is_one_line_and_exit_code_2(call, name):
-    Path("foreign.txt").write_text("hello: there\n")
-    Path("empty.txt").touch()
-    Path("folder").mkdir()
-    arguments, said = MISTAKES[name]
-    code, out, err = call(*arguments)
-    assert (code, out, err.count("\n")) == (2, "", 1), err
-    assert err.startswith("openai-conformance: ")
-    assert said in err
-    assert "sk-secret" not in err
-
-
-def test_a_port_that_is_taken_is_a_mistake(call):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, _, err = call("reference", "--port", str(taken.getsockname()[1]))
-    assert (code, err.count("\n")) == (2, 1)
-
-
-def test_what_cannot_be_judged_is_one_line_and_exit_code_3(call, server):
-    code, out, err = call("--model", "no-such-model", server=server)
-    assert (code, out, err.count("\n")) == (3, "", 1)
-    assert "no-such-model" in err
-    os.environ["OPENAI_API_KEY"] = "sk-conformance-wrong"
-    code, out, err = call("--base-url", server.base_url)
-    assert (code, out, err.count("\n")) == (3, "", 1)
-    assert "$OPENAI_API_KEY" in err
-
-
-def test_no_output_and_no_file_holds_the_key_or_a_secret_header(call, liar):
-    call("--header", "X-Api-Key=sk-another-secret-0123456789", "--record", "recording.jsonl", server=liar)
-    written = b"".join(path.read_bytes() for path in Path().rglob("*") if path.is_file())
-    for secret in (liar.key, "sk-another-secret-0123456789"):
-        assert secret.encode() not in written
-    for options in ([], ["--quiet"]):
-        _, out, err = call("--header", "X-Api-Key=sk-another-secret-0123456789", *options, server=liar)
-        assert liar.key not in out + err
-        assert "sk-another-secret" not in out + err
-
-
-# ---------------------------------------------------------------------- the other sub-commands
-
-
-def test_the_catalogue_as_table_and_as_json(call):
-    code, out, _ = call("checks")
-    assert code == 0
-    assert all(id in out for id in catalogue())
-    listed = json.loads(call("checks", "--json")[1])
-    assert [check["id"] for check in listed] == list(catalogue())
-    assert all(check["requirement"] and check["source"] and check["breaks"] for check in listed)
-    assert {check["area"] for check in json.loads(call("checks", "--json", "stream")[1])} == {"stream"}
-
-
-def test_the_requirements_as_table_and_as_json(call):
-    from conformance.requirements import requirements
-
-    rows = json.loads(call("checks", "--requirements", "--json")[1])
-    assert [row["id"] for row in rows] == list(requirements())
-    code, out, _ = call("checks", "--requirements")
-    assert code == 0
-    assert f"{len(rows)} requirements: " in out
-
-
-def test_every_check_can_be_explained(call):
-    for check in catalogue().values():
-        code, out, _ = call("explain", check.id)
-        assert code == 0
-        assert all(word in out for word in (check.id, check.level.upper(), check.source[0], check.breaks[0]))
-
-
-def test_help_comes_without_anything_heavy():
-    code = (
-        "import sys; from conformance.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
-        "print([m for m in ('httpx', 'rich', 'jinja2', 'uvicorn', 'starlette', 'pytest', 'jsonschema_rs', 'asyncio')"
-        " if m in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.splitlines()[-1] == "[]"
-    assert "Exit codes:" in done.stdout
-
-
-def test_the_reference_serves_until_it_is_told_to_stop(tmp_path):
-    env = os.environ | {"PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen([*COMMAND, "reference"], cwd=tmp_path, env=env, stdout=-1, stderr=-1, text=True)
-    first, second = process.stdout.readline().split(), process.stdout.readline().split()
-    settings = dict(word.split("=", 1) for word in second[1:])
-    headers = {"Authorization": f"Bearer {settings['OPENAI_API_KEY']}"}
-    answer = httpx.get(f"{settings['OPENAI_BASE_URL']}/models", headers=headers, trust_env=False)
-    assert (first, answer.status_code) == (["serving", settings["OPENAI_BASE_URL"]], 200)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [(["--only", "nothing"], 2, b"did you mean"), (["--base-url", "http://127.0.0.1:1/v1"], 3, b"127.0.0.1:1")],
-    ids=["mistake", "unreachable"],
-)
-def test_the_real_process_says_one_line(tmp_path, arguments, code, said):
-    done = subprocess.run(
-        [*COMMAND, *arguments], cwd=tmp_path, env=os.environ | {"PYTHONPATH": ROOT}, capture_output=True
-    )
-    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (code, b"", 1)
-    assert b"openai-conformance: " in done.stderr
-
-
-def test_options_come_to_be_from_texts_alone():
-    made = Options.make(
-        {"base_url": "http://x/v1/", "timeout": "1.5", "only": ("a", "b"), "strict": True, "model": None}
-    )
-    assert (made.base_url, made.timeout, made.only, made.strict, made.model) == (
-        "http://x/v1",
-        1.5,
-        ("a", "b"),
-        True,
-        None,
-    )
-    with pytest.raises(Mistake, match=r"--base-url is 'http://\.\.\.@x:y/v1'"):
-        Options.make({"base_url": "http://user:secret@x:y/v1?api-key=secret"})

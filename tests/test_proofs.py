@@ -6,16 +6,13 @@ import pytest
 
 from conformance.catalogue import catalogue, judge
 from conformance.reference.defects import defects
-from conformance.sources.inprocess import exchanges
+from tests import proving
 
 
-@pytest.fixture(scope="module")
-def honest():
-    return {verdict.check.id: verdict for verdict in judge(exchanges())}
-
-
-def test_the_honest_reference_passes_every_check(honest):
-    amiss = {id: (v.outcome, v.reason, v.problems) for id, v in honest.items() if v.outcome != "pass"}
+def test_the_honest_reference_passes_every_check():
+    amiss = {
+        v.check.id: (v.outcome, v.reason, v.problems) for v in judge(proving.honest().values()) if v.outcome != "pass"
+    }
     assert amiss == {}
 
 
@@ -31,8 +28,6 @@ def test_every_defect_is_named_by_a_check():
 
 @pytest.mark.parametrize("name", sorted(defects()))
 def test_a_defect_makes_exactly_the_checks_that_name_it_fail(name):
-    verdicts = judge(exchanges(defects()[name]))
-    failed = {v.check.id for v in verdicts if v.outcome == "fail"}
-    broken = {v.check.id: v.reason for v in verdicts if v.outcome == "broken"}
-    assert broken == {}
-    assert failed == {check.id for check in catalogue().values() if name in check.breaks}
+    verdicts = proving.verdicts(defects()[name])
+    assert {v.check.id: v.reason for v in verdicts if v.outcome == "broken"} == {}
+    assert {v.check.id for v in verdicts if v.outcome == "fail"} == proving.named(name)

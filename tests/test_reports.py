@@ -92,7 +92,7 @@ def test_the_summary_holds_what_a_person_needs(run):
     for said in ("a.fail  MUST", "The requirement <of> [it].", "seen   x is <script>", "breaks The impact &c.",
                  "source https://example.org/a?b=1&c=2 (it)", "curl -sS http://localhost:8000/v1/chat/completions",
                  '-H "Authorization: Bearer $MY_KEY"', "Failed, not red", "a.warn", "Not testable: 1 MUST", "b.untestable",
-                 "b.broken  MAY", "ZeroDivisionError", "b.stale  delete lines 1-3", "1 requests not sent: because",
+                 "b.broken  MAY", "ZeroDivisionError", "b.stale  delete lines 1-3", "1 request not sent: because",
                  "1 of 2 requests got no answer; the first, lost: gone", "DOES NOT CONFORM", "2 exchanges in 1.2 s",
                  "1 MUST fail, 1 MUST could not be tested, 1 known deviation is out of date"):  # fmt: skip
         assert said in text, said
@@ -210,7 +210,7 @@ def test_the_page_holds_verdict_counts_and_evidence(page):
     text = " ".join(Tags(page).text.split())
     for said in ("DOES NOT CONFORM", "1 MUST fail, 1 MUST could not be tested, 1 known deviation is out of date.",
                  "MUST210111", "The requirement <of> [it].", "a <book>", "delete lines 1-3", "HTTP 200",
-                 "curl -sS http://localhost:8000/v1/chat/completions", "Not sent: chat.two", "x-hostile: ",
+                 "curl -sS http://localhost:8000/v1/chat/completions", ": chat.two.", "x-hostile: ",
                  "Known: on purpose", "no exchange such"):  # fmt: skip
         assert said in text, said
     assert len(page) < 40_000, "an answer is shown whole, however long"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from importlib import resources
 
@@ -11,6 +12,7 @@ import pytest
 
 from conformance.schemas import OBJECTS, describe, validator
 from conformance.sources.inprocess import exchanges
+from conformance.wire.jsontext import parse
 from tests import damage
 
 NAMES = sorted(OBJECTS)
@@ -43,7 +45,7 @@ def objects(name: str, answers) -> list:
     for value in honest:
         for path in damage.paths(value):
             new = rng.choice(damage.REPLACEMENTS[1:])
-            spoilt.append(damage.changed(copy.deepcopy(value), path, new))
+            spoilt.append(parse(json.dumps(damage.changed(copy.deepcopy(value), path, new)).encode()))
     return honest + rng.sample(spoilt, min(len(spoilt), 150))
 
 

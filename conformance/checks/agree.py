@@ -71,9 +71,9 @@ def same_number_of_choices(plain: Exchange, streamed: Exchange) -> Problems:
         yield differs("the number of streamed choices", counts[1], f"{counts[0]} as plain")
 
 
-# Even OpenAI's models are not quite deterministic at temperature 0: no MUST.
+# Even OpenAI's models are not quite deterministic at temperature 0 (1 of 4 recorded pairs differs): no MUST.
 @check("chat.same-text", SHOULD, together=streamed_twin, when=completion & greedy, source=(COMPLETION, CHUNK),
-       breaks=("chat-stream-loses-text", "stream-token-by-token", "tool-markup-in-content"))  # fmt: skip
+       breaks=("chat-stream-loses-text", "stream-token-by-token"))  # fmt: skip
 def same_text(plain: Exchange, streamed: Exchange) -> Problems:
     """At temperature 0 the text is the same streamed and not streamed.
 

@@ -13,13 +13,24 @@ from conformance.citations import (
     PYTHON_ERROR,
     PYTHON_ERROR_FIELDS,
     PYTHON_ERROR_TEXT,
+    REQUEST,
     SAYS_INVALID_URL,
     TOO_MANY,
     rfc,
 )
-from conformance.conditions import Condition, failed, headers_known, intent, post, request, response, route, status
+from conformance.conditions import (
+    Condition,
+    chat_request,
+    failed,
+    headers_known,
+    intent,
+    request,
+    response,
+    route,
+    status,
+)
 from conformance.exchange import Exchange, find, need
-from conformance.mistakes import required
+from conformance.mistakes import PARAMETERS, malformed
 from conformance.refusals import first_name
 from conformance.schemas import misfits
 from conformance.wire.jsontext import show
@@ -31,19 +42,14 @@ KNOWN_ROUTES = route("chat", "stored", "completions", "embeddings", "responses",
 
 @request("answered 4xx or 5xx, to its end or not")
 def failing(x: Exchange) -> bool:
-    return x.status is not None and x.status >= 400
-
-
-@request("with a JSON object as its body")
-def parameters(x: Exchange) -> bool:
-    return bool(x.asked)
+    return x.failed
 
 
 @response("of a route that is not there")
 def nowhere(x: Exchange) -> bool:
     """404, 405 or 501 where the route may well be missing: the specification speaks of its own operations only."""
     meant = x.intent & {"unknown-route", "wrong-method", "optional"}
-    return x.status in (404, 405, 501) and (x.route is None or bool(meant))
+    return (x.route is None or bool(meant)) and x.status in (404, 405, 501)
 
 
 refusal = Condition("answered 4xx or 5xx by a route that is there", (failed & ~nowhere).test)
@@ -233,14 +239,14 @@ def mistakes_are_invalid_requests(x: Exchange) -> Problems:
 
 
 @check(
-    "error.param-sent", SHOULD, when=status(400) & post & KNOWN_ROUTES & parameters, source=ERROR,
+    "error.param-known", SHOULD, when=chat_request & status(400) & ~malformed, source=(ERROR, REQUEST),
     breaks="error-param-of-framework", covers=("ERR-012", "ERR-015"),
 )  # fmt: skip
-def param_was_sent(x: Exchange) -> Problems:
-    """`error.param`, where it is not null, is a parameter of the request, or a path that begins with one.
+def param_is_a_parameter(x: Exchange) -> Problems:
+    """`error.param`, where it is not null, is a parameter of the request or of the API, or a path that begins with one.
 
     Clients mark the field that was wrong by it, or leave it out and try again.
     """
     param = find(x.error, "param")
-    if isinstance(param, str) and first_name(param) not in (None, "model", required(x), *x.asked):
-        yield differs("error.param", param, "a parameter of the request or null")
+    if isinstance(param, str) and first_name(param) not in (None, *PARAMETERS, *x.asked):
+        yield differs("error.param", param, "a parameter or null")

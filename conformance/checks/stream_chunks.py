@@ -65,7 +65,7 @@ def only_chunks(x: Exchange) -> Problems:
 def chunk_has_an_id(x: Exchange) -> Problems:
     """Every chunk has an `id`, a non-empty string.
 
-    openai-node's .stream() takes nothing from a chunk without one: the usage at the end is lost.
+    openai-node's .stream() takes no member but choices from a chunk without one: the usage at the end is lost.
     """
     yield from misfits(x, "chunk", "id")
 

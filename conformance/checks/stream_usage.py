@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.catalogue import MUST, SHOULD, Problems, check, differs
+from conformance.checks.stream_end import settled
 from conformance.citations import CHUNK, STREAM_OPTIONS, python
 from conformance.conditions import asked, asked_usage, chat_request, full_stream, streaming
 from conformance.exchange import Exchange, Unreadable, need
@@ -96,8 +97,8 @@ def no_usage_unasked(x: Exchange) -> Problems:
         yield differs(f"usage of chunk {found[0]}", x.chunks[found[0]]["usage"], "none without include_usage")
 
 
-@check("stream.options-need-stream", SHOULD, when=chat_request & asked("stream_options") & ~streaming, source=STREAM_OPTIONS,
-       breaks="stream-options-unstreamed", covers="STREAM-039")  # fmt: skip
+@check("stream.options-need-stream", SHOULD, when=chat_request & asked("stream_options") & ~streaming & settled,
+       source=STREAM_OPTIONS, breaks="stream-options-unstreamed", covers="STREAM-039")  # fmt: skip
 def options_need_a_stream(x: Exchange) -> Problems:
     """`stream_options` without `stream: true` is refused with 400.
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from conformance.catalogue import MUST, SHOULD, Problems, check, differs
 from conformance.checks.tools import calls, offered, parsed, settled
-from conformance.citations import FUNCTION, FUNCTION_CALLING, TOOL_CALL, node, python
+from conformance.citations import FUNCTION, STRUCTURED_OUTPUTS, TOOL_CALL, node, python
 from conformance.conditions import at_limit, completion, may_call, offers_tools, request, response
 from conformance.exchange import Exchange, ToolCall
 from conformance.wire.jsontext import NotJSON, show
@@ -36,12 +36,15 @@ def _validator(schema: str) -> Any:
 
 
 def _described(x: Exchange, *, strict: bool) -> Iterator[tuple[str, ToolCall, str, dict[str, Any]]]:
-    """(path, call, arguments, schema) of every whole call of a function with parameters, of strict functions or of others."""
-    tools = offered(x)
+    """(path, call, arguments, schema) of every whole call of a function with parameters, of strict functions or of others.
+
+    A function is taken for strict only where it is called alone: of parallel calls OpenAI promises nothing.
+    """
+    tools, alone = offered(x), not any(len(choice.tool_calls) > 1 for choice in x.choices)
     for path, call, arguments in _whole_arguments(x):
         kind, definition = tools.get(call.name, ("", {}))
-        schema = definition.get("parameters")
-        if kind == "function" and isinstance(schema, dict) and (definition.get("strict") is True) is strict:
+        schema, binding = definition.get("parameters"), definition.get("strict") is True and alone
+        if kind == "function" and isinstance(schema, dict) and binding is strict:
             yield path, call, arguments, schema
 
 
@@ -82,8 +85,7 @@ whole_calls = completion & may_call & calls_whole
 # The specification warns that a model may write broken JSON. In genuine traffic no call that came to its end did.
 @check("tool.arguments-json", MUST, when=whole_calls,
        source=(TOOL_CALL, python("openai/lib/_parsing/_completions.py", 197), node("lib/parser.ts", 253)),
-       breaks=("tool-arguments-half", "tool-delta-cumulative", "tool-delta-one-index", "finish-calls-for-cut-call",
-               "finish-stream-calls-cut"),
+       breaks=("tool-arguments-half", "tool-delta-cumulative", "tool-delta-one-index"),
        covers=("TOOL-003", "TOOL-029"))  # fmt: skip
 def arguments_are_json(x: Exchange) -> Problems:
     """The arguments of a call that was not cut short are one whole JSON text.
@@ -137,10 +139,10 @@ def arguments_fit_the_parameters(x: Exchange) -> Problems:
     yield from _misfitting(x, strict=False)
 
 
-@check("tool.arguments-strict", MUST, when=completion & offers_strict & calls_strict, source=(FUNCTION, FUNCTION_CALLING),
+@check("tool.arguments-strict", MUST, when=completion & offers_strict & calls_strict, source=(FUNCTION, STRUCTURED_OUTPUTS),
        breaks="tool-arguments-not-strict", covers="TOOL-004")  # fmt: skip
 def strict_arguments_fit_the_parameters(x: Exchange) -> Problems:
-    """The arguments of a call to a tool with `strict: true` fit its `parameters` exactly.
+    """The arguments of a call to a tool with `strict: true`, made alone, fit its `parameters` exactly.
 
     Callers of strict tools skip validation; openai-python's parse() raises ValidationError.
     """

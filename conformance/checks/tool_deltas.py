@@ -56,7 +56,7 @@ further_deltas = chat_stream & may_call & carries_further
 
 def body(fragment: dict[str, Any], key: str) -> Any:
     """A member of the fragment's `function` (the input of a custom tool is its `arguments`), ABSENT where there is none."""
-    if "custom" in fragment:
+    if "custom" in fragment and "function" not in fragment:
         return find(fragment, "custom.input" if key == "arguments" else f"custom.{key}")
     return find(fragment, f"function.{key}")
 
@@ -68,7 +68,8 @@ def is_text(value: Any) -> bool:
 # ---------------------------------------------------------------------- the index
 
 
-@check("tool.delta-index", MUST, when=tool_deltas, source=(TOOL_CALL_CHUNK, python(DELTAS, 59), node(STREAM, 643)),
+@check("tool.delta-index", MUST, when=tool_deltas,
+       source=(TOOL_CALL_CHUNK, python(DELTAS, 59), node(STREAM, 643), "https://github.com/openai/openai-python/issues/2806"),
        breaks="tool-delta-without-index", covers="TOOL-022")  # fmt: skip
 def fragment_has_an_index(x: Exchange) -> Problems:
     """Every element of `delta.tool_calls` has an integer `index`.
@@ -79,7 +80,7 @@ def fragment_has_an_index(x: Exchange) -> Problems:
 
 
 @check("tool.delta-from-zero", MUST, when=tool_deltas,
-       source=(TOOL_CALL_CHUNK, python(HELPER, 447), "https://github.com/openai/openai-python/issues/2806"),
+       source=(TOOL_CALL_CHUNK, python(HELPER, 447), "https://github.com/pipecat-ai/pipecat/pull/5342"),
        breaks="tool-delta-from-one", covers="TOOL-023")  # fmt: skip
 def first_call_has_index_zero(x: Exchange) -> Problems:
     """The first call of a choice has index 0.
@@ -196,7 +197,7 @@ def id_comes_once(x: Exchange) -> Problems:
 
 
 @check("tool.later-id-changed", MUST, when=further_deltas,
-       source=(TOOL_CALL_CHUNK, python(DELTAS, 34), "https://github.com/vllm-project/vllm/pull/23522"),
+       source=(TOOL_CALL_CHUNK, python(DELTAS, 34), "https://github.com/poolsideai/pool/issues/9"),
        breaks="tool-delta-id-changes", covers="TOOL-026")  # fmt: skip
 def id_never_changes(x: Exchange) -> Problems:
     """A call's id does not change from one fragment to the next.
@@ -223,7 +224,7 @@ def name_comes_once(x: Exchange) -> Problems:
 
 
 @check("tool.later-blank", SHOULD, when=further_deltas,
-       source=("https://github.com/anomalyco/opencode/issues/43328", "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/649"),
+       source=("https://github.com/sgl-project/sglang/pull/35542", "https://github.com/anomalyco/opencode/pull/37783"),
        breaks=("tool-delta-null-id", "tool-delta-empty-name"), covers="TOOL-026")  # fmt: skip
 def later_fragments_leave_out_id_and_name(x: Exchange) -> Problems:
     """Further fragments leave out the id and the name, rather than sending them null or empty.

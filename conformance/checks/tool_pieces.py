@@ -38,7 +38,7 @@ def piece_is_a_string(x: Exchange) -> Problems:
 
 
 @check("tool.piece-null", SHOULD, when=tool_deltas,
-       source=(TOOL_CALL_CHUNK, "https://github.com/shiaho777/web-to-app/issues/394"), breaks="tool-delta-piece-null",
+       source=(TOOL_CALL_CHUNK, "https://github.com/lidge-jun/opencodex/pull/1754"), breaks="tool-delta-piece-null",
        covers="TOOL-029")  # fmt: skip
 def piece_is_never_null(x: Exchange) -> Problems:
     """`function.arguments` is left out or empty where a fragment brings no text, never null.

@@ -27,7 +27,7 @@ def unsampled(x: Exchange) -> bool:
 
 
 @check("tool.result-accepted", MUST, when=judged, together=accepted("tools.auto", "tools.result"),
-       source=(TOOL_RESULT, FUNCTION_CALLING, "https://github.com/TencentCloud/TencentDB-Agent-Memory/issues/1313"),
+       source=(TOOL_RESULT, FUNCTION_CALLING),
        breaks=("tool-result-refused", "chat-refuses-null-content"), covers="TOOL-018")  # fmt: skip
 def result_is_accepted(_: Exchange, result: Exchange) -> Problems:
     """A call sent back as it came, with its result in a message of role "tool", is accepted.

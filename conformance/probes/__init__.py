@@ -32,10 +32,10 @@ class Probe:
     """A request worth sending.
 
     `body` is a JSON object (the model is filled in unless it is there or in `omit`) or raw bytes, in which `{model}` stands for
-    it; `{model}` in `path` is replaced by it percent-encoded. `key` says which credential goes along. `streamed` are the keys added for the
-    streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in `after`, which
-    may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference) for one; such
-    probes go to no other server.
+    it; `{model}` in `path` is replaced by it percent-encoded. `key` says which credential goes along. `streamed` are the keys
+    added for the streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in
+    `after`, which may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference)
+    for one; such probes go to no other server.
     """
 
     name: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from conformance.data import fixture
 from conformance.exchange import Exchange, Unreadable
 from conformance.probes import Body, chat_probe, user
@@ -28,14 +30,12 @@ def named(name: str) -> Body:
 
 def _result(earlier: Exchange | None) -> Body:
     """The call of the earlier answer sent back with a result for each call; a made-up call where there was none."""
-    calls = []
-    try:
+    calls: list[Body] = []
+    with suppress(Unreadable):
         calls = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in (earlier.choices[0].tool_calls if earlier is not None and earlier.ok else ())
         ]
-    except Unreadable:
-        pass
     calls = calls or [{"id": "call_conformance0001", **named("get_weather")}]
     calls[0]["function"].setdefault("arguments", '{"city": "Paris"}')
     body = _body(ONE_CITY, WEATHER)

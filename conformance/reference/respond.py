@@ -141,10 +141,8 @@ class Server:
         completion = complete(asked, id, int(self.now()), f"{self.model}-2026-01-01")
         if asked.get("store"):
             self.stored[id] = completion.body()
-        if asked.get("stream"):
-            reply = Reply(200, (), chunks=completion.chunks())
-        else:
-            reply = Reply(200, (), completion.body())
+        streamed = asked.get("stream")
+        reply = Reply(200, (), chunks=completion.chunks()) if streamed else Reply(200, (), completion.body())
         return stage(call.header(STAGE_HEADER), reply)
 
     def stored_chat(self, call: Call, id: str) -> Reply:

@@ -7,6 +7,7 @@ A report must not judge, send or read a clock. Everything in it may come from a 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +136,14 @@ def remarks(run: Run) -> list[str]:
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
         )
     return [printable(remark) for remark in said]
+
+
+def unsent(run: Run) -> dict[str, tuple[str, ...]]:
+    """The ids of requests that were not sent, by the reason why."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for id, reason in (run.footer or {}).get("skipped", ()):
+        found[reason].append(id)
+    return {reason: tuple(ids) for reason, ids in found.items()}
 
 
 def link(source: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from conformance.report import (
     rows,
     several,
     target,
+    unsent,
     verdict,
 )
 from conformance.run import Run
@@ -54,6 +55,7 @@ def write_html(run: Run, path: Path) -> None:
         footer=run.footer or {},
         number_of_exchanges=len(run.exchanges),
         remarks=remarks(run),
+        unsent=unsent(run),
         levels=LEVELS,
         states=STATES,
         names=STATE_NAMES,

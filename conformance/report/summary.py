@@ -24,6 +24,7 @@ from conformance.report import (
     rows,
     several,
     target,
+    unsent,
     verdict,
 )
 from conformance.run import Run
@@ -160,12 +161,8 @@ def _complaints(stale: list[Row], console: Console) -> None:
 
 
 def _skipped(run: Run, console: Console) -> None:
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for id, reason in (run.footer or {}).get("skipped", ()):
-        by_reason[reason].append(id)
-    for reason, ids in by_reason.items():
-        prose(console, f"{len(ids)} requests not sent: {reason} [{several(tuple(ids), 4)}]", 0)
-    if by_reason:
+    for reason, ids in unsent(run).items():
+        prose(console, f"{len(ids)} request{'s' * (len(ids) > 1)} not sent: {reason}  [{several(ids, 4)}]", 0)
         console.print()
 
 

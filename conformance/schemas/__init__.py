@@ -151,7 +151,6 @@ OBJECTS: dict[str, Callable[[Exchange], Placed]] = {
     "stream-error": _stream_errors,
     "delta": lambda x: _property(_parts(x), "delta"),
     "tool-call-delta": lambda x: _below(_property(_parts(x), "delta"), "tool_calls"),
-    "usage": lambda x: _property(_chunks(x) if x.streaming else _body(x), "usage"),
     "envelope": _body,
     "error": lambda x: _property(_body(x), "error"),
     "model-list": _body,

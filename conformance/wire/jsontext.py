@@ -12,8 +12,11 @@ from typing import Any
 MAX_DEPTH = 100
 """Deeper nesting than any answer of this API needs; parsers of other clients give up at 64 to 1000."""
 
-_BRACKETS = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]')  # a string without an end reaches to the end
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff]"
+)
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 
 
 class NotJSON(ValueError):
@@ -24,6 +27,9 @@ def _refuse_constant(name: str) -> Any:
     raise NotJSON(f"the literal {name}, which JSON does not have")
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)  # made once: making one costs as much as a chunk
+
+
 def parse(text: bytes) -> Any:
     """The JSON value of a UTF-8 text. Raises NotJSON with the reason."""
     if not text.strip():
@@ -32,29 +38,41 @@ def parse(text: bytes) -> Any:
         decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotJSON(f"not UTF-8: {error.reason} at byte {error.start}") from None
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and depth(text) > MAX_DEPTH:
-        raise NotJSON(f"nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(decoded, parse_constant=_refuse_constant)
+        value = _DECODER.decode(decoded)
     except json.JSONDecodeError as error:
         raise NotJSON(f"{error.msg} at character {error.pos}: {show(decoded[error.pos : error.pos + 40])}") from None
     except NotJSON:
         raise
-    except (ValueError, RecursionError) as error:  # an integer of more than 4300 digits
+    except RecursionError:
+        raise NotJSON(TOO_DEEP) from None
+    except ValueError as error:  # an integer of more than 4300 digits
         raise NotJSON(str(error)) from None
+    if decoded.count("[") + decoded.count("{") > MAX_DEPTH and _is_deep(value):
+        raise NotJSON(TOO_DEEP)
+    return _mended(value) if _SURROGATE.search(decoded) else value
 
 
-def depth(text: bytes) -> int:
-    """How deep the brackets of a JSON text nest, strings left out."""
-    level = deepest = 0
-    for match in _BRACKETS.finditer(text):
-        mark = match.group()[0]
-        if mark in b"[{":
-            level += 1
-            deepest = max(deepest, level)
-        elif mark in b"]}":
-            level -= 1
-    return deepest
+def _mended(value: Any) -> Any:
+    """The value with U+FFFD for each half of a surrogate pair that lacks the other: clients show no more of it."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(item) for key, item in value.items()}
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether arrays and objects nest deeper than MAX_DEPTH."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        inner = (item for each in level for item in (each.values() if isinstance(each, dict) else each))
+        level = [item for item in inner if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def show(value: Any, limit: int = 80) -> str:

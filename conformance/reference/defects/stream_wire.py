@@ -198,12 +198,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return reply.with_headers(connection="close") if is_stream(reply) else reply
 
 
-@says("stream-cacheable")
-def _(call: Call, reply: Reply) -> Reply:
-    """A stream says nothing to caches and proxies."""
-    return reply.with_headers(cache_control=None) if is_stream(reply) else reply
-
-
 @says("stream-without-done")
 def _(call: Call, reply: Reply) -> Reply:
     """A stream just ends after its last chunk."""

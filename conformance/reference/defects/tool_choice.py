@@ -145,8 +145,10 @@ def _(call: Call) -> Call:
 @says("tool-result-refused", link="https://github.com/anomalyco/opencode/issues/1680")
 def _(call: Call, reply: Reply) -> Reply:
     """A conversation with results is refused for the ids of its calls."""
-    answered = position(call, lambda message: message.get("role") == "tool") is not None
-    return turn_down(reply, "The id of a call must be 9 letters long.") if answered and reply.status == 200 else reply
+    n = position(call, lambda message: message.get("role") == "tool")
+    if n is None or reply.status >= 400:
+        return reply
+    return turn_down(reply, "The id of a call must be 9 letters long.", f"messages[{n}].tool_call_id")
 
 
 @lets("tool-result-unread")

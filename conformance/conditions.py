@@ -163,7 +163,8 @@ def ok(x: Exchange) -> bool:
 
 @response("answered 4xx or 5xx")
 def failed(x: Exchange) -> bool:
-    return x.failed
+    """What OPTIONS is answered is for browsers, which do not look at more than its headers."""
+    return x.failed and x.method != "OPTIONS"
 
 
 chat_request = Condition("to chat completions", (route("chat") & post).test)
@@ -235,12 +236,13 @@ def token_limit(x: Exchange) -> int | None:
 def at_limit(x: Exchange) -> bool | None:
     """Whether the answer used the tokens that the request allows: True for all of them, False for clearly fewer, else None.
 
-    None is for no limit, no count, more than allowed, and nearly all: gateways that count by another tokenizer reported 1984
-    tokens of an answer cut at 2000, so 95 % is near. Tokens left out of completion_tokens but counted in total_tokens, as
+    None is for no limit, two of them, no count, more than allowed, and nearly all: gateways that count by another tokenizer
+    reported 1984 tokens of an answer cut at 2000, so 95 % is near. Tokens left out of completion_tokens but counted in total_tokens, as
     some count reasoning, were used too.
     """
     limit = token_limit(x)
-    if limit is None or not counted(x):
+    two = x.asked.get("max_tokens") and x.asked.get("max_completion_tokens")
+    if limit is None or two or not counted(x):
         return None
     prompt, completion, total = (x.usage.get(f"{kind}_tokens") for kind in ("prompt", "completion", "total"))
     if not all(is_a(count, int) for count in (prompt, completion, total)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from functools import cache
 from pathlib import Path
@@ -20,3 +21,8 @@ def place(name: str) -> Path:
 def fixture(name: str) -> Any:
     """The content of a JSON fixture. Treat it as read-only: every caller gets the same object."""
     return json.loads(place(f"fixtures/{name}").read_text("utf-8"))
+
+
+def encoded(name: str) -> str:
+    """The bytes of a fixture of any kind, as base64."""
+    return base64.b64encode(place(f"fixtures/{name}").read_bytes()).decode("ascii")

@@ -28,6 +28,7 @@ __all__ = [
     "find",
     "is_a",
     "is_chunk",
+    "looks_like_an_error",
     "need",
     "text_at",
 ]
@@ -45,6 +46,7 @@ ROUTES = {
 }
 
 _CHUNK_KEYS = ("id", "created", "model", "choices")
+_ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,16 @@ class Exchange:
 
     # ------------------------------------------------------------------ the request
 
+    @property
+    def name(self) -> str:
+        """The name of what was sent; an exchange of a recording has the recording's before it, as FILE#NAME."""
+        return self.id.rpartition("#")[2]
+
     @cached_property
     def route(self) -> str | None:
-        """Which documented route the path ends in, None for any other."""
+        """Which documented route the path ends in, None for any other and for OPTIONS, which asks about a route."""
+        if self.method == "OPTIONS":
+            return None
         path = urlsplit(self.url).path
         return next((name for name, pattern in ROUTES.items() if pattern.search(path)), None)
 
@@ -193,7 +202,7 @@ class Exchange:
         for n, event in enumerate(self.events):
             if event.data is not None and event.data != "[DONE]":
                 try:
-                    found.append((n, jsontext.parse(event.data.encode("utf-8", "surrogatepass"))))
+                    found.append((n, jsontext.parse_text(event.data)))
                 except NotJSON:
                     continue
         if not found:
@@ -251,6 +260,14 @@ class Exchange:
 def is_chunk(value: Any) -> bool:
     """An object with any member of a chunk and no error: errors and pings, which are none, have checks of their own."""
     return isinstance(value, dict) and not value.get("error") and any(key in value for key in _CHUNK_KEYS)
+
+
+def looks_like_an_error(event: sse.Event, value: Any) -> bool:
+    """No chunk and no `{"error": ...}`, but the words of one: such events have a check of their own."""
+    if not isinstance(value, dict) or is_chunk(value) or value.get("error"):
+        return False
+    named = event.field("event") == "error" or value.get("object") == "error"
+    return named or any(value.get(key) for key in _ERROR_KEYS)
 
 
 def _by_name(headers: Headers) -> dict[str, str]:

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from conformance.conditions import Answer, Condition
@@ -63,9 +64,11 @@ class _Tally:
 
     def found(self, ids: list[str], problems: list[str], bounds: Bounds) -> None:
         self.times += 1
-        self.failed += bool(problems)
         if len(self.judged) < bounds.ids:
             self.judged += ids
+        if not problems:
+            return
+        self.failed += 1
         for problem in problems:
             if problem not in self.problems and len(self.problems) >= bounds.messages:
                 self.left_out += 1
@@ -141,7 +144,7 @@ class Judge:
             shown |= self._apply(check, tally, (x,), True if sure else None)
         for condition, further in node.ways.items():
             try:
-                answer = condition(x)
+                answer = x.memo[condition] if condition in x.memo else condition(x)
             except NotRecorded:
                 continue
             if answer is not False:
@@ -212,7 +215,18 @@ def _sessions(exchanges: list[Exchange], pause: float | None) -> list[list[Excha
 
 def _between(one: Exchange, other: Exchange) -> float:
     """Seconds from one to the other, 0 where the recording does not say."""
-    return 0 if one.started is None or other.started is None else abs(other.started - one.started)
+    before, after = _time(one), _time(other)
+    return 0 if before is None or after is None else abs(after - before)
+
+
+def _time(x: Exchange) -> float | None:
+    """When it was sent, or by the Date of the answer where the recorder did not say."""
+    if x.started is not None:
+        return x.started
+    try:
+        return parsedate_to_datetime(x.header("date") or "").timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def judge(exchanges: Iterable[Exchange], checks: Iterable[Check] | None = None) -> list[Verdict]:

@@ -1,4 +1,4 @@
-"""What the catalogue holds, for people and programs: the checks, the requirements, one check explained. Judges nothing."""
+"""What the catalogue holds, for people and programs: the checks, the requirements, the features. Judges nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.catalogue import Check
-from conformance.probes import requests
-from conformance.report import several
-from conformance.report.summary import prose
+from conformance.features import features
+from conformance.options import PROFILES
 from conformance.requirements import answered_by, requirements
-from conformance.selection import needed, unanswered
-from conformance.wire.curl import curl
 
 
 def show_checks(checks: Sequence[Check], *, as_json: bool) -> None:
@@ -68,31 +65,20 @@ def show_requirements(checks: Sequence[Check], *, as_json: bool, all_rows: bool)
     click.echo(f"{len(rows)} requirements: {seen} answered by checks, {len(rows) - seen} out of a black box's sight")
 
 
-def explain(check: Check) -> None:
-    """Print all there is to know about a check."""
-    console = Console()
-    prose(console, Text.assemble((check.id, "bold"), f"  {check.level.upper()}"), 0)
-    prose(console, check.requirement, 0)
-    about = as_data(check)
-    rows = [("applies to", about["when"]), ("breaks", check.impact), ("answers", ", ".join(check.covers))]
-    for label, text in (*rows, ("proven by", ", ".join(f"{name} (a defect)" for name in check.breaks))):
-        if text:
-            prose(console, text, 11, label)
-    for source in check.source:
-        console.print(f"source     {source}", soft_wrap=True, markup=False, highlight=False)
-    _provoked(check, console)
-
-
-def _provoked(check: Check, console: Console) -> None:
-    """The probes that can provoke it, and the first one's request as a curl line."""
-    able = needed([check])
-    if not able:
-        console.print("Nothing that the suite sends provokes it; it judges traffic in which it comes about.")
+def show_features(*, as_json: bool) -> None:
+    """Print the optional features, as a table or as a JSON array."""
+    if as_json:
+        data = [
+            {"name": each.name, "profile": each.profile, "what": each.what, "probes": list(each.probes)}
+            for each in features().values()
+        ]
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
         return
-    first = next(probe for probe in able if probe.build is None)
-    line = curl(unanswered(requests(first, "MODEL")[0], "http://localhost:8000/v1"))
-    console.print(f"provoked   {several(tuple(probe.name for probe in able), 5)}", markup=False, highlight=False)
-    console.print(line, soft_wrap=True, markup=False, highlight=False)
+    table = _table("feature", "profile", "honoured, and ignored")
+    for each in features().values():
+        table.add_row(each.name, each.profile or "-", Text(each.what))
+    Console().print(table)
+    click.echo(f"{len(features())} features; a profile holds those of the smaller ones: {', '.join(PROFILES)}")
 
 
 def _table(*names: str) -> Table:

@@ -72,7 +72,7 @@ def in_chat(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the request of a chat completion."""
 
     def make(test: Callable[[Exchange], Any]) -> Condition:
-        return Condition(f"of a chat request {name}", lambda x: chat_request(x) is True and bool(test(x)))
+        return Condition(f"of a chat request {name}", (chat_request & request(name)(test)).test)
 
     return make
 
@@ -152,6 +152,26 @@ def json_unsaid(x: Exchange) -> bool:
         return False
     return "json" not in json.dumps(_messages(x)).lower()
 
+
+# ---------------------------------------------------------------------- shapes
+
+
+ROLES = ("developer", "system", "user", "assistant", "tool", "function")
+
+
+def misshapen(x: Exchange) -> frozenset[str]:
+    """Which parts have a wrong shape: a role that is none, content that is a number, a tool without function, `stream` a text."""
+    tools = x.asked.get("tools")
+    wrong = {
+        "role": any(isinstance(role := find(m, "role"), str) and role not in ROLES for m in _messages(x)),
+        "content": any(is_a(find(m, "content"), float) for m in _messages(x)),
+        "tools": isinstance(tools, list) and any(find(t, "type") == "function" and "function" not in t for t in tools),
+        "stream": isinstance(x.asked.get("stream"), str),
+    }
+    return frozenset(part for part, is_wrong in wrong.items() if is_wrong)
+
+
+bad_shape = in_chat("with a part of a wrong shape")(misshapen)
 
 # ---------------------------------------------------------------------- messages
 
@@ -253,7 +273,7 @@ def _unknown_model(x: Exchange) -> Answer:
 unknown_model = Condition("of a chat request for a model that does not exist", _unknown_model)
 
 _IN_THE_BODY = (no_input, no_model, wrong_type, above, below, made_up, bad_format, loose_schema, json_unsaid,
-                orphan, unanswered, bad_image)  # fmt: skip
+                orphan, unanswered, bad_image, bad_shape)  # fmt: skip
 _MEANT = frozenset({"mistake", "too-long"})
 
 

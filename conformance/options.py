@@ -19,6 +19,8 @@ class Mistake(Exception):
     """The user's mistake, in one line: exit code 2."""
 
 
+PROFILES = ("chat", "agents", "full")
+"""Named sets of features, each holding those before it."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
 
 
@@ -48,6 +50,24 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _burst(value: str) -> int:
+    if _count(value) < 3:
+        raise ValueError("a whole number from 3: one into the limit, one streamed, one after the wait")
+    return _count(value)
+
+
+def _profile(value: str) -> str:
+    if value not in PROFILES:
+        raise ValueError(" or ".join(PROFILES))
+    return value
+
+
+def _when(value: str) -> str:
+    if value not in ("auto", "on", "off"):
+        raise ValueError("auto, on or off")
+    return value
+
+
 def _seconds(value: str) -> float:
     try:
         seconds = float(value)
@@ -65,10 +85,13 @@ def _header(value: str) -> str:
     return value
 
 
-def _variable(value: str) -> str:
-    if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
-        raise Mistake("--api-key-env takes the name of an environment variable, not the key itself")
-    return value
+def _variable(flag: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
+            raise Mistake(f"{flag} takes the name of an environment variable, not the key itself")
+        return value
+
+    return read
 
 
 def option(
@@ -91,7 +114,7 @@ class Options:
         "OPENAI_API_KEY",
         "NAME",
         "The environment variable that holds the key; no key is sent where it is unset.",
-        read=_variable,
+        read=_variable("--api-key-env"),
     )
     header: tuple[str, ...] = option(
         (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
@@ -99,20 +122,49 @@ class Options:
     concurrency: int = option(8, "N", "Requests in flight at once.", read=_count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=_seconds)
     max_requests: int | None = option(None, "N", "Send no more requests than this.", read=_count)
+    burst: int | None = option(
+        None,
+        "N",
+        "Run into the rate limit: at most N cheap requests at the end, stopped by the first 429; then wait and ask again.",
+        read=_burst,
+    )
+    limited_key_env: str | None = option(
+        None,
+        "NAME",
+        "The environment variable of a key that is used up: one cheap request with it, the same streamed, one after the wait.",
+        read=_variable("--limited-key-env"),
+    )
     only: tuple[str, ...] = option(
         (),
         "AREA-or-ID",
         "Only this area or check, and only the requests it needs. May be given several times.",
         many=True,
     )
+    require: tuple[str, ...] = option(
+        (),
+        "FEATURE,...",
+        "These features must be supported (the sub-command features lists them). May be given several times.",
+        many=True,
+    )
+    profile: str | None = option(None, "|".join(PROFILES), "All features of this set must be supported.", read=_profile)
     strict: bool = option(False, None, "A SHOULD that fails counts like a MUST.")
     known: str | None = option(
         None, "FILE", "Known deviations (TOML): listed and failing is expected, listed and passing is red."
     )
     record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
     replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
+    sdk: str = option(
+        "auto",
+        "WHEN",
+        "Replay the answers through the official Python client: auto (where it is installed; of recordings a sample), on, off.",
+        read=_when,
+    )
+    partial_headers: bool = option(
+        False, None, "The recorder left headers out: checks that need them have nothing to judge."
+    )
     report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
     quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
+    recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
 
     @classmethod
     def make(cls, given: Mapping[str, Any]) -> Options:
@@ -129,10 +181,10 @@ class Options:
             else:
                 values[field.name] = _read(field, str(value))
         options = cls(**values)
+        if options.limited_key_env and not options.base_url:
+            raise Mistake("--limited-key-env needs --base-url: the embedded reference knows no such key")
         if options.replay:
-            odd = [
-                name for name in ("base_url", "model", "record", "max_requests") if getattr(options, name) is not None
-            ]
+            odd = [name for name in SENDING if getattr(options, name) is not None]
             if odd:
                 raise Mistake(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         return options
@@ -153,6 +205,16 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def declared() -> Iterable[tuple[str, str, dict[str, Any], Any]]:
-    """(field name, flag, metadata, default) of every option, for a face to add."""
-    return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in dataclasses.fields(Options)]
+SENDING = ("base_url", "model", "record", "max_requests", "burst", "limited_key_env")
+"""Options that say what to send, or where to."""
+JUDGE = ("only", "require", "profile", "strict", "known", "partial_headers", "sdk", "record", "report", "quiet")
+"""The options of judging recordings; its files are arguments."""
+_JUDGE_ALONE = ("partial_headers", "recordings")
+
+
+def declared(names: Iterable[str] | None = None) -> Iterable[tuple[str, str, dict[str, Any], Any]]:
+    """(field name, flag, metadata, default) of every option of a run, or of these, for a face to add."""
+    fields = [
+        f for f in dataclasses.fields(Options) if (f.name not in _JUDGE_ALONE if names is None else f.name in names)
+    ]
+    return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in fields]

@@ -14,9 +14,10 @@ import pytest
 
 from conformance import known, runner
 from conformance.catalogue import Check, catalogue
+from conformance.features import required
 from conformance.options import Mistake, Options, declared
 from conformance.preflight import CannotJudge
-from conformance.report import LEVELS, Row, remarks, rows, target, verdict
+from conformance.report import LEVELS, Row, feature_rows, remarks, rows, several, target, verdict
 from conformance.report.summary import failure_text
 from conformance.run import Run, read
 from conformance.selection import chosen
@@ -74,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         config.stash[OPTIONS] = options = Options.make(given)
         chosen(options.only)
+        required(options.require, options.profile)
         if options.known:
             known.load(options.known, catalogue())
     except Mistake as mistake:
@@ -111,6 +113,9 @@ class Checks(pytest.File):
             # Whatever a project makes of warnings, one of ours is no failure without --strict.
             item.add_marker(pytest.mark.filterwarnings("always::conformance.plugin.NotConforming"))
             yield item
+        options = self.config.stash[OPTIONS]
+        for name in required(options.require, options.profile):
+            yield RequiredFeature.from_parent(self, name=f"feature.{name}")
 
 
 class Item(pytest.Item):
@@ -120,12 +125,8 @@ class Item(pytest.Item):
         super().__init__(**more)
         self.check = check
 
-    def setup(self) -> None:
-        if SESSION not in self.config.stash:
-            self.config.stash[SESSION] = _conduct(self.session)
-
     def runtest(self) -> None:
-        session = self.config.stash[SESSION]
+        session = _judged(self)
         row = session.rows[self.check.id]
         if row.red:
             raise Failed(row.complaint or failure_text(row, session.run))
@@ -141,6 +142,29 @@ class Item(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, self.name
+
+
+class RequiredFeature(pytest.Item):
+    """A feature that --require or --profile names: it must be supported."""
+
+    def runtest(self) -> None:
+        name = self.name.removeprefix("feature.")
+        row = next(row for row in feature_rows(_judged(self).run) if row.name == name)
+        if row.unmet:
+            raise Failed(f"{row.name} is {row.decision}: {row.why}  [{several(row.exchanges)}]\n{row.what}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> object:
+        return str(excinfo.value) if isinstance(excinfo.value, Failed) else super().repr_failure(excinfo, "short")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name
+
+
+def _judged(item: pytest.Item) -> Session:
+    """What the one run of this session found; the first item that asks starts it."""
+    if SESSION not in item.config.stash:
+        item.config.stash[SESSION] = _conduct(item.session)
+    return item.config.stash[SESSION]
 
 
 def _warning(row: Row) -> str:

@@ -78,9 +78,9 @@ def _beginnings(x: Exchange) -> list[str]:
 
 def _pairs(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """The exchange of one probe with that of another, where both are in the run."""
-    by_id = {x.id: x for x in exchanges}
-    if first in by_id and second in by_id:
-        yield by_id[first], by_id[second]
+    by_name = {x.name: x for x in exchanges}
+    if first in by_name and second in by_name:
+        yield by_name[first], by_name[second]
 
 
 def _keyless(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
@@ -93,6 +93,18 @@ def _keyless(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     refused = any(y.ok and x.status in _REFUSALS for x, y in pairs)
     if refused or not any(x.ok for x, _ in pairs):
         yield from pairs
+
+
+def _unlocked(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A request that was served with the key it sent, and all without a good one to the same route."""
+    doors: dict[tuple[str, str, bool], list[Exchange]] = defaultdict(list)
+    for x in exchanges:
+        if x.intent & _KEYLESS and "bad-body" not in x.intent:
+            doors[_door(x)].append(x)
+    for door, strangers in doors.items():
+        alike = (x for x in exchanges if x.ok and not x.intent & _ODD and _door(x) == door and x.sent("authorization"))
+        if (guest := next(alike, None)) is not None:
+            yield guest, *strangers
 
 
 def _door(x: Exchange) -> tuple[str, str, bool]:
@@ -110,6 +122,16 @@ def _retrieved(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
             base, _, last = _path(x).rpartition("/")
             if base in listed and unquote(last) in listed[base][1]:
                 yield listed[base][0], x
+
+
+def _shown(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A list of models with the first chat completion of the same server."""
+    for x in exchanges:
+        if x.route == "models" and x.method == "GET" and x.ok and not x.intent & _KEYLESS:
+            base = _path(x).rstrip("/").removesuffix("/models")
+            made = (y for y in exchanges if y.route == "chat" and y.ok and _path(y).startswith(f"{base}/chat/"))
+            if (first := next(made, None)) is not None:
+                yield x, first
 
 
 def _path(x: Exchange) -> str:
@@ -161,6 +183,32 @@ def _stored(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
             yield made[x.url], x
 
 
+def _bursts(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The like requests of each burst; the one after the wait is none of them."""
+    for kind in ("burst", "limited-key"):
+        yield tuple(x for x in exchanges if kind in x.intent and "recovery" not in x.intent)
+
+
+def _partly_served(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The bursts of which some were served, so that what was turned away was so for their number."""
+    yield from (burst for burst in _bursts(exchanges) if len(burst) > 1 and any(x.ok for x in burst))
+
+
+def _streamed_in_burst(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """An answer of 429 with each stream that began in the same burst."""
+    for burst in _bursts(exchanges):
+        for limited in [x for x in burst if x.status == 429][:1]:
+            yield from ((limited, x) for x in burst if x.ok and x.streaming)
+
+
+def _recovered(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The last answer of 429 in a burst with that of the request sent after the time which it named."""
+    after = [x for x in exchanges if "recovery" in x.intent]
+    for burst in _bursts(exchanges):
+        for limited in [x for x in burst if x.status == 429][-1:]:
+            yield from ((limited, x) for x in after if x.intent > limited.intent)
+
+
 streamed_twin = Relation("request sent both plain and streamed", _twins)
 """(plain, streamed)"""
 repeated = Relation("request sent more than once", _repeats)
@@ -173,10 +221,20 @@ stored = Relation("completion that was to be stored and then asked for", _stored
 """(made, fetched)"""
 keyless = Relation("request without a good key to an endpoint that asks for one", _keyless)
 """(the request, one to the same route with the key). Nothing where every such request was served: then there are no keys."""
+unlocked = Relation("request served with a key, and one without a good key to the same route", _unlocked)
+"""(the one with the key, the others)"""
+shown = Relation("list of models and a chat completion of the same server", _shown)
+"""(the list, the completion)"""
 retrieved = Relation("model of the list that was asked for alone", _retrieved)
 """(the list of models, the model)"""
 by_request_id = Relation("run of several exchanges with an x-request-id", _neighbours)
 """(one, the next in the order of the ids)"""
+burst = Relation("burst of like requests, some of them served", _partly_served)
+"""Every request of the burst."""
+streamed_in_burst = Relation("stream that began in a burst in which others were limited", _streamed_in_burst)
+"""(an answer of 429, the stream)"""
+recovered = Relation("request sent after the time that a limit named", _recovered)
+"""(the answer of 429, the one after the wait)"""
 whole_run = Relation("run of several exchanges", _everything)
 """Every exchange of the run. The check looks only at those that concern it."""
 

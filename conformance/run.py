@@ -1,6 +1,6 @@
 """The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
 
-One line is a header, an exchange, a verdict or the footer (schemas/run.json). A file without a footer is a run that was cut
+One line is a header, an exchange, a verdict, a feature or the footer (schemas/run.json). A file without a footer is a run that was cut
 off, and readable. It must not judge, and holds no secret: what comes in has been redacted, and `redactor` is a second net.
 Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
 """
@@ -11,22 +11,25 @@ import base64
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from conformance import __version__
 from conformance.exchange import Exchange
+from conformance.fragment import without
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Redactor
 
 if TYPE_CHECKING:
     from conformance.catalogue import Verdict
+    from conformance.features.deciding import Decided
 
 FORMAT = 1
 """Raised when a line of an older file would be read wrongly."""
@@ -47,6 +50,8 @@ class Run:
     header: Record
     exchanges: list[Exchange] = field(default_factory=list)
     verdicts: list[Record] = field(default_factory=list)
+    features: list[Record] = field(default_factory=list)
+    sdk: dict[str, Record] = field(default_factory=dict)
     footer: Record | None = None
     remark: str | None = None
 
@@ -82,6 +87,13 @@ class RunWriter:
     def verdict(self, v: Verdict) -> None:
         self._write(verdict_record(v))
 
+    def feature(self, each: Decided, *, required: bool) -> None:
+        self._write(feature_record(each, required=required))
+
+    def sdk(self, record: Record) -> None:
+        """What the official client made of an exchange, as witness.py says it."""
+        self._write(record)
+
     def footer(self, about: Record) -> None:
         """The last line. `about` holds `counts`, `exit_code` and `skipped`; the time is added where it has none."""
         self._write({"type": "footer", "finished": _now(), **self._redactor.value(about)})
@@ -97,9 +109,11 @@ class RunWriter:
 
 def exchange_record(x: Exchange) -> Record:
     """The line of an exchange; `exchange_of` is its inverse."""
-    record = {"type": "exchange"} | {f.name: getattr(x, f.name) for f in fields(x) if f.name != "memo"}
+    held = vars(x)  # also what a Fragment lets nobody read
+    record = {"type": "exchange"} | {f.name: held[f.name] for f in fields(Exchange) if f.name != "memo"}
+    record |= {"missing": sorted(x.missing)} if x.missing else {}
     return record | {
-        "request_body": _text(x.request_body),
+        "request_body": _text(held["request_body"]),
         "body": _text(x.body),
         "intent": sorted(x.intent),
     }
@@ -112,7 +126,7 @@ def exchange_of(record: Record) -> Exchange:
         values[name] = tuple(tuple(pair) for pair in values[name])
     for name in ("request_body", "body"):
         values[name] = _bytes(values[name])
-    return Exchange(**values | {"intent": frozenset(record["intent"])})
+    return without(Exchange(**values | {"intent": frozenset(record["intent"])}), *record.get("missing", ()))
 
 
 def verdict_record(v: Verdict) -> Record:
@@ -123,12 +137,33 @@ def verdict_record(v: Verdict) -> Record:
         "level": v.check.level,
         "outcome": v.outcome,
         "exchanges": list(v.exchanges),
-        "problems": [{"exchanges": list(ids), "message": message} for ids, message in v.problems],
+        "problems": [_problem(*problem, count) for problem, count in zip_longest(v.problems, v.counts, fillvalue=0)],
+        "judged": v.judged,
+        "failed": v.failed,
         "requirement": v.check.requirement,
         "impact": v.check.impact,
         "source": list(v.check.source),
     }
+    record |= {"left_out": v.left_out} if v.left_out else {}
     return record | {name: getattr(v, name) for name in ("reason", "known") if getattr(v, name) is not None}
+
+
+def _problem(ids: Sequence[str], message: str, count: int) -> Record:
+    return {"exchanges": list(ids), "message": message} | ({"count": count} if count > len(ids) else {})
+
+
+def feature_record(each: Decided, *, required: bool) -> Record:
+    """The line of a feature, and how an answer that honours it differs."""
+    return {
+        "type": "feature",
+        "feature": each.feature.name,
+        "decision": each.decision,
+        "why": each.why,
+        "exchanges": list(each.exchanges),
+        "answers": each.counts,
+        "required": required,
+        "what": each.feature.what,
+    }
 
 
 def read(path: str | Path) -> Run:
@@ -142,6 +177,10 @@ def read(path: str | Path) -> Run:
                 run.exchanges.append(exchange_of(record))
             case "verdict":
                 run.verdicts.append(record)
+            case "feature":
+                run.features.append(record)
+            case "sdk":
+                run.sdk[record["exchange"]] = record
             case "footer":
                 run.footer, run.remark = record, None
             case "half":
@@ -197,7 +236,7 @@ def _schema(kind: Any) -> Any:
     import jsonschema_rs
 
     schema = json.loads((Path(__file__).parent / "schemas" / "run.json").read_text("utf-8"))
-    if kind in ("header", "exchange", "verdict", "footer"):
+    if kind in ("header", "exchange", "verdict", "feature", "sdk", "footer"):
         schema = {"$schema": schema["$schema"], "$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
     return jsonschema_rs.validator_for(schema)
 

@@ -14,18 +14,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from conformance import known, selection
-from conformance.catalogue import Check, Judge, Verdict, catalogue
+from conformance import known, recordings, selection
+from conformance.book import Book
+from conformance.catalogue import Check, Verdict, catalogue
 from conformance.exchange import Exchange
+from conformance.features import features, required
+from conformance.features.deciding import unmet
 from conformance.limits import Limits
 from conformance.options import Mistake, Options
 from conformance.preflight import preflight
-from conformance.run import RunFileError, RunWriter, read
+from conformance.probes import probes
+from conformance.run import RunFileError, read
 from conformance.sources import recording
+from conformance.sources.burst import reach_limits
 from conformance.sources.live import Skipped, Target, fetch, planned_requests
-from conformance.wire.redact import Redactor
+from conformance.witness import Witness
 
 RUN, JUNIT, HTML = "run.jsonl", "junit.xml", "index.html"
 PART = f"{RUN}.part"
@@ -33,7 +37,7 @@ CONFORMS, DIFFERS, USAGE, NOT_JUDGED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """Exit codes."""
 
 Watch = Callable[[int, int], None]
-"""Told (exchanges that are there, exchanges to come in all) as a run goes on."""
+"""Told (exchanges that are there, exchanges to come in all) as a run goes on; of recordings, bytes."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,29 @@ def conduct(
 ) -> Outcome:
     """Do one run and write its reports; `checks` overrides `--only`. Raises Mistake, CannotJudge, KeyboardInterrupt."""
     checks = selection.chosen(options.only) if checks is None else list(checks)
+    wanted = required(options.require, options.profile)
+    if options.limited_key_env and not _key(options.limited_key_env):
+        raise Mistake(f"--limited-key-env names ${options.limited_key_env}, which is not set")
     deviations = known.load(options.known, catalogue()) if options.known else []
     folder = Path(options.report)
     began = time.perf_counter()
-    writing = folder / (PART if options.replay else RUN)  # a replay may read the very file that it is to replace
+    recorded = bool(options.replay or options.recordings)
+    writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
     try:
         _prepare(folder, options)
-        with _Book(writing, options, Judge(checks)) as book:
-            skipped = _replay(options, book) if options.replay else _live(options, checks, book, watch)
-            verdicts, complaints = known.apply(deviations, book.court.finish(), datetime.date.today())
+        with Witness(checks, options) as witness, Book(writing, options, checks, witness) as book:
+            skipped, said = [], {}
+            if options.recordings:
+                said = recordings.take_in(options, book, watch)
+            else:
+                skipped = _replay(options, book) if options.replay else _live(options, checks, book, watch)
+            verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today())
             code = exit_code(verdicts, complaints, strict=options.strict)
             if code == CONFORMS and book.cut_off:  # part of a run cannot show that all of it conforms
                 code = NOT_JUDGED
+            decided = book.decider.finish()
+            if code in (CONFORMS, NOT_JUDGED) and unmet(decided, wanted):
+                code = DIFFERS
             about = {
                 "counts": _counts(verdicts),
                 "exit_code": code,
@@ -70,8 +85,9 @@ def conduct(
                 "complaints": [asdict(complaint) for complaint in complaints],
                 "skipped": skipped,
                 "seconds": round(time.perf_counter() - began, 3),
+                **said,
             }
-            book.close(verdicts, about)
+            book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about)
         writing.replace(folder / RUN)
         files = _reports(folder)
     except RunFileError as error:
@@ -113,47 +129,7 @@ def _counts(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
 # ---------------------------------------------------------------------- where exchanges come from
 
 
-class _Book:
-    """Takes each exchange once, the moment it is complete: to disk first, then to the judge."""
-
-    def __init__(self, writing: Path, options: Options, court: Judge) -> None:
-        self._writing, self._options, self.court = writing, options, court
-        self._stack = contextlib.ExitStack()
-        self._writers: list[RunWriter] = []
-        self.cut_off = False
-
-    def __enter__(self) -> _Book:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stack.close()
-
-    def open(self, target: dict[str, Any], redactor: Redactor | None = None) -> None:
-        """Begin the run file, and the recording where one is asked for."""
-        said = asdict(self._options)
-        said["header"] = [header.partition("=")[0] for header in self._options.header]  # their values may be secrets
-        said["base_url"] = target.get("base_url")
-        for path in (self._writing, *([Path(self._options.record)] if self._options.record else [])):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            writer = self._stack.enter_context(RunWriter(path, redactor))
-            writer.header({"options": said, "target": target})
-            self._writers.append(writer)
-
-    def take(self, x: Exchange) -> None:
-        for writer in self._writers:
-            writer.exchange(x)
-        self.court.add(x)
-
-    def close(self, verdicts: Sequence[Verdict], about: dict[str, Any]) -> None:
-        """End the run file with the verdicts and the footer, and the recording, which holds exchanges only."""
-        for verdict in verdicts:
-            self._writers[0].verdict(verdict)
-        self._writers[0].footer(about)
-        for writer in self._writers[1:]:
-            writer.footer({**about, "counts": {}, "red": [], "complaints": []})
-
-
-def _replay(options: Options, book: _Book) -> list[Skipped]:
+def _replay(options: Options, book: Book) -> list[Skipped]:
     try:
         header, whole = recording.about(options.replay)
         book.cut_off = not whole
@@ -165,7 +141,7 @@ def _replay(options: Options, book: _Book) -> list[Skipped]:
     return []
 
 
-def _live(options: Options, checks: Sequence[Check], book: _Book, watch: Watch) -> list[Skipped]:
+def _live(options: Options, checks: Sequence[Check], book: Book, watch: Watch) -> list[Skipped]:
     with _target(options) as target:
         return asyncio.run(_send(target, options, checks, book, watch))
 
@@ -175,8 +151,8 @@ def _target(options: Options) -> Iterator[Target]:
     """Where to send, but for the model; the reference runs as long as it is needed."""
     headers = tuple(tuple(header.split("=", 1)) for header in options.header)
     if options.base_url is not None:
-        key = os.environ.get(options.api_key_env, "").strip() or None
-        yield Target(options.base_url, "", key, headers)
+        key, limited = (_key(name) for name in (options.api_key_env, options.limited_key_env))
+        yield Target(options.base_url, "", key, headers, other_keys=(limited,) if limited else ())
         return
     from conformance.reference.server import Reference
 
@@ -184,14 +160,20 @@ def _target(options: Options) -> Iterator[Target]:
         yield Target(server.base_url, "", server.key, headers, stages=True)
 
 
-async def _send(target: Target, options: Options, checks: Sequence[Check], book: _Book, watch: Watch) -> list[Skipped]:
+def _key(variable: str | None) -> str | None:
+    return os.environ.get(variable or "", "").strip() or None
+
+
+async def _send(target: Target, options: Options, checks: Sequence[Check], book: Book, watch: Watch) -> list[Skipped]:
     limits = Limits(whole=options.timeout)
     model, first = await preflight(target, options.model, limits, key_env=options.api_key_env)
     target = replace(target, model=model)
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
-    chosen = selection.needed(checks)
+    asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
+    asking |= {probe.name for probe in selection.needed(checks)}
+    chosen = [probe for probe in probes() if probe.name in asking]
     ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
-    total, done = min(len(ids), options.max_requests or len(ids)), 0
+    total, done = min(len(ids), options.max_requests or len(ids)) + (options.burst or 0), 0
 
     def take(x: Exchange) -> None:
         nonlocal done
@@ -200,13 +182,22 @@ async def _send(target: Target, options: Options, checks: Sequence[Check], book:
         watch(done, total)
 
     take(first)
-    return await fetch(
+    skipped = await fetch(
         chosen,
         target,
         limits,
         concurrency=options.concurrency,
         max_requests=options.max_requests,
         have={first.id: first},
+        on_exchange=take,
+    )
+    return skipped + await reach_limits(
+        target,
+        limits,
+        most=options.burst,
+        limited_key=_key(options.limited_key_env),
+        at_once=options.concurrency,
+        left=options.max_requests and options.max_requests - done,
         on_exchange=take,
     )
 
@@ -219,7 +210,7 @@ def _prepare(folder: Path, options: Options) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if options.record and Path(options.record).resolve() == (folder / RUN).resolve():
         raise Mistake("--record and --report would write the same file")
-    for name in (JUNIT, HTML, *(() if options.replay else (RUN,))):
+    for name in (JUNIT, HTML, *(() if options.replay or options.recordings else (RUN,))):
         (folder / name).unlink(missing_ok=True)
 
 

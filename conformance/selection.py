@@ -15,6 +15,7 @@ from conformance.conditions import answered, headers_known, whole
 from conformance.exchange import Exchange
 from conformance.options import Mistake
 from conformance.probes import Probe, Request, built, probes, requests
+from conformance.sdk import OUTCOMES
 from conformance.wire.redact import REDACTED
 
 MODEL = "model"
@@ -111,7 +112,7 @@ def unanswered(request: Request, base_url: str = "http://endpoint.invalid/v1") -
         body=b"",
         intent=request.probe.intent,
         # These say for every exchange without an answer that there is none; here it is still to come.
-        memo={whole: None, answered: None, headers_known: None},
+        memo={whole: None, answered: None, headers_known: None, OUTCOMES: None},
     )
 
 

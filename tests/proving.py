@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, lru_cache
 
+from conformance import sdk
 from conformance.catalogue import Verdict, catalogue, judge
 from conformance.exchange import Exchange
 from conformance.reference.defects import Defect
-from conformance.sources.inprocess import exchanges
+from conformance.sdk.replay import Client
+from conformance.sources.inprocess import burst, exchanges
 
 
 @cache
 def honest() -> dict[str, Exchange]:
-    """The answers of the honest reference, by id."""
-    return {x.id: x for x in exchanges()}
+    """The answers of the honest reference, by id, and what the official client makes of them."""
+    return {x.id: x for x in replayed((*exchanges(), *burst()))}
+
+
+def replayed(these: Sequence[Exchange]) -> Sequence[Exchange]:
+    """The same exchanges, replayed through the official client."""
+    with Client() as client:
+        for x in these:
+            sdk.remember(x, client.outcomes(x))
+    return these
+
+
+@lru_cache(maxsize=1)
+def lying(defect: Defect) -> list[Exchange]:
+    """The answers of the reference telling a lie: the very same objects where they are those of the honest one."""
+    return [honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(defect), *burst(defect))]
 
 
 def verdicts(defect: Defect) -> list[Verdict]:
     """The verdicts that a lie can change: by checks of one exchange on the answers that it changed, by the others on all.
 
-    What stays the same was judged with the honest answers, which pass (a test of its own), so it is not judged again.
+    What stays the same was judged with the honest answers, which pass (a test of its own), so it is not judged again. The official
+    client notices most lies in one way or another: only those that prove what it makes of them are replayed through it.
     """
-    lying = [honest()[x.id] if x == honest().get(x.id) else x for x in exchanges(defect)]
-    changed = [x for x in lying if x is not honest().get(x.id)]
+    changed = [x for x in lying(defect) if x is not honest().get(x.id)]
+    if any(id.startswith("sdk.") for id in named(defect.name)):
+        replayed(changed)
     alone = [check for check in catalogue().values() if check.together is None]
     together = [check for check in catalogue().values() if check.together is not None]
-    return [*judge(changed, alone), *judge(lying, together)]
+    return [*judge(changed, alone), *judge(lying(defect), together)]
 
 
 def named(defect: str) -> set[str]:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from conformance.catalogue import Judge, catalogue
 from conformance.exchange import Exchange
-from conformance.sources.inprocess import exchanges
+from conformance.sources.inprocess import burst, exchanges
 from tests import damage
 
-HONEST = [x for x in exchanges() if "too-long" not in x.intent]
+HONEST = [x for x in (*exchanges(), *burst()) if "too-long" not in x.intent]
 SAMPLE = 1500
 """Damaged answers tried on every run of the tests; `nox -s bench` tries all of them."""
 TOGETHER = 4

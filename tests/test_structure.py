@@ -30,8 +30,12 @@ ALLOWED = {
     "probes": {"data", "exchange"},
     "mistakes": {"conditions", "exchange", "wire"},
     "refusals": {"catalogue", "exchange", "wire"},
+    "sdk": {"assembly", "conditions", "exchange", "reading", "wire"},
     "checks": {
-        "catalogue", "conditions", "exchange", "relations", "mistakes", "refusals", "schemas", "citations", "probes", "wire",
+        "catalogue", "conditions", "exchange", "relations", "mistakes", "refusals", "schemas", "citations", "probes", "sdk", "wire",
+    },
+    "features": {
+        "catalogue", "checks", "conditions", "exchange", "mistakes", "options", "probes", "relations", "schemas", "selection", "wire",
     },
     "reference": set(),
     "report": {"run", "wire", "catalogue"},

@@ -65,7 +65,7 @@ def _beyond_limit(x: Exchange) -> Problems:
 
 
 @check("chat.stop-text", MUST, when=completion & asked("stop"), source=STOP,
-       breaks=("chat-stop-ignored", "chat-stop-included"), covers="CHAT-026")  # fmt: skip
+       breaks=("chat-stop-ignored", "chat-stop-included", "chat-stream-stop-ignored"), covers="CHAT-026")  # fmt: skip
 def stop_is_not_in_the_text(x: Exchange) -> Problems:
     """A stop sequence never appears in the text returned.
 

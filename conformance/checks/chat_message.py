@@ -52,6 +52,17 @@ def has_a_message(x: Exchange) -> Problems:
     yield from misfits(x, "choice", "message")
 
 
+@check("chat.no-delta", MAY, when=chat, source=COMPLETION, breaks="chat-delta-beside-message", covers="CHAT-010")
+def no_delta_beside_the_message(x: Exchange) -> Problems:
+    """A choice of a plain answer has no `delta` beside its message.
+
+    Clients that tell a chunk from a whole answer by it take the answer for a piece.
+    """
+    for path in places(x):
+        if find(x.answer, f"{path}.delta") is not ABSENT and find(x.answer, f"{path}.message") is not ABSENT:
+            yield differs(f"{path}.delta", find(x.answer, f"{path}.delta"), "no such key")
+
+
 @check("chat.role", MUST, when=chat, source=MESSAGE, breaks=("chat-without-role", "chat-role-model"),
        covers=("CHAT-010", "CHAT-011"))  # fmt: skip
 def role_is_assistant(x: Exchange) -> Problems:
@@ -106,6 +117,19 @@ def forced_calls_have_no_text(x: Exchange) -> Problems:
     for path, message, _ in messages(x):
         if message.get("tool_calls") and message.get("content"):
             yield differs(f"{path}.content", message["content"], "null")
+
+
+@check(
+    "chat.content-blank", MAY, when=chat & calls_tool, source=MESSAGE, breaks="chat-content-blank", covers="CHAT-013"
+)
+def calls_without_text_have_null(x: Exchange) -> Problems:
+    """`content` is null, not "", where the model only calls tools.
+
+    Clients that test for null show an empty bubble; sent back, an empty text is a block that some models refuse.
+    """
+    for path, message, _ in messages(x):
+        if message.get("tool_calls") and message.get("content") == "":
+            yield differs(f"{path}.content", "", "null")
 
 
 # The specification requires the key; OpenAI sends it since August 2024, earlier recordings (44 of 889 choices) lack it.

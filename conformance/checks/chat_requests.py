@@ -10,6 +10,7 @@ from conformance.citations import (
     REQUEST_MESSAGE,
     STORED_COMPLETION,
     USER_MESSAGE,
+    issue,
 )
 from conformance.conditions import (
     Condition,
@@ -34,24 +35,39 @@ right = request("of the suite without a mistake")(
 )
 
 
-def taken_or_blamed(*words: str, named: bool = False) -> Condition:
-    """The request was taken, or turned down for what these words name: the error names them, or (unless `named`) nothing asked."""
+def lacking(x: Exchange) -> bool:
+    """The model turned the request down for a parameter that it lacks, which says nothing of the rest of the request."""
+    return x.failed and x.not_json is None and find(x.json, "error.code") in LACKING
+
+
+def blamed(*words: str, named: bool = False) -> Condition:
+    """The request was taken, or turned down for what these words name: the error names them, or (unless `named`) nothing asked.
+
+    A failure of the server that names nothing is blamed on nothing: error.valid-not-500 says so.
+    """
 
     @response(f"taken, or turned down for its {words[0]}")
     def decide(x: Exchange) -> bool:
         if x.status not in TURNED_DOWN:
             return x.ok
-        error = x.json if x.not_json is None else None
-        if find(error, "error.code") in LACKING:
+        if lacking(x):
             return False
+        error = x.json if x.not_json is None else None
         param = find(error, "error.param")
         if isinstance(param, str) and param:
             return any(word in (param.removeprefix("messages") or param) for word in words)
         said = x.body[:2000].decode("utf-8", "replace").lower()
         others = {"role", "content", *(key for key in x.asked if key not in ("model", "messages"))} - set(words)
-        return any(word in said for word in words) or not (named or any(word in said for word in others))
+        return any(word in said for word in words) or not (
+            named or x.status >= 500 or any(word in said for word in others)
+        )
 
-    return chat_request & right & decide
+    return decide
+
+
+def taken_or_blamed(*words: str, named: bool = False) -> Condition:
+    """The same, of requests of the suite that hold nothing unusual."""
+    return chat_request & right & blamed(*words, named=named)
 
 
 def refused(x: Exchange, what: str) -> Problems:
@@ -147,6 +163,18 @@ def takes_its_own_message_back(x: Exchange) -> Problems:
     Users of the SDKs append the message as it came, refusal, annotations and all.
     """
     yield from refused(x, "the server's own message is accepted")
+
+
+# SHOULD: nothing says that it must, and chat templates of good models refuse it; OpenAI takes any order.
+@check("chat.any-order", SHOULD, source=(REQUEST, issue("simular-ai/Agent-S", 70)), breaks="chat-refuses-order",
+       when=chat_request & intent("any-order")
+       & blamed("messages", "alternate", "order", "role", "system", "template", named=True))  # fmt: skip
+def takes_messages_in_any_order(x: Exchange) -> Problems:
+    """Messages may come in any order: the assistant first, two of the user in a row, the system in the middle.
+
+    Agents, group chats and memories write such conversations, and fail on servers that demand turns.
+    """
+    yield from refused(x, "messages in any order are accepted")
 
 
 @check("chat.messages-empty", MUST, source=REQUEST, breaks="chat-takes-no-messages", covers="CHAT-024",

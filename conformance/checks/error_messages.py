@@ -163,7 +163,7 @@ def broken_images_have_a_code(x: Exchange) -> Problems:
 
 @check(
     "error.loose-schema-refused", SHOULD, when=loose_schema & examined, source=(STRUCTURED_OUTPUTS, SAYS_LOOSE_SCHEMA),
-    breaks="loose-schema-served", covers="ERR-033",
+    breaks="loose-schema-served", covers=("ERR-033", "STRUCT-006"),
 )  # fmt: skip
 def loose_strict_schemas_are_refused(x: Exchange) -> Problems:
     """A strict schema whose object does not say additionalProperties: false is refused.

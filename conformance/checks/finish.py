@@ -73,7 +73,8 @@ def says_how_it_ended(x: Exchange) -> Problems:
             yield differs(f"{path}.finish_reason", reason, f"one of {', '.join(REASONS)}")
 
 
-@check("finish.known", MUST, when=completion, source=COMPLETION, breaks="finish-eos", covers="FIN-001")
+@check("finish.known", MUST, when=completion, source=COMPLETION,
+       breaks=("finish-eos", "finish-tool-call", "finish-error"), covers="FIN-001")
 def ends_in_a_known_way(x: Exchange) -> Problems:
     """`finish_reason` is stop, length, tool_calls, content_filter or function_call.
 

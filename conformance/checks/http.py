@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.catalogue import MUST, SHOULD, Problems, check, differs
-from conformance.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONSES, OVERVIEW, node, python, rfc
+from conformance.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONSES, OVERVIEW, issue, node, python, rfc
 from conformance.conditions import (
     anything,
     chat_request,
@@ -55,7 +55,8 @@ def flaw(x: Exchange) -> str | None:
 
 
 @check(
-    "http.answered", MUST, when=anything, source=rfc(9112, "6.3"), breaks=("answer-cut", "error-hangs"), covers="HTTP-002"
+    "http.answered", MUST, when=anything, source=rfc(9112, "6.3"), breaks=("answer-cut", "error-hangs", "content-wedged"),
+    covers="HTTP-002",
 )  # fmt: skip
 def is_answered(x: Exchange) -> Problems:
     """Every request is answered, and the answer comes to the end that its framing announces.
@@ -143,7 +144,7 @@ def json_has_no_bom(x: Exchange) -> Problems:
 
 @check(
     "http.error-status", MUST, when=route("chat", "completions", "embeddings", "models", "model") & ok,
-    source=(rfc(9110, "15"), ERROR_RESPONSE), breaks="error-with-200", covers="HTTP-006",
+    source=(rfc(9110, "15"), ERROR_RESPONSE), breaks=("error-with-200", "error-200-for-unknown-model"), covers="HTTP-006",
 )  # fmt: skip
 def errors_have_an_error_status(x: Exchange) -> Problems:
     """A failed request has a status of 4xx or 5xx, never 200 with an error as the body.
@@ -207,6 +208,20 @@ def other_content_types_are_refused(x: Exchange) -> Problems:
     """
     if x.status not in (400, 415):
         yield differs("status for a body sent as text/plain", x.status, "400 or 415")
+
+
+# SHOULD: OpenAI itself refused it for a day in February 2024 (the second source), and mended it.
+@check(
+    "http.charset", SHOULD, when=intent("charset") & looked_at, source=(rfc(8259, "11"), issue("openai/openai-openapi", 194)),
+    breaks="charset-refused", covers="HTTP-018",
+)  # fmt: skip
+def charset_is_no_other_type(x: Exchange) -> Problems:
+    """A request body may be sent as "application/json; charset=utf-8".
+
+    HTTP libraries of .NET, Java and Go write it so: none of their requests gets through.
+    """
+    if x.status == 415:
+        yield differs("status for application/json; charset=utf-8", x.status, "200")
 
 
 @check(

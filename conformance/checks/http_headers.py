@@ -19,7 +19,7 @@ from conformance.conditions import (
     streaming,
     whole,
 )
-from conformance.exchange import Exchange
+from conformance.exchange import ABSENT, Exchange, find
 from conformance.relations import by_request_id
 from conformance.wire.jsontext import show
 
@@ -73,7 +73,11 @@ def answers_carry_a_request_id(x: Exchange) -> Problems:
         yield differs("x-request-id", x.header("x-request-id"), "a non-empty id")
 
 
-# Genuine OpenAI: two ids of 1,454 come twice, each in a recording that was copied and edited by hand.
+def _object_id(x: Exchange) -> object:
+    """The id of the completion or other object that a plain answer holds, ABSENT where there is none."""
+    return ABSENT if x.not_json else find(x.json, "id")
+
+
 @check(
     "http.request-id-unique", SHOULD, together=by_request_id, when=headers_known, source=OVERVIEW,
     breaks="request-id-constant", covers="HTTP-010",
@@ -81,9 +85,10 @@ def answers_carry_a_request_id(x: Exchange) -> Problems:
 def request_ids_are_unique(x: Exchange, other: Exchange) -> Problems:
     """No two requests get the same x-request-id.
 
-    An id that several requests share finds none of them in the operator's logs.
+    An id that several requests share finds none of them in the operator's logs. The same bytes or the same completion
+    again are one answer that was recorded, or edited, twice (two ids of OpenAI in 1,434 recorded answers).
     """
-    recorded_twice = (x.url, x.body) == (other.url, other.body)
+    recorded_twice = (x.url, x.body) == (other.url, other.body) or _object_id(x) == _object_id(other) != ABSENT
     if x.header("x-request-id") == other.header("x-request-id") and not recorded_twice:
         yield differs("x-request-id", x.header("x-request-id"), "another in each of the two answers")
 
@@ -110,16 +115,6 @@ def answers_name_the_api_version(x: Exchange) -> Problems:
         yield differs("openai-version", x.header("openai-version"), "a date such as 2020-10-01")
 
 
-@check("http.organization", MAY, when=served, source=OVERVIEW, breaks="organization-absent", covers="HTTP-011")
-def answers_name_the_organization(x: Exchange) -> Problems:
-    """Answers carry openai-organization, who is billed.
-
-    Those with several organizations see from it whose key was used.
-    """
-    if not x.header("openai-organization"):
-        yield differs("openai-organization", x.header("openai-organization"), "the organization of the key")
-
-
 # MAY: OpenAI documents the refusal, but no client relies on it and other servers ignore the header.
 @check(
     "http.client-request-id", MAY, when=intent("long-request-id") & looked_at, source=OVERVIEW,
@@ -137,8 +132,9 @@ def long_client_request_id_is_refused(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- what HTTP itself asks for
 
 
+# HTTP requires it, and yet no MUST: no genuine 405 is recorded to show that OpenAI does it, and no client reads it.
 @check(
-    "http.allow", MUST, when=status(405) & headers_known, source=rfc(9110, "15.5.6"), breaks="allow-absent",
+    "http.allow", SHOULD, when=status(405) & headers_known, source=rfc(9110, "15.5.6"), breaks="allow-absent",
     covers="HTTP-017",
 )  # fmt: skip
 def method_not_allowed_names_the_allowed(x: Exchange) -> Problems:

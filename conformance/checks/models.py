@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.catalogue import MUST, SHOULD, Problems, check, differs
-from conformance.citations import ERROR_CODES, MODEL, MODEL_LIST, node, oas, python, rfc
-from conformance.conditions import Condition, intent, looked_at, ok, request, response, route, status
+from conformance.citations import COMPLETION, ERROR_CODES, MODEL, MODEL_LIST, node, oas, python, rfc
+from conformance.conditions import Condition, asked, completion, intent, looked_at, ok, request, response, route, status
 from conformance.exchange import Exchange, find, is_a, need
-from conformance.relations import retrieved
+from conformance.relations import retrieved, shown
 from conformance.schemas import misfits
 from conformance.wire.jsontext import show
 
@@ -43,6 +43,11 @@ described = Condition("that describes a model", (listing & lists_a_model | singl
 def _models(x: Exchange) -> list[Any]:
     """The models of a list. Raises Unreadable."""
     return need(x.answer, "data", list)
+
+
+def _short(name: str) -> str:
+    """The name of a model without its organisation."""
+    return name.rpartition("/")[2].lower()
 
 
 def _segment(x: Exchange) -> str:
@@ -105,6 +110,41 @@ def list_is_one_page(x: Exchange) -> Problems:
     """
     if x.answer.get("has_more"):
         yield differs("has_more", x.answer["has_more"], "absent or false")
+
+
+@check("model.entry", MUST, when=listing & lists_a_model, source=MODEL, breaks="models-names-only", covers="MODEL-001")
+def listed_models_are_objects(x: Exchange) -> Problems:
+    """Each element of `data` is a model, an object, not its bare name.
+
+    Python raises AttributeError at the first `model.id`; in Node the id is undefined.
+    """
+    yield from misfits(x, "model")
+
+
+# SHOULD: a gateway may route names that it does not list.
+@check("model.listed", SHOULD, together=shown, when=listing | completion, source=MODEL_LIST, breaks="models-empty",
+       covers="MODEL-001")  # fmt: skip
+def list_names_a_model(x: Exchange, made: Exchange) -> Problems:
+    """The list of a server that answers is not empty.
+
+    Menus of models stay empty, and clients that take the first one have none to take.
+    """
+    if not _models(x):
+        yield differs("data", [], "at least one model")
+
+
+# No MUST, and the list counts beside the name asked for: aliases and deployments are legitimate where they are listed.
+@check("model.answers", SHOULD, together=shown, when=listing | completion & asked("model"), source=(COMPLETION, MODEL_LIST),
+       breaks="chat-model-other", covers="CHAT-005")  # fmt: skip
+def listed_models_answer(x: Exchange, made: Exchange) -> Problems:
+    """The model that answers, as it names itself, is the one asked for, a version of it, or another of the list.
+
+    Price tables, limits and traces go by it; a name that stands nowhere belongs to no entry.
+    """
+    named = need(made.chunks[0] if made.streaming else made.answer, "model", str)
+    known = [_short(str(id)) for id in (made.asked.get("model"), *(find(model, "id") for model in _models(x)))]
+    if not any(_short(named).startswith(name) for name in known):
+        yield differs("model of the answer", named, f"{show(made.asked['model'])}, a version of it, or another of the list")
 
 
 @check("model.id-unique", MUST, when=listing & lists_a_model, source=MODEL, breaks="models-twice", covers="MODEL-006")
@@ -192,7 +232,8 @@ def listed_model_can_be_retrieved(models: Exchange, x: Exchange) -> Problems:
         yield differs(f"status of GET /models/{_segment(x):.60}", x.status, "200, as the model is listed")
 
 
-@check("model.unwrapped", MUST, when=single, source=(GET_MODEL, MODEL), breaks="model-wrapped", covers="MODEL-003")
+@check("model.unwrapped", MUST, when=single, source=(GET_MODEL, MODEL),
+       breaks=("model-wrapped", "error-200-for-unknown-model"), covers="MODEL-003")  # fmt: skip
 def model_is_the_answer_itself(x: Exchange) -> Problems:
     """GET /models/{id} answers with the model itself, not wrapped in `data` or in a list.
 
@@ -234,7 +275,8 @@ def model_is_as_listed(models: Exchange, x: Exchange) -> Problems:
 
 @check(
     "model.unknown", MUST, when=route("model") & get & intent("unknown-model") & looked_at & ~status(401, 403),
-    source=(ERROR_CODES, python("openai/_client.py", 652)), breaks="unknown-model-found", covers="MODEL-004",
+    source=(ERROR_CODES, python("openai/_client.py", 652)), breaks=("unknown-model-found", "error-200-for-unknown-model"),
+    covers="MODEL-004",
 )  # fmt: skip
 def unknown_model_is_404(x: Exchange) -> Problems:
     """GET /models/{id} answers 404 for a model that does not exist.

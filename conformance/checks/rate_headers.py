@@ -20,19 +20,19 @@ _DURATION = re.compile(r"([0-9]+(\.[0-9]+)?(h|ms|m|s|us|µs|ns))+")
 _LIMIT = re.compile("x-ratelimit-(limit|remaining|reset)-(.+)")
 
 
-def _limits(x: Exchange, kind: str) -> dict[str, str]:
+def limit_headers(x: Exchange, kind: str) -> dict[str, str]:
     """The values of the headers x-ratelimit-KIND-*, by what they limit: requests, tokens, project-tokens ..."""
-    if _limits not in x.memo:
+    if limit_headers not in x.memo:
         found: dict[str, dict[str, str]] = {"limit": {}, "remaining": {}, "reset": {}}
         for name in sorted({name.lower() for name, _ in x.headers}):
             if parts := _LIMIT.fullmatch(name):
                 found[parts[1]][parts[2]] = (x.header(name) or "").strip()
-        x.memo[_limits] = found
-    return x.memo[_limits][kind]
+        x.memo[limit_headers] = found
+    return x.memo[limit_headers][kind]
 
 
 def _sends(kind: str) -> Condition:
-    return headers_known & response(f"with x-ratelimit-{kind} headers")(lambda x: _limits(x, kind))
+    return headers_known & response(f"with x-ratelimit-{kind} headers")(lambda x: limit_headers(x, kind))
 
 
 @response("with any rate-limit header")
@@ -52,7 +52,7 @@ def limits_have_their_names(x: Exchange) -> Problems:
 
     LangChain, LiteLLM and schedulers read these names; under others they see no limit and run into it.
     """
-    if not {"requests", "tokens"} & _limits(x, "limit").keys():
+    if not {"requests", "tokens"} & limit_headers(x, "limit").keys():
         names = sorted({name.lower() for name, _ in x.headers if "ratelimit-" in name.lower()})
         yield differs("the rate-limit headers' names", names, "x-ratelimit-limit-requests or -tokens among them")
 
@@ -66,7 +66,7 @@ def limits_are_integers(x: Exchange) -> Problems:
 
     Clients parse it as one to pace themselves; anything else is NaN or an exception.
     """
-    for name, value in _limits(x, "limit").items():
+    for name, value in limit_headers(x, "limit").items():
         if not _INTEGER.fullmatch(value):
             yield differs(f"x-ratelimit-limit-{name}", value, "a decimal integer")
 
@@ -80,14 +80,14 @@ def remaining_are_integers(x: Exchange) -> Problems:
 
     Clients parse it as one to decide whether to wait.
     """
-    for name, value in _limits(x, "remaining").items():
+    for name, value in limit_headers(x, "remaining").items():
         if not _INTEGER.fullmatch(value):
             yield differs(f"x-ratelimit-remaining-{name}", value, "a decimal integer")
 
 
 def _both(x: Exchange) -> list[tuple[str, int, int]]:
     """(what is limited, remaining, limit) wherever both are integers of a sane length."""
-    limits, remaining = _limits(x, "limit"), _limits(x, "remaining")
+    limits, remaining = limit_headers(x, "limit"), limit_headers(x, "remaining")
     pairs = [(name, remaining[name], limit) for name, limit in limits.items() if name in remaining]
     sane = re.compile("[0-9]{1,18}")
     return [
@@ -137,6 +137,6 @@ def resets_are_durations(x: Exchange) -> Problems:
 
     Clients wait for as long as it says: a Unix time makes them wait for decades, a bare number is no wait at all.
     """
-    for name, value in _limits(x, "reset").items():
+    for name, value in limit_headers(x, "reset").items():
         if not _DURATION.fullmatch(value):
             yield differs(f"x-ratelimit-reset-{name}", value, "a duration such as 12ms, 1.2s or 6m0s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from conformance.catalogue import MUST, SHOULD, Problems, check, differs
+from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.citations import CHUNK, DELTA, NODE_FINAL, NODE_HELPER, PYTHON_DELTAS, PYTHON_HELPER, REQUEST, python
 from conformance.conditions import chat_stream, choices_asked, full_stream, request
 from conformance.exchange import Exchange, Unreadable, need
@@ -49,6 +49,15 @@ def deltas(x: Exchange) -> list[tuple[str, list[Part]]]:
 # ---------------------------------------------------------------------- shapes
 
 
+@check("stream.choice", MUST, when=chat_stream, source=CHUNK, breaks="delta-bare-text", covers="STREAM-019")
+def choice_is_an_object(x: Exchange) -> Problems:
+    """Every element of `choices` is an object.
+
+    openai-python's helper raises AttributeError, and so does every loop that reads the delta.
+    """
+    yield from misfits(x, "chunk-choice")
+
+
 @check("stream.delta", MUST, when=chat_stream, source=(CHUNK, PYTHON_HELPER), breaks=("delta-missing", "delta-text"),
        covers="STREAM-019")  # fmt: skip
 def delta_is_an_object(x: Exchange) -> Problems:
@@ -57,6 +66,19 @@ def delta_is_an_object(x: Exchange) -> Problems:
     Without it openai-python's helper raises AttributeError and loops in Node TypeError.
     """
     yield from misfits(x, "chunk-choice", "delta")
+
+
+@check(
+    "stream.no-message", MAY, when=chat_stream, source=CHUNK, breaks="stream-message-beside-delta", covers="STREAM-019"
+)
+def no_message_beside_the_delta(x: Exchange) -> Problems:
+    """No element of `choices` in a chunk has a `message`.
+
+    Clients that tell a whole answer from a chunk by it show the text again with each chunk.
+    """
+    for n, index, part in x.deltas:
+        if "message" in part:
+            yield differs(f"message of choice {index} in chunk {n}", part["message"], "no such key")
 
 
 @check("stream.choice-index", MUST, when=chat_stream, source=(CHUNK, PYTHON_HELPER, NODE_HELPER), breaks="delta-without-index",
@@ -69,7 +91,8 @@ def index_is_an_integer(x: Exchange) -> Problems:
     yield from misfits(x, "chunk-choice", "index")
 
 
-@check("stream.finish-reason-key", MUST, when=chat_stream & ~asks_audio, source=CHUNK, breaks="delta-without-finish-key",
+@check("stream.finish-reason-key", MUST, when=chat_stream & ~asks_audio, source=CHUNK,
+       breaks=("delta-without-finish-key", "finish-blank"),
        covers=("STREAM-019", "STREAM-020"))  # fmt: skip
 def finish_reason_is_there(x: Exchange) -> Problems:
     """Every element of `choices` has a `finish_reason`, null until the end.

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.checks.stream_wire import DONE_LIKE
 from conformance.citations import CHUNK, NODE_HELPER, PYTHON_HELPER, SSE, STREAM_OPTIONS, python
 from conformance.conditions import chat_stream, full_stream, request
-from conformance.exchange import Exchange, is_a, is_chunk, need
+from conformance.exchange import Exchange, is_a, is_chunk, looks_like_an_error, need
 from conformance.schemas import misfits
 from conformance.wire.jsontext import show
-from conformance.wire.sse import Event
 
 SSE_NOTES = f"{SSE}#authoring-notes"
 CHUNK_FILTER = python("openai/lib/streaming/chat/_completions.py", 763)
-_ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
 _EMPTY_ALLOWED = ("usage", "moderation", "prompt_filter_results", "content_filter_results")
 """What a chunk without choices is for: usage as documented, moderation as OpenAI sends it on request, results of filters."""
-
-
-def looks_like_an_error(event: Event, value: Any) -> bool:
-    """No chunk and no `{"error": ...}`, but the words of one: such events have a check of their own."""
-    if not isinstance(value, dict) or is_chunk(value) or value.get("error"):
-        return False
-    named = event.field("event") == "error" or value.get("object") == "error"
-    return named or any(value.get(key) for key in _ERROR_KEYS)
 
 
 @request("that turns obfuscation off")
@@ -70,8 +59,8 @@ def chunk_has_an_id(x: Exchange) -> Problems:
     yield from misfits(x, "chunk", "id")
 
 
-@check("stream.chunk-object", MUST, when=chat_stream, source=(CHUNK, CHUNK_FILTER), breaks="chunk-object-completion",
-       covers=("STREAM-014", "STREAM-015"))  # fmt: skip
+@check("stream.chunk-object", MUST, when=chat_stream, source=(CHUNK, CHUNK_FILTER),
+       breaks=("chunk-object-completion", "chunk-object-now-and-then"), covers=("STREAM-014", "STREAM-015"))  # fmt: skip
 def object_is_chunk(x: Exchange) -> Problems:
     """`object` of every chunk is "chat.completion.chunk".
 
@@ -81,7 +70,7 @@ def object_is_chunk(x: Exchange) -> Problems:
 
 
 @check("stream.chunk-created", MUST, when=chat_stream, source=CHUNK,
-       breaks=("chunk-created-milliseconds", "chunk-created-float"), covers=("STREAM-014", "STREAM-017"))  # fmt: skip
+       breaks=("chunk-created-milliseconds", "chunk-created-float", "chunk-without-created"), covers=("STREAM-014", "STREAM-017"))  # fmt: skip
 def created_is_seconds(x: Exchange) -> Problems:
     """`created` of every chunk is an integer of Unix seconds.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.catalogue import MUST, SHOULD, Problems, check, differs
-from conformance.checks.stream_chunks import looks_like_an_error
+from conformance.checks.error_envelope import PLACEHOLDERS
 from conformance.citations import ERROR, NODE_EVENTS, python
 from conformance.conditions import chat_stream, reports_error
-from conformance.exchange import Exchange, is_a
+from conformance.exchange import Exchange, find, is_a, looks_like_an_error
 from conformance.schemas import misfits
 
 STREAM_ERROR = (python("openai/_streaming.py", 95), NODE_EVENTS)
@@ -82,6 +82,19 @@ def error_has_its_members(x: Exchange) -> Problems:
     The SDKs copy them into the exception, and programs decide by them what to do.
     """
     yield from misfits(x, "stream-error", "type", "param", "code")
+
+
+@check("stream.error-words", SHOULD, when=failing_stream, source=ERROR, breaks="stream-error-says-none", covers="STREAM-029")
+def error_members_say_something(x: Exchange) -> Problems:
+    """A member of an error in a stream that has nothing to say is null, not "None" or an empty text; `code` is no status.
+
+    Clients test for null, and look for names.
+    """
+    for n, error in errors(x):
+        for name in ("type", "param", "code"):
+            word = find(error, name)
+            if word in PLACEHOLDERS or (name == "code" and isinstance(word, str) and word.isdigit()):
+                yield differs(f"event {n}.error.{name}", word, "a name" if name == "type" else "a name or null")
 
 
 @check("stream.error-is-last", MUST, when=failing_stream, source=STREAM_ERROR, breaks="stream-goes-on-after-error",

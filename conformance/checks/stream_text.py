@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from itertools import pairwise
 
-from conformance.catalogue import MUST, SHOULD, Problems, check, differs
+from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.checks.stream_choices import Part, asks_audio, by_choice, deltas
 from conformance.checks.stream_end import need_an_end
 from conformance.citations import (
@@ -27,7 +27,10 @@ CUMULATIVE = 4
 """Pieces that each begin with all of the one before: four in a row are no chance, "1", "12", "123" might be."""
 
 _CARRIES = ("content", "refusal", "tool_calls", "function_call")
-_HALF_PAIR = re.compile("[\ud800-\udfff]")
+_HALF_PAIR = re.compile(
+    r"(?<!\\)(?:\\\\)*(\\u[dD][89aAbB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89aAbB]..)\\u[dD][c-fC-F]..)"
+)
+"""Half of a surrogate pair as it stands in a JSON text; once parsed, it is U+FFFD."""
 
 
 def carries(part: Part) -> bool:
@@ -94,10 +97,10 @@ def no_half_surrogate_pairs(x: Exchange) -> Problems:
 
     The str that openai-python hands on cannot be printed, stored or sent: UnicodeEncodeError.
     """
-    for choice, parts in deltas(x):
-        for delta in parts:
-            if isinstance(delta.get("content"), str) and _HALF_PAIR.search(delta["content"]):
-                yield differs(f"content of {choice}", delta["content"], "whole characters")
+    deltas(x)
+    for n, _ in x.messages:
+        if "\\u" in x.events[n].data and (half := _HALF_PAIR.search(x.events[n].data)):
+            yield differs(f"event {n}", half[1], "whole characters")
 
 
 # ---------------------------------------------------------------------- the end of a choice
@@ -142,6 +145,19 @@ def nothing_after_finish(x: Exchange) -> Problems:
             if done and carries(part):
                 yield differs(f"chunk {n} after finish_reason", part.get("delta"), "nothing more of its choice")
             done = done or bool(part.get("finish_reason"))
+
+
+@check("stream.finish-empty", MAY, when=full_stream, source=CHUNK, breaks=("stream-finish-keys", "stream-role-repeated"),
+       covers="STREAM-021")  # fmt: skip
+def finish_delta_is_empty(x: Exchange) -> Problems:
+    """The delta beside the finish_reason is {}: without keys, empty ones included.
+
+    So OpenAI ends all of 374 recorded choices. An empty text or a role there is harmless, but for clients that act on each key.
+    """
+    for parts in by_choice(x).values():
+        for n, part in parts:
+            if part.get("finish_reason") and part.get("delta") and not carries(part):
+                yield differs(f"delta of chunk {n} beside finish_reason", part["delta"], "{}")
 
 
 @check("stream.finish-alone", SHOULD, when=full_stream, source=CHUNK,

@@ -54,7 +54,7 @@ def _is_json(text: str) -> bool:
 
 
 @check("stream.content-type", MUST, when=chat_stream & headers_known, source=(CHAT_PATH, SSE_CLIENT),
-       breaks="stream-content-type-json", covers="STREAM-001")  # fmt: skip
+       breaks=("stream-content-type-json", "stream-content-type-lines"), covers="STREAM-001")  # fmt: skip
 def content_type_is_event_stream(x: Exchange) -> Problems:
     """A stream has the Content-Type text/event-stream.
 
@@ -228,7 +228,7 @@ def no_empty_data(x: Exchange) -> Problems:
 
 
 @check("stream.no-event-without-data", MUST, when=chat_stream, source=(SSE_READING, PYTHON_SSE),
-       breaks=("stream-ping-event", "stream-retry-alone"), covers="STREAM-007")  # fmt: skip
+       breaks=("stream-ping-event", "stream-retry-alone", "stream-keepalive-inside"), covers="STREAM-007")  # fmt: skip
 def no_event_without_data(x: Exchange) -> Problems:
     """No block has only `event:`, `id:` or `retry:` lines.
 

@@ -85,7 +85,7 @@ whole_calls = completion & may_call & calls_whole
 # The specification warns that a model may write broken JSON. In genuine traffic no call that came to its end did.
 @check("tool.arguments-json", MUST, when=whole_calls,
        source=(TOOL_CALL, python("openai/lib/_parsing/_completions.py", 197), node("lib/parser.ts", 253)),
-       breaks=("tool-arguments-half", "tool-delta-cumulative", "tool-delta-one-index"),
+       breaks=("tool-arguments-half", "tool-delta-cumulative", "tool-delta-one-index", "tool-brace-lost-after-number"),
        covers=("TOOL-003", "TOOL-029"))  # fmt: skip
 def arguments_are_json(x: Exchange) -> Problems:
     """The arguments of a call that was not cut short are one whole JSON text.

@@ -169,7 +169,7 @@ def head_has_a_type(x: Exchange) -> Problems:
 
 
 @check("tool.head-name", MUST, when=tool_deltas, source=(TOOL_CALL_CHUNK, node(STREAM, 648)),
-       breaks="tool-head-without-name", covers="TOOL-025")  # fmt: skip
+       breaks=("tool-head-without-name", "tool-head-name-empty"), covers="TOOL-025")  # fmt: skip
 def head_has_a_name(x: Exchange) -> Problems:
     """The first fragment of a call has its `function.name`, a non-empty string.
 

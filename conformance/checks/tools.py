@@ -8,7 +8,7 @@ from typing import Any
 from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.citations import FUNCTION_CALLING, MESSAGE, TOOL_CALL, node, python
 from conformance.conditions import asked, chat, completion, headers_known, may_call, offers_tools, response, tool_calls
-from conformance.exchange import Choice, Exchange, ToolCall, Unreadable, need
+from conformance.exchange import ABSENT, Choice, Exchange, ToolCall, Unreadable, find, need
 from conformance.relations import streamed_twin
 from conformance.schemas import OBJECTS, misfits
 from conformance.wire import jsontext
@@ -121,6 +121,30 @@ def call_has_an_id(x: Exchange) -> Problems:
     yield from misfits(x, "tool-call", "id")
 
 
+# So are the ids of all 230 recorded calls of OpenAI.
+@check("tool.id-form", MAY, when=tool_calls, source=FUNCTION_CALLING, breaks="tool-id-vendor", covers="TOOL-001")
+def id_has_the_prefix(x: Exchange) -> Problems:
+    """The `id` of a call begins with "call_".
+
+    It is opaque to both SDKs. Where a conversation moves between models, gateways know by the prefix what they must rewrite.
+    """
+    for path, _, call in calls(x):
+        if call.id and not call.id.startswith("call_"):
+            yield differs(f"{path} id", call.id, '"call_" and more')
+
+
+@check("tool.plain-index", MAY, when=plain_calls, source=TOOL_CALL, breaks="tool-plain-index", covers="TOOL-001")
+def plain_calls_have_no_index(x: Exchange) -> Problems:
+    """A call of a plain answer has no `index`, which belongs to the fragments of a stream.
+
+    Sent back as history, it is a member that strict servers refuse.
+    """
+    for path, message in messages(x):
+        for n, call in enumerate(need(message, "tool_calls", list) if message.get("tool_calls") else ()):
+            if find(call, "index") is not ABSENT:
+                yield differs(f"{path}.tool_calls.{n}.index", find(call, "index"), "no such key")
+
+
 @check("tool.type", MUST, when=plain_calls, source=(TOOL_CALL, node("lib/parser.ts", 293)),
        breaks="tool-call-without-type", covers="TOOL-001")  # fmt: skip
 def call_has_a_type(x: Exchange) -> Problems:
@@ -205,7 +229,8 @@ def ids_are_not_used_again(plain: Exchange, streamed: Exchange) -> Problems:
             yield differs(f"{path} id", call.id, "an id that the other answer to this request does not use")
 
 
-@check("tool.markup", SHOULD, when=completion & offers_tools, source=FUNCTION_CALLING, breaks="tool-markup-in-content")  # fmt: skip
+@check("tool.markup", SHOULD, when=completion & offers_tools, source=FUNCTION_CALLING,
+       breaks=("tool-markup-in-content", "tool-markup-beside-calls"))  # fmt: skip
 def content_has_no_markup(x: Exchange) -> Problems:
     """The text of an answer does not hold the markup in which a model writes its calls.
 

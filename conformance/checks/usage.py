@@ -65,7 +65,7 @@ def says_what_it_cost(x: Exchange) -> Problems:
 
 
 @check("usage.integers", MUST, when=usage_of_chat, source=(USAGE, MODEL_USAGE, NODE_ADDS_USAGE),
-       breaks=("usage-strings", "usage-counts-null"), covers=("USAGE-001", "USAGE-003"))  # fmt: skip
+       breaks=("usage-strings", "usage-counts-null", "usage-stream-counts-null"), covers=("USAGE-001", "USAGE-003"))  # fmt: skip
 def counts_are_integers(x: Exchange) -> Problems:
     """`usage` has prompt_tokens, completion_tokens and total_tokens, all integers.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Body = dict[str, Any]
 Headers = tuple[tuple[str, str], ...]
 
-AREAS = ("models", "chat", "tools", "mistakes", "http", "staged")
+AREAS = ("models", "chat", "tools", "params", "surface", "structured", "logprobs", "mistakes", "http", "staged")
 
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"
 """A key that nobody has: no secret, and checks look for it in what comes back."""

@@ -16,6 +16,14 @@ COUNT = "Count from 1 to 40, separated by commas. Write only the numbers."
 DIGITS = "Count from 1 to 9, separated by spaces. Write only the digits."
 UNICODE = "Repeat exactly this line and nothing else: Grüße, 你好, 😀👍, Ωmega."
 AGAIN = "Say it again."
+INDEED = "Indeed"
+"""The word with which the developer wants an answer to begin: no model would by itself."""
+COUNTED: Body = {
+    "messages": [{"role": "system", "content": "You answer exactly as asked."}, *user(COUNT)],
+    "temperature": 0,
+    "max_completion_tokens": LIMIT,
+}
+"""The count, as it is answered with and without a penalty on repetition."""
 
 SDK_HEADERS = (
     ("X-Stainless-Lang", "python"),
@@ -51,10 +59,7 @@ def _stored(earlier: Exchange | None) -> str | None:
 PROBES = (
     chat_probe("chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"natural-end"}),
-    chat_probe("chat.count",
-         {"messages": [{"role": "system", "content": "You answer exactly as asked."}, *user(COUNT)],
-          "temperature": 0, "max_completion_tokens": LIMIT},
-         intent={"natural-end", "long-answer"}, streamed=WITH_USAGE),
+    chat_probe("chat.count", COUNTED, intent={"natural-end", "long-answer"}, streamed=WITH_USAGE),
     chat_probe("chat.cut", {"messages": user(COUNT), "temperature": 0, "max_completion_tokens": 5},
          intent={"long-answer", "sdk-headers"}, streamed=WITH_USAGE, headers=SDK_HEADERS),
     chat_probe("chat.two", {"messages": user(COUNT), "stream": False, "n": 2, "temperature": 1, "max_tokens": 5},
@@ -63,7 +68,7 @@ PROBES = (
          intent={"stop-inside"}, streamed=WITH_USAGE),
     chat_probe("chat.parts",
          {"messages": [
-             {"role": "developer", "content": "Answer in one short sentence."},
+             {"role": "developer", "content": f"Answer in one short sentence that begins with the word {INDEED}."},
              {"role": "user", "content": [{"type": "text", "text": "What is the capital "},
                                           {"type": "text", "text": "of France?"}]}],
           "stop": ["@@", "##", "%%", "~~"], "temperature": 0, "max_completion_tokens": LIMIT},
@@ -75,10 +80,17 @@ PROBES = (
     Probe("chat.escaped",
           json.dumps({"model": "{model}", "messages": user(UNICODE), "temperature": 0,
                       "max_completion_tokens": LIMIT}).encode(), intent=frozenset({"escaped"})),
+    # As agents and group chats have them, and with the Content-Type of .NET and Java.
+    Probe("chat.order",
+          {"messages": [{"role": "assistant", "content": "Welcome."}, *user("I am Ada."), *user("I like teal."),
+                        {"role": "system", "content": "You answer in one short sentence."}, *user(HELLO)],
+           "temperature": 0, "max_completion_tokens": LIMIT},
+          headers=(("Content-Type", "application/json; charset=utf-8"),), intent=frozenset({"any-order", "charset"})),
     chat_probe("chat.again", {}, intent={"history"}, after="chat.hello", build=_again),
     chat_probe("chat.tier", {"messages": user(HELLO), "service_tier": "default", "store": True, "user": "conformance",
-                       "metadata": {"suite": "conformance"}, "temperature": 0, "max_completion_tokens": LIMIT},
-         intent={"optional"}, streamed={"stream_options": {"include_usage": True, "include_obfuscation": False}}),
+                       "metadata": {"suite": "conformance"}, "safety_identifier": "conformance",
+                       "prompt_cache_key": "conformance", "temperature": 0, "max_completion_tokens": LIMIT},
+         intent={"optional", "parameters"}, streamed={"stream_options": {"include_usage": True, "include_obfuscation": False}}),
     Probe("chat.stored", method="GET", path="/chat/completions/{built}", after="chat.tier", build=_stored,
           intent=frozenset({"optional"})),
     chat_probe("chat.effort", {"messages": user(HELLO), "reasoning_effort": "low", "max_completion_tokens": LIMIT},

@@ -73,6 +73,13 @@ PROBES = (
          intent={"mistake", "wrong-key"}, key="wrong"),
     chat_probe("mistakes.no-key", {"messages": user(HELLO), "max_completion_tokens": 16},
          intent={"mistake", "no-key"}, key="none"),
+    *(Probe(f"mistakes.{name}", {"messages": user(HELLO), "max_completion_tokens": 16, **body}, intent=frozenset({"mistake"}))
+      for name, body in {
+          "role": {"messages": [{"role": "robot", "content": HELLO}]},
+          "content": {"messages": user(123)},
+          "flat-tool": {"tools": [{"type": "function", "name": "get_weather", "parameters": {}}]},
+          "stream-text": {"stream": "false"},
+      }.items()),
     Probe("mistakes.options-unstreamed",
           {"messages": user(HELLO), "stream_options": {"include_usage": True}, "max_completion_tokens": 16},
           intent=frozenset({"mistake"})),

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from conformance.probes import Body, Probe, user
 from conformance.probes.chat import COUNT, HELLO
+from conformance.probes.structured import TEXT, closed, strict
 
 HEADER = "X-Conformance-Stage"
+
+
+_GREETING = strict("greeting", closed(greeting=TEXT))
 
 
 def _staged(stage: str, text: str = HELLO, **body: object) -> Probe:
@@ -26,6 +30,8 @@ PROBES = (
     _staged("no-max-tokens", max_tokens=16),  # a model that takes only max_completion_tokens
     _staged("stream-error", COUNT, stream=True),
     _staged("filtered"),
+    _staged("refused", response_format=_GREETING),
+    _staged("refused-stream", COUNT, response_format=_GREETING, stream=True),
     _staged("rich"),  # annotations and audio
     _staged("busy-stream", COUNT, stream=True),  # keep-alive comments, reasoning deltas
 )

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANGING = 3600.0
 """Seconds that a connection left open stays open, unless the client goes."""
 

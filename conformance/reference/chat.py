@@ -5,11 +5,12 @@ It must not decide what is said (script.py) nor what is refused (rules.py).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.reference import tokens
+from conformance.reference import logprobs, tokens
 from conformance.reference.rules import CONTEXT, prompt_tokens
 from conformance.reference.script import Said, named, say
 
@@ -17,6 +18,8 @@ Json = dict[str, Any]
 
 FINGERPRINT = "fp_conformance"
 _CALL_COST = 2
+_PENALTY = 20
+"""A token whose frequency penalty has come to this much is not said again."""
 """Tokens that a call takes beside its arguments."""
 
 
@@ -62,10 +65,17 @@ class Completion:
             message["function_call"] = calls[0]["function"]
         elif calls:
             message["tool_calls"] = calls
-        return {"index": index, "message": message, "logprobs": None, "finish_reason": turn.finish}
+        return {"index": index, "message": message, "logprobs": self._logprobs(turn.text), "finish_reason": turn.finish}
+
+    def _logprobs(self, said: list[bytes] | None, start: int = 0) -> Json | None:
+        """The log probabilities of some tokens of a text, where the request asks for them."""
+        if said is None or not self.asked.get("logprobs"):
+            return None
+        return {"content": logprobs.entries(said, self.asked.get("top_logprobs") or 0, start), "refusal": None}
 
     def usage(self) -> Json:
         prompt, completion = prompt_tokens(self.asked), sum(turn.cost for turn in self.turns)
+        accepted = sum(_predicted(self.asked, turn.text or []) for turn in self.turns)
         return {
             "prompt_tokens": prompt,
             "completion_tokens": completion,
@@ -74,7 +84,7 @@ class Completion:
             "completion_tokens_details": {
                 "reasoning_tokens": 0,
                 "audio_tokens": 0,
-                "accepted_prediction_tokens": 0,
+                "accepted_prediction_tokens": accepted,
                 "rejected_prediction_tokens": 0,
             },
         }
@@ -85,15 +95,14 @@ class Completion:
         """The chunks of the stream: choices interleaved, the finish reasons, the usage chunk if asked for."""
         options = self.asked.get("stream_options") or {}
         waiting = [self._deltas(turn) for turn in self.turns]
-        parts: list[tuple[int, Json, str | None]] = []
+        parts: list[tuple[int, Json, Json | None, str | None]] = []
         while any(waiting):
             for index, deltas in enumerate(waiting):
                 if deltas:
-                    delta = deltas.pop(0)
-                    parts.append((index, delta, None if deltas else self.turns[index].finish))
+                    parts.append((index, *deltas.pop(0), None if deltas else self.turns[index].finish))
         chunks = [
-            self._chunk([{"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}])
-            for index, delta, finish in parts
+            self._chunk([{"index": index, "delta": delta, "logprobs": probable, "finish_reason": finish}])
+            for index, delta, probable, finish in parts
         ]
         if options.get("include_usage"):
             chunks = [{**chunk, "usage": None} for chunk in chunks] + [{**self._chunk([]), "usage": self.usage()}]
@@ -112,20 +121,27 @@ class Completion:
             "choices": choices,
         }
 
-    def _deltas(self, turn: Turn) -> list[Json]:
-        """The deltas of one choice, the last one empty: it carries the finish reason."""
-        if self.asked.get("functions") and turn.calls:
+    def _deltas(self, turn: Turn) -> list[tuple[Json, Json | None]]:
+        """(delta, log probabilities) of one choice in order, the last delta empty: it carries the finish reason."""
+        if turn.calls:
+            return [(delta, None) for delta in self._call_deltas(turn)]
+        start, spoken = 0, [({"role": "assistant", "content": "", "refusal": None}, self._logprobs([]))]
+        for text, said in tokens.portions(turn.text or []):
+            if text or self.asked.get("logprobs"):
+                spoken.append(({"content": text}, self._logprobs(said, start)))
+            start += len(said)
+        return [*spoken, ({}, None)]
+
+    def _call_deltas(self, turn: Turn) -> list[Json]:
+        if self.asked.get("functions"):
             _, _, name, arguments = turn.calls[0]
             head = {"role": "assistant", "content": None, "function_call": {"name": name, "arguments": ""}}
             return [head, *({"function_call": {"arguments": piece}} for piece in tokens.pieces(arguments)), {}]
-        if turn.calls:
-            fragments = [part for n, call in enumerate(turn.calls) for part in _fragments(n, *call)]
-            if len(turn.calls) > 1:
-                return [{"role": "assistant", "content": None}, *({"tool_calls": [f]} for f in fragments), {}]
-            first = {"role": "assistant", "content": None, "tool_calls": [fragments[0]], "refusal": None}
-            return [first, *({"tool_calls": [f]} for f in fragments[1:]), {}]
-        first = {"role": "assistant", "content": "", "refusal": None}
-        return [first, *({"content": piece} for piece in tokens.pieces(turn.text or [])), {}]
+        fragments = [part for n, call in enumerate(turn.calls) for part in _fragments(n, *call)]
+        if len(turn.calls) > 1:
+            return [{"role": "assistant", "content": None}, *({"tool_calls": [f]} for f in fragments), {}]
+        first = {"role": "assistant", "content": None, "tool_calls": [fragments[0]], "refusal": None}
+        return [first, *({"tool_calls": [f]} for f in fragments[1:]), {}]
 
 
 def _call(kind: str, id: str, name: str, arguments: list[bytes]) -> Json:
@@ -144,7 +160,7 @@ def complete(asked: Json, id: str, created: int, model: str) -> Completion:
     """Generate the answer to a valid chat request."""
     said = say(asked)
     room = CONTEXT - prompt_tokens(asked)
-    limit = min(room, asked.get("max_completion_tokens") or asked.get("max_tokens") or room)
+    limit = min(room, asked.get("max_completion_tokens") or room, asked.get("max_tokens") or room)
     turns = tuple(_turn(asked, said, limit, f"{id[-12:]}{n}") for n in range(asked.get("n") or 1))
     return Completion(asked, id, created, model, turns)
 
@@ -157,10 +173,29 @@ def _turn(asked: Json, said: Said, limit: int, seed: str) -> Turn:
     for stop in [stops] if isinstance(stops, str) else stops:
         if stop in text:
             text = text[: text.index(stop)]
-    produced = tokens.encode(text)
+    produced = _penalised(tokens.encode(text), asked.get("frequency_penalty") or 0)
     if len(produced) > limit:
         produced, finish = produced[:limit], "length"
     return Turn(produced, (), finish, max(1, len(produced)))
+
+
+def _penalised(produced: list[bytes], penalty: float) -> list[bytes]:
+    """The tokens without those that came too often before."""
+    counts: dict[bytes, int] = {}
+    kept = []
+    for token in produced:
+        if penalty <= 0 or penalty * counts.get(token, 0) < _PENALTY:
+            kept.append(token)
+        counts[token] = counts.get(token, 0) + 1
+    return kept
+
+
+def _predicted(asked: Json, said: list[bytes]) -> int:
+    """How many tokens of the text begin as the prediction does."""
+    prediction = asked.get("prediction") or {}
+    expected = tokens.encode(prediction["content"]) if isinstance(prediction.get("content"), str) else []
+    alike = (one == other for one, other in zip(expected, said, strict=False))
+    return sum(itertools.takewhile(bool, alike))
 
 
 def _calling(asked: Json, said: Said, limit: int, seed: str) -> Turn:

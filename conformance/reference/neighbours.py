@@ -7,8 +7,8 @@ import math
 import struct
 from typing import Any
 
-from conformance.reference import tokens
-from conformance.reference.rules import Refusal
+from conformance.reference import logprobs, tokens
+from conformance.reference.rules import Refusal, check_schema
 from conformance.reference.script import say
 
 Json = dict[str, Any]
@@ -48,12 +48,14 @@ def completion(head: Json) -> Json:
     limit = asked.get("max_tokens") or 16
     text, finish = tokens.decode(produced[:limit]), "length" if len(produced) > limit else "stop"
     used, made = tokens.count(str(asked.get("prompt"))), min(limit, len(produced))
+    top = asked.get("logprobs")
+    probable = None if top is None else logprobs.legacy(produced[:limit], top, len(str(asked.get("prompt"))))
     return {
         "id": f"cmpl-{head['id']}",
         "object": "text_completion",
         "created": head["created"],
         "model": head["model"],
-        "choices": [{"text": text, "index": 0, "logprobs": None, "finish_reason": finish}],
+        "choices": [{"text": text, "index": 0, "logprobs": probable, "finish_reason": finish}],
         "usage": {"prompt_tokens": used, "completion_tokens": made, "total_tokens": used + made},
     }
 
@@ -61,7 +63,11 @@ def completion(head: Json) -> Json:
 def response(head: Json) -> Json:
     """The Responses form of one answer."""
     asked = head["asked"]
-    text = say({"messages": [{"role": "user", "content": asked["input"]}]}).content or ""
+    form = (asked.get("text") or {}).get("format") or {"type": "text"}
+    if form["type"] == "json_schema":
+        check_schema(form, "text.format")
+    question = {"role": "user", "content": asked["input"]}
+    text = say({"messages": [question], "response_format": {**form, "json_schema": form}}).content or ""
     used, made = tokens.count(asked["input"]) + 6, tokens.count(text)
     part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
     message = {
@@ -87,7 +93,7 @@ def response(head: Json) -> Json:
         "reasoning": {"effort": None, "summary": None},
         "store": True,
         "temperature": 1.0,
-        "text": {"format": {"type": "text"}},
+        "text": {"format": form},
         "tool_choice": "auto",
         "tools": [],
         "top_p": 1.0,

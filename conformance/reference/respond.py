@@ -9,17 +9,18 @@ import gzip
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from conformance.reference import neighbours, rules
 from conformance.reference.chat import complete
 from conformance.reference.defects import Defect
+from conformance.reference.limiter import Limiter, Quota
 from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.rules import Refusal
 from conformance.reference.script import MODEL
-from conformance.reference.staging import STAGE_HEADER, stage
+from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited, stage
 
 LIMIT_REQUESTS = 5000
 LIMIT_TOKENS = 200_000
@@ -31,7 +32,11 @@ _CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
 
 @dataclass
 class Server:
-    """One reference server: its key, its model, what it counts and stores, and the lie it tells, if any."""
+    """One reference server: its key, its model, what it counts and stores, and the lie it tells, if any.
+
+    `limit` are the POST requests that a key may send in `window` seconds; without it none is turned away, but where a
+    probe asks for a limit.
+    """
 
     key: str = "sk-reference"
     model: str = MODEL
@@ -39,6 +44,11 @@ class Server:
     now: Callable[[], float] = time.time
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)
+    limit: int | None = None
+    window: float = 1.0
+
+    def __post_init__(self) -> None:
+        self._limiter = Limiter(self.limit or STAGED_LIMIT, self.window, lambda: self.now())
 
     def respond(self, call: Call) -> Reply:
         """The reply to a call, lies included."""
@@ -65,8 +75,9 @@ class Server:
 
     def _answer(self, call: Call) -> Reply:
         self.served += 1
+        quota = self._quota(call)
         try:
-            reply = self._route(call)
+            reply = limited() if quota and quota.denied else self._route(call)
         except Refusal as refusal:
             reply = Reply(refusal.status, (), {"error": refusal.error})
             if refusal.status == 401:
@@ -77,9 +88,15 @@ class Server:
         return reply.with_headers(
             content_type="text/event-stream; charset=utf-8" if streamed else "application/json",
             cache_control="no-cache" if streamed else None,
-            **self._standing(call),
+            **{**self._standing(call), **(quota.headers() if quota else {})},
             **dict(reply.headers),
         )
+
+    def _quota(self, call: Call) -> Quota | None:
+        """Where this request stands, None where no limit is set or asked for."""
+        if call.method != "POST" or (self.limit is None and call.header(STAGE_HEADER) != "limit"):
+            return None
+        return self._limiter.count(call.header("authorization"))
 
     def _standing(self, call: Call) -> dict[str, str]:
         """The headers of every answer, and of generations those that count down."""
@@ -89,6 +106,8 @@ class Server:
             "openai_processing_ms": str(1 + self.served % 9),
             "openai_organization": "conformance",
         }
+        if call.header("origin"):
+            headers |= {"access_control_allow_origin": "*", "access_control_expose_headers": "X-Request-ID"}
         if call.method == "POST":
             headers |= {
                 "x_ratelimit_limit_requests": str(LIMIT_REQUESTS),
@@ -112,6 +131,8 @@ class Server:
             return Reply(308, (("location", call.path.rstrip("/")),), b"")
         for pattern, methods in ROUTES:
             if found := re.fullmatch(pattern, path):
+                if call.method == "OPTIONS":
+                    return _preflight(call, methods)
                 if call.method not in methods:
                     allowed = ", ".join(methods)
                     error = Refusal(405, f"Not allowed to {call.method} on {call.path} (HINT: try {allowed})").error
@@ -164,6 +185,13 @@ class Server:
 
     def completions(self, call: Call) -> Reply:
         return self.neighbour(call, neighbours.completion)
+
+
+def _preflight(call: Call, methods: Iterable[str]) -> Reply:
+    """The answer to a browser that asks before it sends: no key, which it does not send then."""
+    wanted = call.header("access-control-request-headers")
+    allowed = {"access_control_allow_methods": ", ".join(methods), "access_control_allow_headers": wanted}
+    return Reply(200, (), b"").with_headers(**allowed, content_type="text/plain")
 
 
 Route = Callable[..., Reply]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from conformance.reference import tokens
+from conformance.reference import strict, tokens
 from conformance.reference.replies import Call
 from conformance.reference.script import named, text_of
 
@@ -61,7 +61,9 @@ _NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolea
 _FORMATS = ("text", "json_object", "json_schema")
 _ROLES = ("developer", "system", "user", "assistant", "tool", "function")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_PNG, _JPEG, _GIF, _WEBP = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF"
+_PNG, _JPEG, _GIF, _WEBP, _WAV = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"RIFF"
+_COSTS = {"image_url": 85, "input_audio": 10}
+"""Tokens of a part that is no text: what a small image costs at low detail, and a second of sound."""
 
 
 class Refusal(Exception):
@@ -157,16 +159,33 @@ def _messages(asked: dict[str, Any]) -> None:
 
 def _parts(message: dict[str, Any], n: int) -> None:
     content = message.get("content")
+    if not isinstance(content, (str, list, type(None))):
+        text = f"Invalid type for 'messages[{n}].content': expected a string or an array of objects."
+        raise Refusal(400, text, param=f"messages[{n}].content", code="invalid_type")
     for m, part in enumerate(content if isinstance(content, list) else ()):
         if part.get("type") == "image_url":
-            head, _, data = part["image_url"]["url"].partition(",")
-            try:
-                image = base64.b64decode(data, validate=True) if head.startswith("data:image/") else b""
-            except binascii.Error:
-                image = b""
-            if not image.startswith((_PNG, _JPEG, _GIF, _WEBP)):
-                text = "Invalid image: the data is not an image of a supported format."
-                raise Refusal(400, text, param=f"messages.[{n}].content.[{m}].image_url", code="invalid_image_format")
+            _image(part["image_url"]["url"], f"messages.[{n}].content.[{m}].image_url")
+        if part.get("type") == "input_audio" and _decoded(part["input_audio"]["data"])[:4] != _WAV:
+            path = f"messages[{n}].content[{m}].input_audio.data"
+            raise Refusal(400, "The audio data is not of a supported format.", param=path, code="invalid_value")
+
+
+def _image(url: str, path: str) -> None:
+    """Refuse a URL that leads to no image: nothing can be fetched here."""
+    head, _, data = url.partition(",")
+    if url.startswith(("http://", "https://")):
+        raise Refusal(400, f"Error while downloading {url}.", code="invalid_image_url")
+    if not head.startswith("data:image/") or not _decoded(data).startswith((_PNG, _JPEG, _GIF, _WEBP)):
+        text = "Invalid image: the data is not an image of a supported format."
+        raise Refusal(400, text, param=path, code="invalid_image_format")
+
+
+def _decoded(data: str) -> bytes:
+    """The bytes of a base64 text; none where it is no such text."""
+    try:
+        return base64.b64decode(data, validate=True)
+    except binascii.Error:
+        return b""
 
 
 def _stop(asked: dict[str, Any]) -> None:
@@ -185,23 +204,43 @@ def _response_format(asked: dict[str, Any]) -> None:
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         )
         raise Refusal(400, message, param="messages")
-    if form["type"] == "json_schema" and form["json_schema"].get("strict"):
-        schema = form["json_schema"].get("schema", {})
-        if schema.get("additionalProperties") is not False:
-            message = (
-                "Invalid schema for response_format: 'additionalProperties' is required to be supplied and to be false."
-            )
-            raise Refusal(400, message, param="response_format")
+    if form["type"] == "json_schema":
+        check_schema(form["json_schema"], "response_format.json_schema")
+
+
+def check_schema(named: dict[str, Any], path: str) -> None:
+    """The name of a response format and, where it is strict, its schema."""
+    name = named.get("name")
+    if name is None:
+        message = f"Missing required parameter: '{path}.name'."
+        raise Refusal(400, message, param=f"{path}.name", code="missing_required_parameter")
+    if not strict.NAME.fullmatch(name):
+        message = f"Invalid '{path}.name': string does not match pattern '^[a-zA-Z0-9_-]+$'."
+        raise Refusal(400, message, param=f"{path}.name", code="invalid_value")
+    fault = next(strict.faults(named.get("schema") or {}), None) if named.get("strict") else None
+    if fault is not None:
+        param = path.partition(".json_schema")[0]
+        raise Refusal(400, f"Invalid schema for response_format '{name}': {fault}", param=param)
+
+
+def _logprobs(asked: dict[str, Any]) -> None:
+    if asked.get("top_logprobs") is not None and not asked.get("logprobs"):
+        message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
+        raise Refusal(400, message, param="top_logprobs")
 
 
 def _tools(asked: dict[str, Any]) -> None:
+    for n, tool in enumerate(asked.get("tools") or ()):
+        if isinstance(kind := tool.get("type"), str) and kind not in tool:
+            message = f"Missing required parameter: 'tools[{n}].{kind}'."
+            raise Refusal(400, message, param=f"tools[{n}].{kind}", code="missing_required_parameter")
     names = [named(tool) for tool in asked.get("tools") or ()]
     for n, name in enumerate(names):
         if not _TOOL_NAME.fullmatch(name):
             message = f"Invalid 'tools[{n}].function.name': string does not match '^[a-zA-Z0-9_-]+$'."
             raise Refusal(400, message, param=f"tools[{n}].function.name", code="invalid_value")
     choice = asked.get("tool_choice")
-    if choice is not None and not names:
+    if choice not in (None, "none") and not names:
         raise Refusal(400, "'tool_choice' is only allowed when 'tools' are specified.", param="tool_choice")
     if isinstance(choice, str) and choice not in ("none", "auto", "required"):
         message = f"Invalid value: '{choice}'. Supported values are: 'none', 'auto', and 'required'."
@@ -229,6 +268,8 @@ def prompt_tokens(asked: dict[str, Any]) -> int:
     for message in asked["messages"]:
         total += 3 + tokens.count(message["role"]) + tokens.count(text_of(message))
         total += sum(tokens.count(repr(call)) for call in message.get("tool_calls") or ())
+        parts = message["content"] if isinstance(message.get("content"), list) else ()
+        total += sum(_COSTS.get(part.get("type"), 0) for part in parts)
     return total + sum(tokens.count(repr(tool)) for tool in (asked.get("tools") or asked.get("functions") or ()))
 
 
@@ -238,6 +279,7 @@ CHAT_RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
     _messages,
     _stop,
     _response_format,
+    _logprobs,
     _tools,
     _stream_options,
     _context,

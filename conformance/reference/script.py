@@ -11,17 +11,25 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.reference import values
+
 Json = dict[str, Any]
 
 MODEL = "reference/scripted"
 """The name of the one model."""
 GREETING = "Hello! How can I help you today?"
+FOREVER = 4000
+"""Tokens of a text that a bias keeps from ending."""
 CITIES = ("Paris", "Tokyo", "London", "Berlin", "Oslo", "Rome", "Cairo", "Lima")
 CAPITALS = {"France": "Paris", "Japan": "Tokyo", "Germany": "Berlin", "Norway": "Oslo", "Italy": "Rome"}
 
 _COUNT = re.compile(r"count from (\d+) to (\d+), separated by (commas|spaces)", re.IGNORECASE)
 _REPEAT = re.compile(r"repeat exactly this line and nothing else: (.*)", re.IGNORECASE | re.DOTALL)
 _CAPITAL = re.compile(r"capital of (\w+)")
+_BEGIN = re.compile(r"begins with the word (\w+)")
+_SKY = re.compile(r"what is the sky like in (\w+)", re.IGNORECASE)
+_NUMBER = re.compile(r"random number of twelve digits", re.IGNORECASE)
+_KEY = re.compile(r'with "(\w+)" as the only key')
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,32 @@ def say(asked: Json) -> Said:
     text = text_of(messages[-1])
     if messages[-1]["role"] in ("tool", "function"):
         return Said(f"The tool says: {_plain(text)}.")
+    if 100 in (asked.get("logit_bias") or {}).values():
+        return Said("!" * FOREVER)
     chosen = _tools_to_call(asked, text)
     if chosen:
         return Said(None, tuple(chosen))
-    return Said(_answer(text, messages))
+    schema = _schema(asked.get("response_format") or {}, text)
+    if schema is None and _NUMBER.search(text):
+        return Said(f"{(asked.get('seed') or 1) * 7_919_191_919 % 10**12:012d}")
+    return Said(_begun(_answer(text, messages), messages) if schema is None else json_text(schema, text))
+
+
+def _schema(form: Json, text: str) -> Json | None:
+    """The schema that the answer is to fit: the one asked for, or in JSON mode an object with the key that the text names."""
+    match form.get("type"):
+        case "json_schema":
+            return form["json_schema"].get("schema") or {"type": "object"}
+        case "json_object":
+            key = _KEY.search(text)
+            return {"type": "object", "properties": {key[1] if key else "answer": {"type": "string"}}}
+        case _:
+            return None
+
+
+def json_text(schema: Json, text: str) -> str:
+    """A JSON text that fits the schema; its strings are the word that the question is after."""
+    return json.dumps(values.example(schema, _word(text)), ensure_ascii=False, separators=(",", ":"))
 
 
 def text_of(message: Json) -> str:
@@ -63,9 +93,25 @@ def _answer(text: str, messages: list[Json]) -> str:
     if text.startswith("Say it again"):
         earlier = [text_of(m) for m in messages if m["role"] == "assistant"]
         return earlier[-1] if earlier else "There is nothing to repeat."
+    if found := _SKY.search(text):
+        return _result_about(found[1], messages)
     if "weather" in text.lower():
         return "I cannot look up the weather without a tool."
     return GREETING if "hello" in text.lower() else f"You said: {text}"
+
+
+def _begun(answer: str, messages: list[Json]) -> str:
+    """The answer, beginning with the word that the developer wants."""
+    wanted = [found[1] for m in messages if m["role"] in ("developer", "system") and (found := _BEGIN.search(text_of(m)))]
+    return f"{wanted[-1]}, {answer[:1].lower()}{answer[1:]}" if wanted else answer
+
+
+def _result_about(city: str, messages: list[Json]) -> str:
+    """What the tool said to the call about a city, found by the id of the call."""
+    calls = [call for message in messages for call in message.get("tool_calls") or ()]
+    ids = {call["id"] for call in calls if city in call["function"]["arguments"]}
+    results = [text_of(message) for message in messages if message.get("tool_call_id") in ids]
+    return f"The sky in {city}: {_plain(results[-1])}." if results else f"I do not know the sky of {city}."
 
 
 def _plain(result: str) -> str:
@@ -81,8 +127,9 @@ def _plain(result: str) -> str:
 
 def _tools_to_call(asked: Json, text: str) -> list[tuple[str, str, str]]:
     """The calls of this turn. A tool is wanted when a word of its name is in the question, or when the choice forces it."""
-    tools = [*asked.get("tools", ()), *({"type": "function", "function": f} for f in asked.get("functions", ()))]
-    choice = asked.get("tool_choice", "auto")
+    functions = ({"type": "function", "function": f} for f in asked.get("functions") or ())
+    tools = [*(asked.get("tools") or ()), *functions]
+    choice = asked.get("tool_choice") or "auto"
     if isinstance(forced := asked.get("function_call"), dict):
         choice = {"type": "function", "function": forced}
     if isinstance(choice, dict) and choice["type"] == "allowed_tools":
@@ -119,22 +166,10 @@ def _properties(tool: Json) -> Json:
 def _call(tool: Json, text: str) -> tuple[str, str, str]:
     if tool["type"] == "custom":
         return "custom", named(tool), GREETING
-    schema = tool["function"].get("parameters") or {"type": "object"}
-    return "function", named(tool), json.dumps(_example(schema, text), ensure_ascii=False, separators=(",", ":"))
+    return "function", named(tool), json_text(tool["function"].get("parameters") or {"type": "object"}, text)
 
 
-def _example(schema: Json, text: str) -> Any:
-    """A value that fits a small JSON Schema; strings are a city of the text where there is one."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object":
-            return {key: _example(part, text) for key, part in schema.get("properties", {}).items()}
-        case "array":
-            return [_example(schema.get("items", {}), text)]
-        case "integer" | "number":
-            return 1
-        case "boolean":
-            return True
-        case _:
-            return next((city for city in CITIES if city in text), "Paris")
+def _word(text: str) -> str:
+    """A city of the text, or the capital of its country, where there is one."""
+    capital = _CAPITAL.search(text)
+    return next((city for city in CITIES if city in text), CAPITALS.get(capital[1] if capital else "", "Paris"))

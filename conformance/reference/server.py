@@ -49,8 +49,8 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
 class Reference:
     """`with Reference() as server`: serves on a free loopback port; `base_url`, `key` and `model` say how to ask it."""
 
-    def __init__(self, *, defect: Defect | None = None, delay: float = 0.0) -> None:
-        self.server = Server(key=f"sk-reference-{secrets.token_hex(16)}", defect=defect)
+    def __init__(self, *, defect: Defect | None = None, delay: float = 0.0, limit: int | None = None) -> None:
+        self.server = Server(key=f"sk-reference-{secrets.token_hex(16)}", defect=defect, limit=limit)
         self._delay = delay
 
     @property
@@ -81,9 +81,12 @@ class Reference:
         self._thread.join(5)
 
 
-def serve(*, host: str = "127.0.0.1", port: int = 0, key: str = "sk-reference", announce=print) -> None:
-    """Serve until Ctrl-C or SIGTERM. `announce` gets the base URL once the port is open. Raises CannotServe."""
+def serve(
+    *, host: str = "127.0.0.1", port: int = 0, key: str = "sk-reference", limit: int | None = None, announce=print
+) -> None:
+    """Serve until Ctrl-C or SIGTERM, at most `limit` POST requests a second. `announce` gets the base URL once the port is
+    open. Raises CannotServe."""
     listening = listen(host, port)
     announce(f"http://{host}:{listening.getsockname()[1]}/v1")
     with contextlib.suppress(KeyboardInterrupt):
-        _runner(Server(key=key), 0.0).run([listening])
+        _runner(Server(key=key, limit=limit), 0.0).run([listening])

@@ -12,6 +12,9 @@ from typing import Any
 from conformance.reference.replies import Json, Reply
 
 STAGE_HEADER = "x-conformance-stage"
+STAGED_LIMIT = 5
+"""POST requests in a window for a probe that asks for the stage "limit", which is a real limiter (limiter.py)."""
+_REFUSAL = ("I'm sorry,", " but I can't", " help with that.")
 
 
 def stage(name: str, reply: Reply) -> Reply:
@@ -24,6 +27,11 @@ def _error(
 ) -> Callable[[Reply], Reply]:
     error = {"message": message, "type": kind, "param": param, "code": code}
     return lambda reply: Reply(status, (), {"error": error}).with_headers(**headers)
+
+
+def limited() -> Reply:
+    """The refusal of one request too many; how long to wait is for the limiter to say."""
+    return _error(429, "Rate limit reached for requests.", "requests", "rate_limit_exceeded")(Reply(429, ()))
 
 
 def _stream_error(reply: Reply) -> Reply:
@@ -42,6 +50,16 @@ def _filtered(reply: Reply) -> Reply:
     return _change_choice(
         reply, {"content": None, "refusal": "I can't help with that."}, finish_reason="content_filter"
     )
+
+
+def _refused(reply: Reply) -> Reply:
+    """A refusal of the model, in the place that is made for it."""
+    if reply.chunks is None:
+        return _change_choice(reply, {"content": None, "refusal": "".join(_REFUSAL)}, finish_reason="stop")
+    head, *_, end = reply.chunks
+    deltas = [{"role": "assistant", "content": None, "refusal": ""}, *({"refusal": piece} for piece in _REFUSAL)]
+    chunks = [{**head, "choices": [{**head["choices"][0], "delta": delta}]} for delta in deltas]
+    return replace(reply, chunks=(*chunks, end))
 
 
 def _rich(reply: Reply) -> Reply:
@@ -102,6 +120,8 @@ STAGES: dict[str, Callable[[Reply], Reply]] = {
     ),
     "stream-error": _stream_error,
     "filtered": _filtered,
+    "refused": _refused,
+    "refused-stream": _refused,
     "rich": _rich,
     "busy-stream": _busy,
 }

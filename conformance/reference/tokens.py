@@ -24,17 +24,29 @@ def count(text: str) -> int:
     return len(encode(text))
 
 
-def pieces(tokens: Iterable[bytes]) -> Iterator[str]:
-    """The text of the tokens in portions that never split a character; an unfinished last character is dropped."""
-    held = b""
+def portions(tokens: Iterable[bytes]) -> Iterator[tuple[str, list[bytes]]]:
+    """(text, its tokens) in portions that never split a character; tokens of an unfinished last character have the text ""."""
+    held: list[bytes] = []
     for token in tokens:
-        held += token
+        held.append(token)
         try:
-            text = held.decode("utf-8")
+            text = b"".join(held).decode("utf-8")
         except UnicodeDecodeError:
             continue
-        held = b""
-        yield text
+        yield text, held
+        held = []
+    if held:
+        yield "", held
+
+
+def pieces(tokens: Iterable[bytes]) -> Iterator[str]:
+    """The text of the tokens in portions that never split a character; an unfinished last character is dropped."""
+    return (text for text, _ in portions(tokens) if text)
+
+
+def spell(token: bytes) -> str:
+    """A token as text, its bytes as \\x escapes where it ends inside a character, as OpenAI spells them."""
+    return token.decode("utf-8", "backslashreplace")
 
 
 def decode(tokens: Iterable[bytes]) -> str:

@@ -35,7 +35,7 @@ LAST_LINES = 30
 """Lines of the server's output that are kept to explain a failure."""
 
 FLAGS = (
-    "--max-model-len=1024", "--max-num-seqs=16", "--dtype=float32", "--enforce-eager",
+    "--max-model-len=4096", "--max-num-seqs=16", "--dtype=float32", "--enforce-eager",
     "--distributed-executor-backend=uni",
     '--structured-outputs-config={"backend": "xgrammar", "disable_any_whitespace": true}',
     "--enable-auto-tool-choice", "--tool-call-parser=hermes", "--exclude-tools-when-tool-choice-none",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from conformance.run import Run
 from conformance.wire.jsontext import printable
@@ -21,13 +21,24 @@ LEVELS = ("must", "should", "may")
 STATES = ("pass", "fail", "broken", "untestable", "known", "not-exercised")
 """What a row can be: the outcomes, and known for what was expected to fail."""
 STATE_NAMES = {"not-exercised": "not exercised"}
+BREAKS = 3
+"""Things that the official client was seen to do at a failure, shown there."""
 EXCERPT = 2000
 """Characters of an answer that a report shows."""
 
 
+class Problem(NamedTuple):
+    """What is wrong, and in which exchanges: the first of them, and how many they are."""
+
+    ids: tuple[str, ...]
+    message: str
+    count: int
+
+
 @dataclass(frozen=True)
 class Row:
-    """One verdict as shown. `problems` are (ids of exchanges, message); `complaint` is about a known deviation's entry."""
+    """One verdict as shown. `complaint` is about a known deviation's entry; `share` says in how many of the exchanges of
+    recordings it failed, "" for a live run, where there are few."""
 
     id: str
     level: str
@@ -37,10 +48,13 @@ class Row:
     impact: str
     source: tuple[str, ...]
     exchanges: tuple[str, ...]
-    problems: tuple[tuple[tuple[str, ...], str], ...]
+    problems: tuple[Problem, ...]
+    share: str
     reason: str
     known: str
     complaint: str
+    client: str = ""
+    """What the official client was seen to make of the very answers that the problems name; "" where it noticed nothing."""
 
     @property
     def area(self) -> str:
@@ -57,11 +71,13 @@ def rows(run: Run) -> list[Row]:
     footer = run.footer or {}
     red = set(footer.get("red", ()))
     complaints = {entry["check"]: entry["message"] for entry in footer.get("complaints", ())}
-    return [_row(verdict, red, complaints) for verdict in run.verdicts]
+    recorded = "recordings" in (run.header.get("target") or {})
+    table = [_row(verdict, red, complaints, recorded) for verdict in run.verdicts]
+    return [replace(row, client=_client(row, run)) if row.problems and run.sdk else row for row in table]
 
 
-def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str]) -> Row:
-    id = verdict["check"]
+def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], recorded: bool) -> Row:
+    id, failed = verdict["check"], verdict.get("failed", 0)
     return Row(
         id=id,
         level=verdict["level"],
@@ -71,11 +87,59 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str]) -> 
         impact=verdict.get("impact", ""),
         source=tuple(verdict.get("source", ())),
         exchanges=tuple(verdict["exchanges"]),
-        problems=tuple((tuple(problem["exchanges"]), printable(problem["message"])) for problem in verdict["problems"]),
+        problems=tuple(map(_problem, verdict["problems"])),
+        share=f"{failed:,} of {verdict.get('judged', 0):,}" if recorded and failed else "",
         reason=printable(verdict.get("reason") or ""),
         known=printable(verdict.get("known") or ""),
         complaint=printable(complaints.get(id, "")),
     )
+
+
+def _client(row: Row, run: Run) -> str:
+    """The breaks of the official client on the answers in which the row's problems were seen; the area SDK says them itself."""
+    if row.area == "sdk":
+        return ""
+    ids = dict.fromkeys(id for problem in row.problems for joined in problem.ids for id in joined.split(" + "))
+    seen = [run.sdk[id] for id in ids if id in run.sdk and run.sdk[id]["breaks"]]
+    breaks = list(dict.fromkeys(each for record in seen for each in record["breaks"]))
+    return printable(f"{seen[0]['client']}: {'; '.join(breaks[:BREAKS])}") if seen else ""
+
+
+def _problem(problem: dict[str, Any]) -> Problem:
+    ids = tuple(problem["exchanges"])
+    return Problem(ids, printable(problem["message"]), problem.get("count", len(ids)))
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """One optional feature as shown: what the endpoint does with it and why, in which exchanges, and how it is told."""
+
+    name: str
+    decision: str
+    why: str
+    exchanges: tuple[str, ...]
+    required: bool
+    what: str
+
+    @property
+    def unmet(self) -> bool:
+        return self.required and self.decision != "supported"
+
+
+def feature_rows(run: Run) -> list[FeatureRow]:
+    """The features that any exchange asked for, or that are required, in their order."""
+    return [
+        FeatureRow(
+            name=record["feature"],
+            decision=record["decision"],
+            why=printable(record["why"]),
+            exchanges=tuple(map(printable, record["exchanges"])),
+            required=record["required"],
+            what=record.get("what", ""),
+        )
+        for record in run.features
+        if record.get("answers") or record["required"]
+    ]
 
 
 def counts(table: list[Row]) -> dict[str, dict[str, int]]:
@@ -89,7 +153,11 @@ def counts(table: list[Row]) -> dict[str, dict[str, int]]:
 def target(run: Run) -> str:
     """What was judged, in a few words."""
     about = run.header.get("target") or {}
-    where = about.get("replay") or about.get("base_url") or "unknown endpoint"
+    recordings = about.get("recordings") or []
+    several_files = f"{len(recordings)} recordings: " if len(recordings) > 1 else ""
+    named = several_files + several(tuple(recordings)) if recordings else None
+    unknown = "no recorded traffic" if "recordings" in about else "unknown endpoint"
+    where = named or about.get("replay") or about.get("base_url") or unknown
     model = about.get("model")
     return printable(f"{where}, model {model}" if model else where)
 
@@ -122,6 +190,8 @@ def verdict(run: Run) -> tuple[str, str]:
             parts.append(f"{' and '.join(said)} {words}")
     if stale := sum(bool(row.complaint) for row in red):
         parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
+    if lacking := sum(row.unmet for row in feature_rows(run)):
+        parts.append(f"{lacking} required feature{'s are' if lacking > 1 else ' is'} not supported")
     return "DOES NOT CONFORM", ", ".join(parts)
 
 
@@ -130,12 +200,20 @@ def remarks(run: Run) -> list[str]:
     said = [run.remark] if run.remark else []
     if (run.header.get("target") or {}).get("cut_off"):
         said.append("the recording was cut off; what it holds was judged")
-    if unanswered := [x for x in run.exchanges if x.status is None]:
+    said += (run.footer or {}).get("remarks", ())
+    if unanswered := [x for x in run.exchanges if not x.answered]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
         )
     return [printable(remark) for remark in said]
+
+
+def limits_untried(run: Run) -> int:
+    """How many checks of rate limits had nothing to judge in a live run that was not told to run into one."""
+    options, where = run.header.get("options") or {}, run.header.get("target") or {}
+    told = options.get("burst") or options.get("limited_key_env") or "replay" in where or "recordings" in where
+    return 0 if told else sum(row.area == "rate" and row.state == "not-exercised" for row in rows(run))
 
 
 def unsent(run: Run) -> dict[str, tuple[str, ...]]:
@@ -152,17 +230,23 @@ def link(source: str) -> tuple[str, str]:
     return (found.group(1), found.group(2)) if found else ("", source)
 
 
-def several(ids: tuple[str, ...], shown: int = 2) -> str:
-    """The first ids and how many more."""
-    more = len(ids) - shown
+def number_of_exchanges(run: Run) -> int:
+    """How many exchanges were judged; of recordings, the run file holds few of them."""
+    return (run.footer or {}).get("exchanges", len(run.exchanges))
+
+
+def several(ids: tuple[str, ...], shown: int = 2, count: int = 0) -> str:
+    """The first ids and how many more; `count` where there are more than the ids."""
+    more = max(len(ids), count) - min(shown, len(ids))
     return ", ".join(ids[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 def answer_text(x: Exchange, limit: int = EXCERPT) -> str:
     """The beginning of an answer as text: status, headers, body."""
-    if x.status is None:
+    if not x.answered:
         return printable(x.failure or "no answer")
-    head = "\n".join([f"HTTP {x.status}", *(f"{name}: {value}" for name, value in x.headers[:40])])
+    status = "(status not recorded)" if "status" in x.missing else f"HTTP {x.status}"
+    head = "\n".join([status, *(f"{name}: {value}" for name, value in x.headers[:40])])
     body = x.body[: 4 * limit].decode("utf-8", "replace")
     cut = f"{body[:limit]}\n[... {len(x.body)} bytes in all]" if len(body) > limit else body
     failure = f"\n[{x.failure}]" if x.failure else ""
@@ -172,7 +256,7 @@ def answer_text(x: Exchange, limit: int = EXCERPT) -> str:
 def evidence(row: Row, run: Run) -> list[Exchange]:
     """The exchanges that a failure names, in its order; where it names none, those it was judged on."""
     by_id = {x.id: x for x in run.exchanges}
-    ids = [id for group, _ in row.problems for joined in group for id in joined.split(" + ")] or row.exchanges
+    ids = [id for problem in row.problems for joined in problem.ids for id in joined.split(" + ")] or row.exchanges
     return [by_id[id] for id in dict.fromkeys(ids) if id in by_id]
 
 

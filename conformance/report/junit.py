@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
-from conformance.report import Row, rows, several, target
+from conformance.report import Row, feature_rows, rows, several, target
 from conformance.run import Run
 from conformance.wire.jsontext import printable
 
@@ -24,6 +24,13 @@ def write_junit(run: Run, path: Path) -> None:
         suite = xml.SubElement(root, "testsuite", name=area)
         for row in members:
             _case(suite, row)
+        _count(suite, suite.findall("testcase"))
+    if needed := [row for row in feature_rows(run) if row.required]:
+        suite = xml.SubElement(root, "testsuite", name="feature")
+        for row in needed:
+            case = xml.SubElement(suite, "testcase", classname="feature", name=row.name)
+            if row.unmet:
+                _say(case, "failure", row.decision, row.why, row.what)
         _count(suite, suite.findall("testcase"))
     _count(root, root.findall("testsuite/testcase"))
     tree = xml.ElementTree(root)
@@ -42,8 +49,8 @@ def _case(suite: xml.Element, row: Row) -> None:
     properties = xml.SubElement(case, "properties")
     for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source)):
         xml.SubElement(properties, "property", name=name, value=printable(value))
-    found = "\n".join(f"{message}  [{several(ids, 5)}]" for ids, message in row.problems)
-    text = printable("\n".join(part for part in (row.requirement, found, row.reason, row.impact) if part))
+    found = "\n".join(f"{message}  [{several(ids, 5, count)}]" for ids, message, count in row.problems)
+    text = printable("\n".join(part for part in (row.requirement, found, row.reason, row.impact, row.client) if part))
     if row.state == "broken":
         _say(case, "error", "broken", "the suite itself is broken here", text)
     elif row.complaint:

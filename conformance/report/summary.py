@@ -16,10 +16,14 @@ from conformance.report import (
     LEVELS,
     STATE_NAMES,
     STATES,
+    FeatureRow,
     Row,
     counts,
     evidence,
+    feature_rows,
     key_env,
+    limits_untried,
+    number_of_exchanges,
     remarks,
     rows,
     several,
@@ -34,6 +38,8 @@ from conformance.wire.jsontext import printable
 PROBLEMS = 2
 """Problems shown of one check; the report holds all."""
 WORDS = {"CONFORMS": "bold green"}
+DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
+"""What an endpoint may do with a feature, in the order shown, and the style of its name."""
 PLAIN = {"markup": False, "highlight": False, "emoji": False}
 
 
@@ -44,6 +50,7 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False) 
         for row in table:
             if row.red:
                 console.print(row.id, soft_wrap=True, **PLAIN)
+        _unmet(run, console)
         _verdict(run, console)
         return
     for row in table:
@@ -56,6 +63,10 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False) 
     _untestable([row for row in table if row.state == "untestable"], console)
     _complaints([row for row in table if row.complaint], console)
     _skipped(run, console)
+    _features(feature_rows(run), console)
+    _unmet(run, console)
+    if untried := limits_untried(run):
+        prose(console, f"Rate limits: {untried} checks not exercised; --burst N provokes a limit\n", 0)
     console.print(_counts(table))
     console.print()
     _verdict(run, console)
@@ -92,19 +103,22 @@ def failure_text(row: Row, run: Run) -> str:
 
 
 def _failure(row: Row, run: Run, console: Console) -> None:
-    prose(console, Text.assemble((row.id, "bold red"), f"  {row.level.upper()}"), 0)
+    share = f" in {row.share} exchanges" if row.share else ""
+    prose(console, Text.assemble((row.id, "bold red"), f"  {row.level.upper()}{share}"), 0)
     prose(console, row.requirement, 2)
     _found(row, run, console)
     console.print()
 
 
 def _found(row: Row, run: Run, console: Console) -> None:
-    for ids, message in row.problems[:PROBLEMS]:
-        _labelled(console, "seen", f"{message}  [{several(ids)}]")
+    for ids, message, count in row.problems[:PROBLEMS]:
+        _labelled(console, "seen", f"{message}  [{several(ids, count=count)}]")
     if len(row.problems) > PROBLEMS:
         _labelled(console, "", f"and {len(row.problems) - PROBLEMS} more problems")
     if row.impact:
         _labelled(console, "breaks", row.impact)
+    if row.client:
+        _labelled(console, "sdk", row.client)
     for source in row.source[:1]:
         _line(console, f"source {source}", "dim", 2)
     for shown in evidence(row, run)[:1]:
@@ -115,10 +129,13 @@ def _brief(warned: list[Row], console: Console) -> None:
     if warned:
         prose(console, Text("Failed, not red (SHOULD without --strict, MAY)", style="bold yellow"), 0)
     for row in warned:
-        ids, message = row.problems[0]
+        ids, message, count = row.problems[0]
         more = f" and {len(row.problems) - 1} more" if len(row.problems) > 1 else ""
-        prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}"), 2)
-        prose(console, f"{message}  [{several(ids)}]{more}", 6)
+        share = f" ({row.share} exchanges)" if row.share else ""
+        prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}{share}"), 2)
+        prose(console, f"{message}  [{several(ids, count=count)}]{more}", 6)
+        if row.client:
+            prose(console, row.client, 6)
     if warned:
         console.print()
 
@@ -166,6 +183,32 @@ def _skipped(run: Run, console: Console) -> None:
         console.print()
 
 
+def _features(table: list[FeatureRow], console: Console) -> None:
+    """What the endpoint does with optional features: those supported in one line, each other with the reason."""
+    if not table:
+        return
+    prose(console, Text("Features", style="bold"), 0)
+    groups: dict[str, list[FeatureRow]] = defaultdict(list)
+    for row in table:
+        groups[row.decision].append(row)
+    for decision in DECISIONS:
+        if decision == "supported" and groups[decision]:
+            prose(console, ", ".join(row.name for row in groups[decision]), 13, f"  {decision}")
+        for row in groups[decision] if decision != "supported" else ():
+            said = f": {row.why}  [{several(row.exchanges)}]" if row.exchanges else f": {row.why}"
+            prose(console, Text.assemble((row.name, DECISIONS[decision]), printable(said)), 13, f"  {decision}")
+    console.print()
+
+
+def _unmet(run: Run, console: Console) -> None:
+    """A line for each feature that is required and not supported."""
+    lacking = [row for row in feature_rows(run) if row.unmet]
+    for row in lacking:
+        _line(console, f"required: {row.name} is {row.decision}: {row.why}", "bold red")
+    if lacking:
+        console.print()
+
+
 def _counts(table: list[Row]) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     grid.add_column("")
@@ -192,4 +235,4 @@ def _verdict(run: Run, console: Console) -> None:
 def _effort(run: Run) -> str:
     spent = (run.footer or {}).get("seconds")
     took = f" in {spent:.1f} s" if isinstance(spent, int | float) else ""
-    return f"{len(run.exchanges)} exchanges{took}. "
+    return f"{number_of_exchanges(run):,} exchanges{took}. "

@@ -136,6 +136,15 @@ def _customs(x: Exchange) -> Placed:
     return ((path, call) for path, call in _calls(x) if not (isinstance(call, dict) and "function" in call))
 
 
+def _logprobs(x: Exchange) -> Placed:
+    return _property(_parts(x) if x.streaming else _choices(x), "logprobs")
+
+
+def _entries(x: Exchange) -> Placed:
+    for key in ("content", "refusal"):
+        yield from _below(_logprobs(x), key)
+
+
 OBJECTS: dict[str, Callable[[Exchange], Placed]] = {
     "completion": _body,
     "choice": _choices,
@@ -151,6 +160,10 @@ OBJECTS: dict[str, Callable[[Exchange], Placed]] = {
     "stream-error": _stream_errors,
     "delta": lambda x: _property(_parts(x), "delta"),
     "tool-call-delta": lambda x: _below(_property(_parts(x), "delta"), "tool_calls"),
+    "logprobs": _logprobs,
+    "token-logprob": _entries,
+    "top-logprob": lambda x: _below(_entries(x), "top_logprobs"),
+    "legacy-logprobs": lambda x: _property(_choices(x), "logprobs"),
     "envelope": _body,
     "error": lambda x: _property(_body(x), "error"),
     "model-list": _body,

@@ -1,59 +1,117 @@
-"""Exchanges from HAR 1.2 files, plain or gzipped: what a browser, mitmproxy or another recorder kept.
+"""HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/): what browsers, mitmproxy and other proxies keep.
 
-A recorder has undone content coding; headers may be scrubbed. Nothing is guessed: an entry without a response is left out.
+Read entry by entry, so that a file of any size does. It must not repair or guess: see recorded.py.
+
+Two fields of our own may stand in an entry: `"_headers": "partial"` says that headers were scrubbed, `"_fidelity": "body-only"`
+that nothing but the body of the answer is genuine.
 """
 
 from __future__ import annotations
 
 import base64
-import gzip
+import binascii
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from conformance.exchange import Exchange
+from conformance.sources import jsonarray
+from conformance.sources.recorded import Entry, LeftOut
 
-Json = dict[str, Any]
-
-
-def exchanges(path: Path, *, headers_known: bool | None = None) -> Iterator[Exchange]:
-    """The exchanges of a HAR file, in order. `headers_known` None: as each entry's `_headers` says, else complete."""
-    raw = path.read_bytes()
-    har = json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw)
-    for n, entry in enumerate(har["log"]["entries"]):
-        if entry["response"].get("status"):
-            yield _exchange(f"{path.name}#{n}", entry, headers_known)
+LONG = 300.0
+"""Seconds. The time of sending says little about `created` in a call that took longer."""
+NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media", "preflight", "websocket"))
+"""What Chromium calls the resources of a page."""
 
 
-def _exchange(id: str, entry: Json, headers_known: bool | None) -> Exchange:
-    request, response = entry["request"], entry["response"]
-    content = response.get("content", {})
-    text = content.get("text", "")
-    body = base64.b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
-    known = entry.get("_headers", "complete") == "complete" if headers_known is None else headers_known
-    return Exchange(
-        id=id,
+def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
+    """Every entry of a HAR file, in its order; LeftOut where one cannot be read. Raises jsonarray.Broken, OSError."""
+    for value in jsonarray.elements(file, "log.entries.item"):
+        try:
+            yield _entry(value)
+        except LeftOut as reason:
+            yield reason
+        except (AttributeError, TypeError, KeyError, ValueError) as error:
+            yield LeftOut(f"not an entry as HAR 1.2 has them ({type(error).__name__}: {error})"[:120])
+
+
+def _entry(value: dict[str, Any]) -> Entry:
+    request, response = value["request"], value["response"]
+    if value.get("_resourceType") in NO_API:
+        raise LeftOut("not of this API", fault=False)
+    if response.get("_error"):
+        raise LeftOut("without a whole answer", fault=False)  # the user, or the network on this side, broke off
+    return Entry(
         method=request["method"],
         url=request["url"],
         request_headers=_headers(request),
-        request_body=(request.get("postData") or {}).get("text", "").encode("utf-8", "surrogatepass"),
+        request_body=_request_body(request),
         status=response["status"],
-        headers=tuple((k, v) for k, v in _headers(response) if k.lower() != "content-encoding"),
-        body=body,
-        headers_known=known,
-        started=_time(entry.get("startedDateTime")),
+        headers=_headers(response),
+        body=_content(response),
+        started=_started(value),
+        headers_known=value.get("_headers", "complete") == "complete",
+        body_only=value.get("_fidelity") == "body-only",
     )
 
 
-def _headers(message: Json) -> tuple[tuple[str, str], ...]:
-    return tuple((header["name"], header["value"]) for header in message.get("headers", ()))
+def _headers(message: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(header["name"], header["value"]) for header in message.get("headers") or ()]
 
 
-def _time(stamp: str | None) -> float | None:
-    """Unix time of a HAR date; the epoch itself is how recorders say that they do not know."""
+def _request_body(request: dict[str, Any]) -> bytes | None:
+    """None where it was not kept."""
+    data = request.get("postData") or {}
+    text = data.get("text")
+    if not text:
+        return b"" if request.get("bodySize") == 0 else None
+    return base64.b64decode(text) if data.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
+
+
+def _content(response: dict[str, Any]) -> bytes:
+    """The body; b"" where it was not kept."""
+    content = response.get("content") or {}
+    text = content.get("text") or ""
+    if content.get("encoding") == "base64":
+        return _from_base64(text)
+    if not text.isascii() and content.get("size") == len(text) and (raw := _taken_for_characters(text)):
+        return raw
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _taken_for_characters(text: str) -> bytes | None:
+    """The bytes where a recorder took each byte of UTF-8 for a character, as mitmproxy does without a charset; else None."""
     try:
-        return datetime.fromisoformat(stamp).timestamp() or None if stamp else None
-    except ValueError:
+        raw = text.encode("latin-1")
+        raw.decode("utf-8")
+    except UnicodeError:
         return None
+    return raw
+
+
+def _from_base64(text: str) -> bytes:
+    """Polly.js writes a JSON array of the portions in which the body came."""
+    try:
+        portions = json.loads(text) if text.startswith("[") else [text]
+        return b"".join(base64.b64decode(portion, validate=True) for portion in portions)
+    except (binascii.Error, ValueError, TypeError):
+        raise LeftOut("its body is not the base64 that it says it is") from None
+
+
+def _started(value: dict[str, Any]) -> float | None:
+    """Unix time of sending. The epoch is how recorders say that they do not know."""
+    stamp, took = value.get("startedDateTime"), value.get("time")
+    if not isinstance(stamp, str) or (took is not None and float(took) > LONG * 1000):
+        return None
+    try:
+        return datetime.fromisoformat(stamp).timestamp() or None
+    except (ValueError, OverflowError):
+        return None
+
+
+def exchanges(path):  # development scripts in flight use it; goes away
+    from conformance.exchange import Exchange
+    from conformance.sources.recognise import HAR, Recording
+    from conformance.sources.recognise import exchanges as read
+
+    return (x for x in read(Recording(path, path.name, HAR, 0)) if isinstance(x, Exchange))

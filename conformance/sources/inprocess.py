@@ -15,6 +15,7 @@ from conformance.reference.app import parse
 from conformance.reference.defects import Defect
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server
+from conformance.sources.burst import STAGED, Wait, plan
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which these exchanges happen."""
@@ -35,6 +36,23 @@ def exchanges(defect: Defect | None = None, only: Iterable[Probe] | None = None)
                     continue
             done[request.id] = ask(server, request)
     return list(done.values())
+
+
+def burst(defect: Defect | None = None, most: int = 12) -> list[Exchange]:
+    """The answers of a reference server, telling one lie or none, to a burst that runs into its limit; the clock is ours."""
+    clock = EPOCH
+    server = Server(key="sk-reference-burst", defect=defect, now=lambda: clock)
+    steps, got, found = plan("burst", server.model, most, 8, headers=STAGED, now=lambda: clock), None, []
+    while True:
+        try:
+            step = steps.send(got)
+        except StopIteration:
+            return found
+        if isinstance(step, Wait):
+            clock += step.seconds
+        else:
+            got = [ask(server, request) for request in step]
+            found += got
 
 
 def ask(server: Server, request: Request) -> Exchange:

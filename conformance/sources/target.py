@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
@@ -18,20 +18,30 @@ USER_AGENT = f"openai-conformance/{__version__}"
 
 @dataclass(frozen=True)
 class Target:
-    """The endpoint: where it is, which model is asked for, with which credentials. `stages`: it can stage situations."""
+    """The endpoint: where it is, which model is asked for, with which credentials. `stages`: it can stage situations.
+
+    `other_keys` are not sent, but kept out of everything as `key` is.
+    """
 
     base_url: str = field(repr=False)
     model: str
     key: str | None = field(default=None, repr=False)
     headers: Headers = field(default=(), repr=False)
     stages: bool = False
+    other_keys: tuple[str, ...] = field(default=(), repr=False)
+
+    def with_key(self, key: str) -> Target:
+        """The same endpoint with another key, which the user's own Authorization header gives way to."""
+        headers = tuple(pair for pair in self.headers if pair[0].lower() != "authorization")
+        known = tuple(other for other in (self.key, *self.other_keys) if other)
+        return replace(self, key=key, headers=headers, other_keys=known)
 
     @cached_property
     def redactor(self) -> Redactor:
         """Knows every secret that requests to this endpoint carry."""
         own = [value for name, value in self.headers if names_a_secret(name)]
         own += [value.partition(" ")[2] for value in own if value.lower().startswith(("bearer ", "basic "))]
-        return Redactor([self.key, *own, *url_secrets(self.base_url)], public=[WRONG_KEY])
+        return Redactor([self.key, *self.other_keys, *own, *url_secrets(self.base_url)], public=[WRONG_KEY])
 
 
 def address(base_url: str, path: str) -> str:

@@ -24,6 +24,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206
 def curl(x: Exchange, key_env: str = "OPENAI_API_KEY") -> str:
     """One line for a POSIX shell. The key stands in it as "$OPENAI_API_KEY", any other redacted header as a variable of
     the header's name; a comment at the end says what had to be left out."""
+    if "request" in x.missing:
+        return "# the recording does not hold the request"
     words, remarks = ["curl", "-sS"], []
     if x.streaming:
         words.append("-N")

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
@@ -38,6 +39,11 @@ def names_a_secret(name: str) -> bool:
     """Whether a request header or query parameter of this name carries a credential. (Response headers: another list,
     for `x-ratelimit-remaining-tokens` is none.)"""
     return (_BOTH.fullmatch(name) or _SENT.search(name)) is not None
+
+
+@lru_cache(maxsize=1024)
+def _carries_a_secret(name: str, sent: bool) -> bool:
+    return names_a_secret(name) if sent else _BOTH.fullmatch(name) is not None
 
 
 class Redactor:
@@ -74,8 +80,7 @@ class Redactor:
         return tuple((name, self._header(name, value, sent)) for name, value in headers)
 
     def _header(self, name: str, value: str, sent: bool) -> str:
-        secret = names_a_secret(name) if sent else _BOTH.fullmatch(name)
-        if not secret or any(public in value for public in self._public):
+        if not _carries_a_secret(name, sent) or any(public in value for public in self._public):
             return self.text(value)
         scheme = _SCHEME.match(value)
         return (scheme[0] if scheme else "") + REDACTED

@@ -7,40 +7,37 @@ Grammar: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-st
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
-_LINE_END = re.compile(rb"[\r\n]")
+_ENDS = (b"\n", b"\r")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the body: its bytes without the line end, and the line end as sent (b"" for a line cut by the end)."""
 
     raw: bytes
     end: bytes
 
-    @cached_property
+    @property
     def text(self) -> str:
         return self.raw.decode("utf-8", "replace")
 
-    @cached_property
+    @property
     def name(self) -> str:
         """The field name; "" for a comment."""
-        return self.text.partition(":")[0]
+        return self.raw.partition(b":")[0].decode("utf-8", "replace")
 
     @property
     def rest(self) -> str:
         """Everything after the first colon, spaces included."""
-        return self.text.partition(":")[2]
+        return self.raw.partition(b":")[2].decode("utf-8", "replace")
 
     @property
     def value(self) -> str:
         """The field value: one leading space, if any, is not part of it."""
-        rest = self.rest
-        return rest[1:] if rest.startswith(" ") else rest
+        return self.rest.removeprefix(" ")
 
     @property
     def is_utf8(self) -> bool:
@@ -51,24 +48,20 @@ class Line:
         return True
 
 
-@dataclass(frozen=True)
+@dataclass
 class Event:
-    """A block of lines up to a blank line, with its byte offsets in the body. `terminated` says the blank line came."""
+    """A block of lines up to a blank line, with its byte offsets in the body. `terminated` says the blank line came; `data` is
+    the `data` lines joined by LF, None where there is none."""
 
     lines: tuple[Line, ...]
     start: int
     stop: int
     terminated: bool
+    data: str | None
 
     def field(self, name: str) -> str | None:
         """The value of the last field of that name, None where there is none."""
         return next((line.value for line in reversed(self.lines) if line.name == name), None)
-
-    @cached_property
-    def data(self) -> str | None:
-        """The `data` lines joined by LF, None where there is none."""
-        values = [line.value for line in self.lines if line.name == "data"]
-        return "\n".join(values) if values else None
 
     @property
     def comments(self) -> tuple[str, ...]:
@@ -100,7 +93,9 @@ class Reader:
         """The body is over: give what is left, an unterminated event included."""
         events = self._drain(final=True)
         if self._buffer:
-            self._take(len(self._buffer), b"")
+            self._lines.append(Line(bytes(self._buffer), b""))
+            self._offset += len(self._buffer)
+            self._buffer.clear()
         if self._lines:
             events.append(self._event(terminated=False))
         return events
@@ -115,42 +110,31 @@ class Reader:
                 del self._buffer[: len(BOM)]
                 self._offset = self._start = len(BOM)
         events = []
-        while (cut := self._line_end(final)) is not None:
-            length, end = cut
-            if self._take(length, end):
-                continue
-            if self._lines:
+        whole = bytes(self._buffer).splitlines(keepends=True)
+        rest = b""
+        if whole and (whole[-1][-1:] not in _ENDS or (whole[-1].endswith(b"\r") and not final)):
+            rest = whole.pop()  # its end may still come, and an LF after a CR
+        for line in whole:
+            end = b"\r\n" if line.endswith(b"\r\n") else line[-1:]
+            self.line_ends.add(end)
+            self._offset += len(line)
+            if len(line) > len(end):
+                self._lines.append(Line(line[: -len(end)], end))
+            elif self._lines:
                 events.append(self._event(terminated=True))
             else:
                 self._start = self._offset
+        self._buffer = bytearray(rest)
         return events
 
-    def _line_end(self, final: bool) -> tuple[int, bytes] | None:
-        """Length of the next line and its end. A CR that ends the buffer waits: an LF may follow it."""
-        found = _LINE_END.search(self._buffer)  # not find(), which reads the whole body for the end that is not there
-        if found is None:
-            return None
-        at = found.start()
-        if self._buffer[at] == 0x0A:
-            return at, b"\n"
-        if at + 1 == len(self._buffer):
-            return (at, b"\r") if final else None
-        return (at, b"\r\n") if self._buffer[at + 1] == 0x0A else (at, b"\r")
-
-    def _take(self, length: int, end: bytes) -> bool:
-        """Consume one line; False for a blank one, which closes the event."""
-        raw = bytes(self._buffer[:length])
-        del self._buffer[: length + len(end)]
-        self._offset += length + len(end)
-        if end:
-            self.line_ends.add(end)
-        if raw or not end:
-            self._lines.append(Line(raw, end))
-            return True
-        return False
-
     def _event(self, *, terminated: bool) -> Event:
-        event = Event(tuple(self._lines), self._start, self._offset, terminated)
+        values = [
+            line.raw[5:].removeprefix(b" ")
+            for line in self._lines
+            if line.raw.startswith(b"data:") or line.raw == b"data"
+        ]
+        data = b"\n".join(values).decode("utf-8", "replace") if values else None
+        event = Event(tuple(self._lines), self._start, self._offset, terminated, data)
         self._lines.clear()
         self._start = self._offset
         return event

@@ -1,7 +1,8 @@
 """The lies of the reference server: each breaks one thing, and proves the checks that name it.
 
 A defect rewrites the call before it is answered (`ask`: what a server ignores or lets through), the reply (`reply`: what it
-says wrongly) or the pieces of the body (`wire`: how it frames them). `link` is a public report of a real server that does so.
+says wrongly) or the pieces of the body (`wire`: how it frames them). `links` are public reports of real servers that do so,
+`bugs` the names under which catalogues of public bugs list it (tests/recall.py).
 """
 
 from __future__ import annotations
@@ -24,26 +25,31 @@ class Defect:
     ask: Callable[[Call], Call] | None = None
     reply: Callable[[Call, Reply], Reply] | None = None
     wire: Callable[[Call, tuple[bytes, ...]], tuple[bytes, ...]] | None = None
-    link: str | None = None
+    links: tuple[str, ...] = ()
+    bugs: tuple[str, ...] = ()
 
 
 _DEFECTS: dict[str, Defect] = {}
 
 
 def _declare(hook: str) -> Callable[..., Callable]:
-    def with_name(name: str, *, link: str | None = None) -> Callable:
+    def with_name(name: str, *, link: str | tuple[str, ...] = (), bugs: str | tuple[str, ...] = ()) -> Callable:
         def declare(function: Callable) -> Callable:
             if name in _DEFECTS:
                 raise ValueError(f"defect {name!r} exists twice")
             says = (function.__doc__ or "").strip()
             if not says:
                 raise ValueError(f"defect {name!r} has no docstring that tells the lie")
-            _DEFECTS[name] = Defect(name, says, link=link, **{hook: function})
+            _DEFECTS[name] = Defect(name, says, links=_tuple(link), bugs=_tuple(bugs), **{hook: function})
             return function
 
         return declare
 
     return with_name
+
+
+def _tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value or ()
 
 
 lets = _declare("ask")

@@ -10,13 +10,17 @@ from conformance.reference.defects.rewrite import each_chunk
 from conformance.reference.replies import Call, Reply
 
 
-@lets("chat-stream-one-choice", link="https://github.com/epam/ai-dial-adapter-vertexai/issues/157")
+@lets(
+    "chat-stream-one-choice",
+    link="https://github.com/epam/ai-dial-adapter-vertexai/issues/157",
+    bugs="n-stream-multi-choice",
+)
 def _(call: Call) -> Call:
     """n is ignored when streamed."""
     return call.asking(n=None) if call.streaming else call
 
 
-@says("chat-stream-loses-text", link="https://github.com/vllm-project/vllm/issues/31296")
+@says("chat-stream-loses-text", link="https://github.com/vllm-project/vllm/issues/31296", bugs="stream-content-lost")
 def _(call: Call, reply: Reply) -> Reply:
     """The third chunk of a long text is lost."""
     if reply.chunks is None or "Count from" not in last_text(call) or (call.json or {}).get("n"):

@@ -27,7 +27,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=403) if _chat(call) and _keyless(call, reply) else reply
 
 
-@says("no-key-422", link="https://github.com/GenAI-Security-Project/GenAI-Red-Team-Lab/pull/86")
+@says(
+    "no-key-422",
+    link="https://github.com/GenAI-Security-Project/GenAI-Red-Team-Lab/pull/86",
+    bugs="auth-missing-header-422",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A chat request without a key is answered 422, for lack of a header."""
     return replace(reply, status=422) if _chat(call) and _keyless(call, reply) else reply
@@ -41,7 +45,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=200, body={"object": "list", "data": []})
 
 
-@says("wrong-key-500", link="https://github.com/ogx-ai/ogx/issues/2990")
+@says("wrong-key-500", link="https://github.com/ogx-ai/ogx/issues/2990", bugs="auth-upstream-401-as-500")
 def _(call: Call, reply: Reply) -> Reply:
     """A wrong key is reported as a fault of the server."""
     failed = replace(reply, status=500) if _wrong(call, reply) else None
@@ -57,10 +61,10 @@ def _(call: Call, reply: Reply) -> Reply:
     return streamed.with_headers(content_type="text/event-stream; charset=utf-8", cache_control="no-cache")
 
 
-@says("challenge-absent")
+@says("challenge-malformed")
 def _(call: Call, reply: Reply) -> Reply:
-    """401 comes without WWW-Authenticate."""
-    return reply.with_headers(www_authenticate=None)
+    """401 comes with a WWW-Authenticate that names no scheme."""
+    return reply.with_headers(www_authenticate='realm="api"') if reply.status == 401 else reply
 
 
 @says("wrong-key-without-code")

@@ -28,14 +28,14 @@ def _(call: Call, reply: Reply) -> Reply:
     return chat_body(reply, id=...)
 
 
-@says("chat-id-constant", link="https://github.com/LostRuins/koboldcpp/issues/2481")
+@says("chat-id-constant", link="https://github.com/LostRuins/koboldcpp/issues/2481", bugs="response-id-constant")
 def _(call: Call, reply: Reply) -> Reply:
     """Every completion that is not stored has one id."""
     stored = call.method == "GET" or (call.json or {}).get("store")
     return reply if stored else chat_body(reply, id="chatcmpl-A1")
 
 
-@says("chat-object-text", link="https://github.com/predibase/lorax/pull/788")
+@says("chat-object-text", link="https://github.com/predibase/lorax/pull/788", bugs="object-wrong-nonstream")
 def _(call: Call, reply: Reply) -> Reply:
     """A chat completion calls itself text_completion."""
     return chat_body(reply, object="text_completion")
@@ -65,13 +65,13 @@ def _(call: Call, reply: Reply) -> Reply:
     return chat_body(reply, created=1_677_610_602)
 
 
-@says("chat-without-model")
+@says("chat-without-model", link="https://github.com/decolua/9router/issues/1311", bugs="model-echo-differs")
 def _(call: Call, reply: Reply) -> Reply:
     """A completion does not name its model."""
     return chat_body(reply, model=...)
 
 
-@says("chat-model-other", link="https://github.com/decolua/9router/issues/1311")
+@says("chat-model-other", link="https://github.com/decolua/9router/issues/1311", bugs="model-echo-differs")
 def _(call: Call, reply: Reply) -> Reply:
     """Another model than the one asked for is named, plain and streamed."""
     return each_chunk(chat_body(reply, model="gpt-5.5"), lambda _, chunk: {**chunk, "model": "gpt-5.5"})
@@ -101,7 +101,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("chat-n-ignored", link="https://github.com/ModelTC/LightLLM/pull/1445")
 def _(call: Call) -> Call:
     """n is ignored unless streamed."""
-    return call if call.streaming or not call.json else call.asking(n=None)
+    return call if call.streaming or not (call.json or {}).get("n") else call.asking(n=None)
 
 
 @says("chat-choice-text")
@@ -112,7 +112,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return body(reply, choices=[choice["message"]["content"] or "" for choice in reply.body["choices"]])
 
 
-@says("chat-without-index", link="https://github.com/mudler/LocalAI/issues/788")
+@says("chat-without-index", link="https://github.com/mudler/LocalAI/issues/788", bugs="finish-reason-missing-nonstream")
 def _(call: Call, reply: Reply) -> Reply:
     """The choices have no index."""
     return each_choice(reply, lambda choice: {**choice, "index": ...})
@@ -136,15 +136,17 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_choice(reply, lambda choice: {**choice, "index": choice["index"] + 1})
 
 
-@says("chat-without-logprobs")
+@says("chat-id-vendor")
 def _(call: Call, reply: Reply) -> Reply:
-    """The choices lack the key logprobs."""
-    return each_choice(reply, lambda choice: {**choice, "logprobs": ...})
+    """The id of a streamed completion has a form of the server's own, as those of several gateways."""
+    return each_chunk(reply, lambda _, chunk: {**chunk, "id": f"gen-{chunk['id'][9:]}"} if "id" in chunk else chunk)
 
 
 @says("chat-logprobs-unasked")
 def _(call: Call, reply: Reply) -> Reply:
     """logprobs is an object although nobody asked."""
+    if (call.json or {}).get("logprobs"):
+        return reply
     return each_choice(reply, lambda choice: {**choice, "logprobs": {"content": None, "refusal": None}})
 
 

@@ -32,6 +32,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_choice(reply, lambda choice: {**choice, "message": ..., "delta": choice["message"]})
 
 
+@says("chat-delta-beside-message")
+def _(call: Call, reply: Reply) -> Reply:
+    """A plain choice has a delta beside its message."""
+    return each_choice(reply, lambda choice: {**choice, "delta": {"role": "assistant", "content": ""}})
+
+
 @says("chat-without-role")
 def _(call: Call, reply: Reply) -> Reply:
     """A message has no role."""
@@ -74,16 +80,22 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_message(reply, lambda each: {**each, "content": "One moment."} if each.get("tool_calls") else each)
 
 
+@says("chat-content-blank")
+def _(call: Call, reply: Reply) -> Reply:
+    """The content beside tool calls is an empty text, not null."""
+    return each_message(reply, lambda each: {**each, "content": ""} if each.get("tool_calls") else each)
+
+
 @says("chat-without-refusal")
 def _(call: Call, reply: Reply) -> Reply:
-    """Messages lack the key refusal."""
-    return message(reply, refusal=...)
+    """Messages lack the key refusal where nothing was refused."""
+    return each_message(reply, lambda each: each if each["refusal"] else {**each, "refusal": ...})
 
 
 @says("chat-refusal-false")
 def _(call: Call, reply: Reply) -> Reply:
-    """refusal is false."""
-    return message(reply, refusal=False)
+    """refusal is false where nothing was refused."""
+    return each_message(reply, lambda each: each if each["refusal"] else {**each, "refusal": False})
 
 
 @says("chat-refusal-with-content")

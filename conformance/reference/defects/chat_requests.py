@@ -38,16 +38,18 @@ def _refuses_role(role: str) -> Callable[[Call, Reply], Reply]:
     return refuse
 
 
-says("chat-refuses-developer", link="https://github.com/earendil-works/pi/issues/1048")(_refuses_role("developer"))
+says("chat-refuses-developer", link="https://github.com/earendil-works/pi/issues/1048", bugs="developer-role-rejected")(
+    _refuses_role("developer")
+)
 says("chat-refuses-system")(_refuses_role("system"))
 says("chat-refuses-assistant")(_refuses_role("assistant"))
 
 
-@says("chat-refuses-parts", link="https://github.com/oobabooga/textgen/pull/5277")
+@says("chat-refuses-parts", link="https://github.com/oobabooga/textgen/pull/5277", bugs="multimodal-parts-rejected")
 def _(call: Call, reply: Reply) -> Reply:
     """Content in text parts is turned down."""
     n = position(
-        call, lambda each: isinstance(each["content"], list) and len(each["content"]) == 2 and reply.status < 400
+        call, lambda each: isinstance(each.get("content"), list) and len(each["content"]) == 2 and reply.status < 400
     )
     return reply if n is None else turn_down(reply, "Input should be a valid string.", f"messages[{n}].content")
 
@@ -57,14 +59,20 @@ def _(call: Call) -> Call:
     """Of content in parts only the last is read."""
     if position(call, lambda each: isinstance(each.get("content"), list) and "text" in each["content"][-1]) is None:
         return call
-    read = [{**m, "content": m["content"][-1]["text"]} if isinstance(m["content"], list) else m for m in messages(call)]
+    read = [
+        {**m, "content": m["content"][-1]["text"]} if isinstance(m.get("content"), list) else m for m in messages(call)
+    ]
     return call.asking(messages=read)
 
 
-@says("chat-refuses-null-content", link="https://github.com/TencentCloud/TencentDB-Agent-Memory/issues/1313")
+@says(
+    "chat-refuses-null-content",
+    link="https://github.com/TencentCloud/TencentDB-Agent-Memory/issues/1313",
+    bugs="tool-history-content-null-rejected",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """An assistant message with calls and null content is turned down."""
-    n = position(call, lambda each: each.get("tool_calls") and each["content"] is None)
+    n = position(call, lambda each: each.get("tool_calls") and each.get("content", "") is None)
     return (
         reply
         if n is None or reply.status >= 400
@@ -101,7 +109,11 @@ def _(call: Call, reply: Reply) -> Reply:
 # ---------------------------------------------------------------------- limits
 
 
-@says("chat-refuses-new-limit", link="https://github.com/voideditor/void/issues/128")
+@says(
+    "chat-refuses-new-limit",
+    link="https://github.com/voideditor/void/issues/128",
+    bugs="max-completion-tokens-rejected",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """max_completion_tokens is unknown beside a system message."""
     system = position(call, lambda each: each.get("role") == "system") is not None
@@ -123,13 +135,13 @@ def _(call: Call) -> Call:
 # ---------------------------------------------------------------------- stop sequences
 
 
-@lets("chat-stop-ignored", link="https://github.com/Blaizzy/mlx-vlm/issues/1044")
+@lets("chat-stop-ignored", link="https://github.com/Blaizzy/mlx-vlm/issues/1044", bugs="stop-ignored")
 def _(call: Call) -> Call:
     """A stop string is ignored."""
     return call.asking(stop=None) if isinstance((call.json or {}).get("stop"), str) else call
 
 
-@says("chat-stop-included", link="https://github.com/ggml-org/llama.cpp/issues/6859")
+@says("chat-stop-included", link="https://github.com/ggml-org/llama.cpp/issues/6859", bugs="stop-included-in-output")
 def _(call: Call, reply: Reply) -> Reply:
     """The stop sequence ends the text, plain and streamed."""
     stop = (call.json or {}).get("stop")

@@ -31,7 +31,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, body=b"", ending="hang") if is_orphan(reply) else reply
 
 
-@says("error-empty", link="https://github.com/earendil-works/pi/pull/1578")
+@says(
+    "error-empty",
+    link=("https://github.com/earendil-works/pi/pull/1578", "https://github.com/vllm-project/vllm/issues/23837"),
+    bugs=("error-422-empty", "error-empty-500-body"),
+)
 def _(call: Call, reply: Reply) -> Reply:
     """An error has no body."""
     return _body(reply, b"") if is_orphan(reply) else reply
@@ -44,7 +48,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return page if is_orphan(reply) else reply
 
 
-@says("error-array", link="https://github.com/FuzzAnything/PromptFuzz/issues/42")
+@says("error-array", link="https://github.com/FuzzAnything/PromptFuzz/issues/42", bugs="error-array-body")
 def _(call: Call, reply: Reply) -> Reply:
     """An error is an array that holds the object."""
     return _body(reply, json.dumps([reply.body]).encode()) if is_orphan(reply) else reply
@@ -69,13 +73,17 @@ def _(call: Call, reply: Reply) -> Reply:
     return _body(reply, {"detail": detail}) if is_orphan(reply) else reply
 
 
-@says("error-at-top-level", link=VLLM_FLAT)
+@says("error-at-top-level", link=VLLM_FLAT, bugs="error-flat-not-nested")
 def _(call: Call, reply: Reply) -> Reply:
     """An error has its members at the top level of the body."""
     return _body(reply, {"object": "error", **reply.body["error"]}) if is_orphan(reply) else reply
 
 
-@says("error-as-string", link="https://github.com/ollama/ollama/issues/14496")
+@says(
+    "error-as-string",
+    link=("https://github.com/ollama/ollama/issues/14496", "https://github.com/vllm-project/vllm/issues/749"),
+    bugs="error-body-is-string",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """An error is a text."""
     return _body(reply, {"error": reply.body["error"]["message"]}) if is_orphan(reply) else reply
@@ -87,7 +95,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return _members(reply, message=...)
 
 
-@says("error-message-list", link="https://github.com/avante-corp/avante.nvim/issues/2347")
+@says(
+    "error-message-list", link="https://github.com/avante-corp/avante.nvim/issues/2347", bugs="error-message-not-string"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The message of an error is a list of what a validator found."""
     return _members(reply, message=[{"loc": ["body", "messages"], "msg": "Field required"}])
@@ -129,19 +139,21 @@ def _(call: Call, reply: Reply) -> Reply:
     return _members(reply, code=reply.status)
 
 
-@says("error-code-digits", link="https://github.com/AgnesAI-Labs/AgnesAI-Models/issues/69")
+@says(
+    "error-code-digits", link="https://github.com/AgnesAI-Labs/AgnesAI-Models/issues/69", bugs="error-type-string-none"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The code of an error is the status, as a text."""
     return _members(reply, code=str(reply.status))
 
 
-@says("error-says-none", link="https://github.com/AgnesAI-Labs/AgnesAI-Models/issues/69")
+@says("error-says-none", link="https://github.com/AgnesAI-Labs/AgnesAI-Models/issues/69", bugs="error-type-string-none")
 def _(call: Call, reply: Reply) -> Reply:
     """The code of an error is Python's None, as a text."""
     return _members(reply, code="None")
 
 
-@says("error-type-of-python", link="https://github.com/Kurama622/llm.nvim/issues/117")
+@says("error-type-of-python", link="https://github.com/Kurama622/llm.nvim/issues/117", bugs="error-type-api-error-400")
 def _(call: Call, reply: Reply) -> Reply:
     """The type of a refusal is the name of an exception."""
     return _members(reply, type="BadRequestError")

@@ -20,15 +20,18 @@ def _messages(call: Call, change: Callable[[Json], Json | None]) -> Call:
     return call.asking(messages=[new for old in messages if (new := change(old)) is not None])
 
 
-def _formless(call: Call, kind: str) -> Call:
-    form = asked(call).get("response_format") or {}
-    return call.asking(response_format=None) if form.get("type") == kind else call
+def _form(call: Call) -> Json:
+    return asked(call).get("response_format") or {}
 
 
 # ---------------------------------------------------------------------- beyond the window
 
 
-@lets("too-long-cut", link="https://github.com/ollama/ollama/issues/17889")
+@lets(
+    "too-long-cut",
+    link=("https://github.com/ollama/ollama/issues/17889", "https://github.com/ollama/ollama/issues/4967"),
+    bugs=("context-overflow-inconsistent", "context-silently-truncated"),
+)
 def _(call: Call) -> Call:
     """A prompt beyond the context window is cut in silence."""
 
@@ -98,7 +101,7 @@ def _(call: Call) -> Call:
 
     def without_images(message: Json) -> Json:
         parts = message.get("content")
-        texts = [part for part in parts if part.get("type") == "text"] if isinstance(parts, list) else parts
+        texts = [part for part in parts if "base64,AAAA" not in str(part)] if isinstance(parts, list) else parts
         return {**message, "content": texts}
 
     return _messages(call, without_images)
@@ -113,7 +116,9 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("loose-schema-served")
 def _(call: Call) -> Call:
     """A strict schema that is none is not looked at."""
-    return _formless(call, "json_schema")
+    named = _form(call).get("json_schema", {})
+    loose = named.get("schema", {}).get("type") == "object" and "additionalProperties" not in named["schema"]
+    return call.asking(response_format={**_form(call), "json_schema": {**named, "strict": False}}) if loose else call
 
 
 @says("loose-schema-unnamed")
@@ -125,7 +130,9 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("json-unsaid-served")
 def _(call: Call) -> Call:
     """JSON mode does not look for the word."""
-    return _formless(call, "json_object")
+    unsaid = _form(call).get("type") == "json_object" and "JSON" not in str(asked(call)["messages"])
+    any_object = {"name": "any", "schema": {"type": "object"}}
+    return call.asking(response_format={"type": "json_schema", "json_schema": any_object}) if unsaid else call
 
 
 @says("json-unsaid-unnamed")

@@ -167,7 +167,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return refusal(reply, "Invalid value: 'object'", param="response_format")
 
 
-@lets("unknown-parameter-served")
+@lets(
+    "unknown-parameter-served",
+    link="https://github.com/ralphgrewe/TradingAgents/issues/168",
+    bugs="unknown-params-ignored-compat",
+)
 def _(call: Call) -> Call:
     """Unknown parameters are ignored."""
     return call.asking(conformance_unknown=None) if "conformance_unknown" in asked(call) else call

@@ -14,7 +14,7 @@ def _code(reply: Reply, code: str) -> bool:
     return is_error(reply) and reply.body["error"]["code"] == code
 
 
-@says("too-long-500", link="https://github.com/kserve/kserve/pull/3886")
+@says("too-long-500", link="https://github.com/kserve/kserve/pull/3886", bugs="error-context-overflow-500")
 def _(call: Call, reply: Reply) -> Reply:
     """A prompt beyond the context window makes the server fail."""
     return replace(error(reply, type="server_error"), status=500) if _code(reply, "context_length_exceeded") else reply
@@ -29,7 +29,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("optional-501")
 def _(call: Call, reply: Reply) -> Reply:
     """A parameter that the model does not support is not implemented."""
-    effort = is_error(reply) and reply.body["error"]["param"] == "reasoning_effort"
+    effort = is_error(reply) and (call.json or {}).get("reasoning_effort") == "low"
     return replace(reply, status=501) if effort else reply
 
 
@@ -62,7 +62,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return page if _unknown_url(reply) else reply
 
 
-@says("unknown-url-detail")
+@says("unknown-url-detail", link="https://github.com/ollama/ollama/issues/10139", bugs="models-404-plain-text")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is answered in the framework's own form."""
     return replace(reply, body={"detail": "Not Found"}) if _unknown_url(reply) else reply

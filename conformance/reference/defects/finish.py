@@ -25,7 +25,7 @@ def parameter(call: Call, name: str) -> Any:
     return (call.json or {}).get(name)
 
 
-@says("finish-absent", link="https://github.com/mudler/LocalAI/issues/788")
+@says("finish-absent", link="https://github.com/mudler/LocalAI/issues/788", bugs="finish-reason-missing-nonstream")
 def _(call: Call, reply: Reply) -> Reply:
     """A plain choice has no finish_reason."""
     return each_choice(reply, lambda choice: {**choice, "finish_reason": ...})
@@ -37,7 +37,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_choice(reply, lambda choice: {**choice, "finish_reason": None})
 
 
-@says("finish-eos", link="https://github.com/huggingface/text-generation-inference/issues/1724")
+@says(
+    "finish-eos",
+    link="https://github.com/huggingface/text-generation-inference/issues/1724",
+    bugs="finish-reason-eos-token",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The end token is the finish_reason of plain answers."""
     ended = {"stop": "eos_token"}
@@ -47,17 +51,21 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-at-end")
 def _(call: Call, reply: Reply) -> Reply:
     """The natural end of a text is called length."""
-    natural = parameter(call, "stop") != "5" and not parameter(call, "tools") and not parameter(call, "functions")
+    natural = not parameter(call, "stop") and not parameter(call, "tools") and not parameter(call, "functions")
     return ends(reply, lambda reason: "length" if reason == "stop" else reason) if natural else reply
 
 
-@says("finish-length-at-stop", link="https://github.com/LostRuins/koboldcpp/issues/2481")
+@says(
+    "finish-length-at-stop",
+    link="https://github.com/LostRuins/koboldcpp/issues/2481",
+    bugs="finish-length-for-stop-string",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A text ended by a stop string is called cut."""
     return ends(reply, lambda reason: "length") if isinstance(parameter(call, "stop"), str) else reply
 
 
-@says("finish-stop-at-limit", link="https://github.com/Blaizzy/mlx-vlm/pull/1215")
+@says("finish-stop-at-limit", link="https://github.com/Blaizzy/mlx-vlm/pull/1215", bugs="finish-length-reported-stop")
 def _(call: Call, reply: Reply) -> Reply:
     """A text cut by the limit is called whole."""
     counting = "Count from" in last_text(call)
@@ -80,7 +88,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-for-forced")
 def _(call: Call, reply: Reply) -> Reply:
     """A forced call that is whole ends with length."""
-    forced = parameter(call, "tool_choice") not in (None, "none")
+    forced = parameter(call, "tool_choice") not in (None, "none", "auto")
     return ends(reply, lambda reason: "length") if forced else reply
 
 
@@ -94,7 +102,9 @@ def _(call: Call, reply: Reply) -> Reply:
     )
 
 
-@says("finish-stream-stop", link="https://github.com/ikawrakow/ik_llama.cpp/pull/2321")
+@says(
+    "finish-stream-stop", link="https://github.com/ikawrakow/ik_llama.cpp/pull/2321", bugs="finish-length-reported-stop"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A text cut by the limit is called whole when streamed."""
     if is_chat(reply) or "Count from" not in last_text(call):
@@ -102,7 +112,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return ends(reply, lambda reason: "stop" if reason == "length" else reason)
 
 
-@says("finish-stream-calls-cut", link="https://github.com/vllm-project/vllm/issues/53269")
+@says(
+    "finish-stream-calls-cut",
+    link="https://github.com/vllm-project/vllm/issues/53269",
+    bugs="finish-reason-truncated-tool-call",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A tool call that was cut ends with tool_calls when streamed."""
     if is_chat(reply) or not parameter(call, "tools"):

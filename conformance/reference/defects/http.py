@@ -183,12 +183,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return reply.with_headers(openai_version="v1")
 
 
-@says("organization-absent")
-def _(call: Call, reply: Reply) -> Reply:
-    """Answers do not name the organization."""
-    return reply.with_headers(openai_organization=None)
-
-
 @lets("long-request-id-accepted")
 def _(call: Call) -> Call:
     """X-Client-Request-Id is not looked at."""

@@ -26,7 +26,7 @@ def _each(call: Call, reply: Reply, change: Callable[[Json], Json]) -> Reply:
     return replace(reply, body=without(change(reply.body))) if _single(call, reply) else reply
 
 
-@says("models-bare-array", link="https://github.com/songquanpeng/one-api/issues/128")
+@says("models-bare-array", link="https://github.com/songquanpeng/one-api/issues/128", bugs="models-bare-array")
 def _(call: Call, reply: Reply) -> Reply:
     """The list of models is a bare array."""
     return replace(reply, body=pretty(reply.body["data"])) if _listing(call, reply) else reply

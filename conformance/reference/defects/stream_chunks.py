@@ -37,7 +37,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, chunks=()) if is_stream(reply) and reply.done else reply
 
 
-@says("chunk-without-id", link="https://github.com/mudler/LocalAI/issues/648")
+@says("chunk-without-id", link="https://github.com/mudler/LocalAI/issues/648", bugs="chunk-missing-id-created")
 def _(call: Call, reply: Reply) -> Reply:
     """Only the first chunk has an id."""
     return each_chunk(reply, lambda n, chunk: {**chunk, "id": ...} if n else chunk)
@@ -91,7 +91,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_chunk(reply, lambda n, chunk: {**chunk, "id": f"{chunk.get('id')}-{n}"})
 
 
-@says("chunk-created-changes", link="https://github.com/BerriAI/litellm/pull/11528")
+@says("chunk-created-changes", link="https://github.com/BerriAI/litellm/pull/11528", bugs="chunk-created-changes")
 def _(call: Call, reply: Reply) -> Reply:
     """`created` is when the chunk was sent."""
     return each_chunk(reply, lambda n, chunk: {**chunk, "created": chunk.get("created", 0) + n // 2})
@@ -125,10 +125,16 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_part(reply, lambda part: {**part, "delta": ...} if part["finish_reason"] else part)
 
 
-@says("delta-text", link="https://github.com/lm-sys/FastChat/pull/873")
+@says("delta-text", link="https://github.com/lm-sys/FastChat/pull/873", bugs="stream-delta-string")
 def _(call: Call, reply: Reply) -> Reply:
     """A delta is the text itself."""
     return each_part(reply, lambda part: {**part, "delta": part["delta"].get("content") or ""})
+
+
+@says("stream-message-beside-delta")
+def _(call: Call, reply: Reply) -> Reply:
+    """Each element of choices has the message so far beside its delta."""
+    return each_part(reply, lambda part: {**part, "message": {"role": "assistant", "content": ""}})
 
 
 @says("delta-without-index", link="https://github.com/mudler/LocalAI/issues/340")
@@ -137,7 +143,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_part(reply, lambda part: {**part, "index": ...})
 
 
-@says("delta-without-finish-key", link="https://github.com/mudler/LocalAI/issues/1194")
+@says(
+    "delta-without-finish-key", link="https://github.com/mudler/LocalAI/issues/1194", bugs="chunk-finish-reason-omitted"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """finish_reason is left out until the end."""
     return each_part(reply, lambda part: part if part["finish_reason"] else {**part, "finish_reason": ...})
@@ -160,7 +168,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_delta(reply, lambda delta: {**delta, "refusal": False} if "refusal" in delta else delta)
 
 
-@says("delta-index-counts", link="https://github.com/microsoft/foundry-local/issues/144")
+@says(
+    "delta-index-counts",
+    link="https://github.com/microsoft/foundry-local/issues/144",
+    bugs="choice-index-counts-chunks",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The index of a choice counts chunks."""
     counted = lambda n, chunk: {**chunk, "choices": [{**part, "index": n} for part in chunk["choices"]]}  # noqa: E731
@@ -174,7 +186,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return rearranged(reply, lambda chunks: swapped(chunks, 1)) if several else reply
 
 
-@says("stream-without-role", link="https://github.com/algorithmicsuperintelligence/optillm/issues/67")
+@says(
+    "stream-without-role",
+    link="https://github.com/algorithmicsuperintelligence/optillm/issues/67",
+    bugs="stream-first-role-missing",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """No delta has a role."""
     return each_delta(reply, lambda delta: {**delta, "role": ...})
@@ -205,7 +221,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_delta(reply, lambda delta: {**delta, "role": "assistant"})
 
 
-@says("stream-first-content-missing", link="https://github.com/xorbitsai/inference/issues/1113")
+@says(
+    "stream-first-content-missing",
+    link="https://github.com/xorbitsai/inference/issues/1113",
+    bugs="stream-first-content-missing",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The first delta has a role and no content."""
     return each_delta(reply, lambda delta: {**delta, "content": ...} if "role" in delta else delta)

@@ -30,7 +30,7 @@ def erring(reply: Reply, error: object, *more: Json) -> Reply:
 # ---------------------------------------------------------------------- usage
 
 
-@says("stream-usage-ignored", link="https://github.com/ollama/ollama/issues/5200")
+@says("stream-usage-ignored", link="https://github.com/ollama/ollama/issues/5200", bugs="usage-stream-options-ignored")
 def _(call: Call, reply: Reply) -> Reply:
     """`include_usage: true` is not looked at."""
     if not sends_usage(reply):
@@ -56,7 +56,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_chunk(reply, lambda n, chunk: {**chunk, "usage": usage})
 
 
-@says("stream-usage-key-missing")
+@says(
+    "stream-usage-key-missing",
+    link="https://github.com/BerriAI/litellm/issues/9657",
+    bugs="usage-null-not-on-content-chunks",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Chunks before the usage have no key for it."""
     return each_chunk(reply, lambda n, chunk: chunk if chunk.get("usage") else {**chunk, "usage": ...})
@@ -68,7 +72,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return rearranged(reply, lambda chunks: swapped(chunks, len(chunks) - 1)) if sends_usage(reply) else reply
 
 
-@says("stream-usage-unasked", link="https://github.com/mudler/LocalAI/issues/1744")
+@says("stream-usage-unasked", link="https://github.com/mudler/LocalAI/issues/1744", bugs="chunk-usage-zeros")
 def _(call: Call, reply: Reply) -> Reply:
     """A usage is sent that nobody asked for."""
     if not busy(call):
@@ -85,7 +89,7 @@ def _(call: Call) -> Call:
 # ---------------------------------------------------------------------- errors
 
 
-@says("stream-refusal-in-200", link="https://github.com/ggml-org/llama.cpp/issues/14566")
+@says("stream-refusal-in-200", link="https://github.com/ggml-org/llama.cpp/issues/14566", bugs="stream-error-in-200")
 def _(call: Call, reply: Reply) -> Reply:
     """A request is refused by the first event of a stream."""
     error = {"message": "The prompt is too long.", "type": "invalid_request_error", "param": "messages", "code": None}
@@ -117,14 +121,18 @@ def _(call: Call, reply: Reply) -> Reply:
     return erring(reply, reply.chunks[-1]["error"], reply.chunks[-2]) if staged(call) else reply
 
 
-@says("stream-error-flat", link="https://github.com/huggingface/text-generation-inference/pull/2668")
+@says(
+    "stream-error-flat",
+    link="https://github.com/huggingface/text-generation-inference/pull/2668",
+    bugs="stream-error-event-shape",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """An error in a stream is not in `error`."""
     flat = {"message": "The worker was restarted.", "type": "server_error", "code": 500}
     return rearranged(reply, lambda chunks: (*chunks[:2], flat, *chunks[2:])) if busy(call) else reply
 
 
-@says("stream-error-in-chunk", link="https://github.com/openclaw/openclaw/pull/109313")
+@says("stream-error-in-chunk", link="https://github.com/openclaw/openclaw/pull/109313", bugs="finish-reason-error-200")
 def _(call: Call, reply: Reply) -> Reply:
     """The error stands beside the choices of a chunk."""
     if not staged(call):

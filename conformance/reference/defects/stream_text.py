@@ -60,7 +60,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, chunks=(*empty[:-1], whole, empty[-1]))
 
 
-@says("stream-token-by-token", link="https://github.com/Blaizzy/mlx-vlm/pull/1076")
+@says("stream-token-by-token", link="https://github.com/Blaizzy/mlx-vlm/pull/1076", bugs="sse-utf8-replacement")
 def _(call: Call, reply: Reply) -> Reply:
     """Tokens are decoded one by one: characters of several tokens become U+FFFD."""
 
@@ -84,13 +84,15 @@ def _(call: Call, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
 # ---------------------------------------------------------------------- the end of a choice
 
 
-@says("stream-without-finish", link="https://github.com/vllm-project/vllm/issues/27572")
+@says(
+    "stream-without-finish", link="https://github.com/vllm-project/vllm/issues/27572", bugs="finish-reason-null-at-end"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """finish_reason is null in every chunk."""
     return each_part(reply, lambda part: {**part, "finish_reason": None}) if busy(call) else reply
 
 
-@says("stream-cut-clean", link="https://github.com/earendil-works/pi/issues/5793")
+@says("stream-cut-clean", link="https://github.com/earendil-works/pi/issues/5793", bugs="stream-ends-without-finish")
 def _(call: Call, reply: Reply) -> Reply:
     """A stream breaks off and its body ends as if it were complete."""
     return replace(reply, chunks=reply.chunks[:9], done=False) if busy(call) else reply
@@ -107,14 +109,24 @@ def _(call: Call, reply: Reply) -> Reply:
     return rearranged(reply, doubled)
 
 
-@says("stream-text-after-finish", link="https://github.com/BerriAI/litellm/pull/2692")
+@says("stream-text-after-finish", link="https://github.com/BerriAI/litellm/pull/2692", bugs="stream-last-chunk-content")
 def _(call: Call, reply: Reply) -> Reply:
     """The last words of a text follow the finish_reason."""
     at = finish_at(reply.chunks) if is_stream(reply) and plain_text(call) else None
     return replace(reply, chunks=swapped(reply.chunks, at)) if at else reply
 
 
-@says("stream-finish-with-text", link="https://github.com/vllm-project/vllm/issues/35705")
+@says("stream-finish-keys")
+def _(call: Call, reply: Reply) -> Reply:
+    """The delta beside the finish_reason has an empty content."""
+    return each_part(reply, lambda part: {**part, "delta": {"content": ""}} if part["finish_reason"] else part)
+
+
+@says(
+    "stream-finish-with-text",
+    link=("https://github.com/vllm-project/vllm/issues/35705", "https://github.com/BerriAI/litellm/pull/2692"),
+    bugs=("finish-length-with-content", "stream-last-chunk-content"),
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The finish_reason stands in the chunk with the last words."""
     at = finish_at(reply.chunks) if is_stream(reply) and plain_text(call) else None

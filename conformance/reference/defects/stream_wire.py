@@ -33,7 +33,7 @@ def last(pieces: Pieces, *more: bytes) -> Pieces:
 # ---------------------------------------------------------------------- a stream at all
 
 
-@says("stream-content-type-json", link="https://github.com/ollama/ollama/issues/8991")
+@says("stream-content-type-json", link="https://github.com/ollama/ollama/issues/8991", bugs="stream-content-type")
 def _(call: Call, reply: Reply) -> Reply:
     """A stream has the Content-Type application/json."""
     return reply.with_headers(content_type="application/json") if is_stream(reply) else reply
@@ -45,7 +45,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=201) if is_stream(reply) else reply
 
 
-@lets("stream-ignored", link="https://github.com/tinyhumansai/tinyagents/pull/56")
+@lets("stream-ignored", link="https://github.com/tinyhumansai/tinyagents/pull/56", bugs="stream-true-ignored")
 def _(call: Call) -> Call:
     """`stream: true` is not looked at."""
     return call.asking(stream=None, stream_options=None) if call.streaming else call
@@ -76,13 +76,17 @@ def _(call: Call, reply: Reply) -> Reply:
 # ---------------------------------------------------------------------- lines and fields
 
 
-@sends("stream-single-newlines", link="https://github.com/nath1295/MLX-Textgen/pull/9")
+@sends(
+    "stream-single-newlines",
+    link="https://github.com/nath1295/MLX-Textgen/pull/9",
+    bugs="stream-id-sse-inconsistent-framing",
+)
 def _(call: Call, pieces: Pieces) -> Pieces:
     """No blank line stands between two events."""
     return (*each(pieces[:-1], lambda piece: piece[:-1]), *pieces[-1:])
 
 
-@sends("stream-data-not-json", link="https://github.com/mnfst/llm-gateway/issues/2053")
+@sends("stream-data-not-json", link="https://github.com/mnfst/llm-gateway/issues/2053", bugs="sse-comment-as-data")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """A keep-alive comment of the upstream is sent on as data."""
     return first(pieces, event(b": PROCESSING"))
@@ -117,7 +121,7 @@ def _(call: Call, pieces: Pieces) -> Pieces:
     return each(pieces, lambda piece: piece[:-1] + b"\r\n")
 
 
-@sends("stream-crlf", link="https://github.com/langgenius/dify/issues/4120")
+@sends("stream-crlf", link="https://github.com/langgenius/dify/issues/4120", bugs="sse-starlette-crlf")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """Lines end in CRLF."""
     return each(pieces, lambda piece: piece.replace(b"\n", b"\r\n"))
@@ -141,7 +145,7 @@ def _(call: Call, pieces: Pieces) -> Pieces:
     return each(pieces, lambda piece: b"event: thread.message.delta\n" + piece if data(piece) else piece)
 
 
-@sends("stream-named-events", link="https://github.com/mudler/LocalAI/issues/340")
+@sends("stream-named-events", link="https://github.com/mudler/LocalAI/issues/340", bugs="stream-named-events")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """Chunks are sent as events named "data"."""
     return each(pieces, lambda piece: b"event: data\n" + piece if data(piece) else piece)
@@ -186,7 +190,7 @@ def _(call: Call, pieces: Pieces) -> Pieces:
 # ---------------------------------------------------------------------- arrival and end
 
 
-@sends("stream-buffered", link="https://github.com/BerriAI/litellm/issues/6458")
+@sends("stream-buffered", link="https://github.com/BerriAI/litellm/issues/6458", bugs="stream-gzip-buffered")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """A stream is held back until it is complete."""
     return (b"".join(pieces),)

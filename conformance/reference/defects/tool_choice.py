@@ -22,7 +22,7 @@ def _instead(way: str, choice: Any) -> Callable[[Call], Call]:
     return lambda call: call.asking(tool_choice=choice) if _chosen(call) == way and call.json.get("tools") else call
 
 
-@lets("tool-choice-none-ignored", link="https://github.com/ollama/ollama/issues/17921")
+@lets("tool-choice-none-ignored", link="https://github.com/ollama/ollama/issues/17921", bugs="tool-choice-none-ignored")
 def _(call: Call) -> Call:
     """tool_choice none is taken for auto."""
     return _instead("none", "auto")(call)
@@ -40,7 +40,11 @@ def _(call: Call) -> Call:
     return call.asking(tool_choice="none") if at_will(call) else call
 
 
-@lets("tool-stream-without-calls", link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1066")
+@lets(
+    "tool-stream-without-calls",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1066",
+    bugs="tool-stream-none-generated",
+)
 def _(call: Call) -> Call:
     """Tools are not called in streams unless the request forces it."""
     return call.asking(tool_choice="none") if at_will(call) and call.streaming else call
@@ -64,7 +68,11 @@ def _(call: Call) -> Call:
     return _instead("function", "required")(call) if _listed(call) else call
 
 
-@lets("tool-choice-object-refused", link="https://github.com/vectorize-io/hindsight/pull/528")
+@lets(
+    "tool-choice-object-refused",
+    link="https://github.com/vectorize-io/hindsight/pull/528",
+    bugs="tool-choice-object-rejected",
+)
 def _(call: Call) -> Call:
     """A tool_choice that names a function is refused: only the three words are known."""
     return _instead("function", "an object")(call)
@@ -137,12 +145,14 @@ def _(call: Call) -> Call:
 
     return (
         call.asking(tools=[cleaned(tool) for tool in call.json["tools"]])
-        if call.json and "tools" in call.json
+        if call.json and call.json.get("tools")
         else call
     )
 
 
-@says("tool-result-refused", link="https://github.com/anomalyco/opencode/issues/1680")
+@says(
+    "tool-result-refused", link="https://github.com/anomalyco/opencode/issues/1680", bugs="tool-call-id-format-strict"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A conversation with results is refused for the ids of its calls."""
     n = position(call, lambda message: message.get("role") == "tool")

@@ -58,7 +58,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_fragment(reply, lambda fragment, _: {**fragment, "index": fragment["index"] * 2})
 
 
-@says("tool-delta-one-index", link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759")
+@says(
+    "tool-delta-one-index",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
+    bugs="tool-parallel-stream-broken",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Every call has index 0."""
     return each_fragment(reply, lambda fragment, _: {**fragment, "index": 0})
@@ -98,7 +102,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return _heads(reply, lambda fragment: _function(fragment, name=...)) if at_will(call) else reply
 
 
-@says("tool-delta-whole-call", link="https://github.com/ollama/ollama/issues/13581")
+@says("tool-delta-whole-call", link="https://github.com/ollama/ollama/issues/13581", bugs="tool-stream-single-chunk")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call comes whole, in one fragment."""
     whole: dict[int, str] = {}
@@ -116,37 +120,52 @@ def _again(reply: Reply, change: Callable[[Json, Json], Json]) -> Reply:
     return _later(reply, lambda f: change(f, heads[f["index"]]) if f["index"] in heads else f)
 
 
-@says("tool-delta-id-again", link="https://github.com/mcowger/plexus/pull/722")
+@says("tool-delta-id-again", link="https://github.com/mcowger/plexus/pull/722", bugs="tool-name-repeated-each-delta")
 def _(call: Call, reply: Reply) -> Reply:
     """Every fragment repeats the id."""
     return _again(reply, lambda fragment, head: {**fragment, "id": head["id"]})
 
 
-@says("tool-delta-id-changes", link="https://github.com/poolsideai/pool/issues/9")
+@says("tool-delta-id-changes", link="https://github.com/poolsideai/pool/issues/9", bugs="tool-id-unstable")
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have an id of their own."""
     return _again(reply, lambda fragment, head: {**fragment, "id": f"{head['id']}x"})
 
 
-@says("tool-delta-name-again", link="https://github.com/archestra-ai/archestra/pull/866")
+@says(
+    "tool-delta-name-again",
+    link="https://github.com/archestra-ai/archestra/pull/866",
+    bugs="tool-name-repeated-each-delta",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Every fragment repeats the name."""
     return _again(reply, lambda fragment, head: _function(fragment, name=head["function"]["name"]))
 
 
-@says("tool-delta-null-id", link="https://github.com/sgl-project/sglang/pull/35542")
+@says(
+    "tool-delta-null-id",
+    link=("https://github.com/sgl-project/sglang/pull/35542", "https://github.com/anomalyco/opencode/issues/43328"),
+    bugs="tool-delta-null-id-name",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have the id null."""
     return _later(reply, lambda fragment: {**fragment, "id": None})
 
 
-@says("tool-delta-empty-name", link="https://github.com/anomalyco/opencode/pull/37783")
+@says(
+    "tool-delta-empty-name",
+    link=(
+        "https://github.com/anomalyco/opencode/pull/37783",
+        "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/649",
+    ),
+    bugs="tool-delta-empty-name-continuation",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have an empty name."""
     return _again(reply, lambda fragment, _: _function(fragment, name=""))
 
 
-@says("tool-delta-null-type", link="https://github.com/anomalyco/opencode/issues/43328")
+@says("tool-delta-null-type", link="https://github.com/anomalyco/opencode/issues/43328", bugs="tool-delta-null-id-name")
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have the type null."""
     return _later(reply, lambda fragment: {**fragment, "type": None})
@@ -173,13 +192,21 @@ def _(call: Call, reply: Reply) -> Reply:
     return _heads(reply, lambda fragment: _function(fragment, arguments={})) if at_will(call) else reply
 
 
-@says("tool-delta-piece-null", link="https://github.com/lidge-jun/opencodex/pull/1754")
+@says(
+    "tool-delta-piece-null",
+    link=("https://github.com/lidge-jun/opencodex/pull/1754", "https://github.com/shiaho777/web-to-app/issues/394"),
+    bugs="tool-delta-args-null",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The first piece of the arguments is null."""
     return _heads(reply, lambda fragment: _function(fragment, arguments=None)) if at_will(call) else reply
 
 
-@says("tool-stream-without-arguments", link="https://github.com/vllm-project/vllm/issues/28806")
+@says(
+    "tool-stream-without-arguments",
+    link="https://github.com/vllm-project/vllm/issues/28806",
+    bugs="tool-stream-noarg-dropped",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The arguments of a function without parameters are not streamed at all."""
     functions = [tool["function"] for tool in (call.json or {}).get("tools") or () if "function" in tool]
@@ -208,7 +235,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_piece(reply, lambda piece: piece.replace("Paris", "Lyon")) if at_will(call) else reply
 
 
-@says("tool-stream-one-call", link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759")
+@says(
+    "tool-stream-one-call",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
+    bugs="tool-parallel-stream-broken",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Of several calls only the first is streamed."""
     return _keeping(reply, lambda fragment: fragment["index"] == 0)

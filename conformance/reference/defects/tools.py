@@ -14,7 +14,7 @@ from conformance.reference.replies import Call, Json, Reply
 
 def at_will(call: Call) -> bool:
     """A chat request that offers tools and leaves it to the model to call one."""
-    return bool(call.json) and bool(call.json.get("tools")) and call.json.get("tool_choice") is None
+    return bool(call.json) and bool(call.json.get("tools")) and call.json.get("tool_choice") in (None, "auto")
 
 
 def each_call(reply: Reply, change: Callable[[Json], Json]) -> Reply:
@@ -75,7 +75,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_message(reply, numbered)
 
 
-@says("tool-calls-empty", link="https://github.com/vercel/ai/issues/20546")
+@says("tool-calls-empty", link="https://github.com/vercel/ai/issues/20546", bugs="tool-calls-empty-array")
 def _(call: Call, reply: Reply) -> Reply:
     """A message without calls has an empty tool_calls."""
     return each_message(reply, lambda message: {"tool_calls": [], **message})
@@ -85,6 +85,22 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """A tool call has an empty id, as of some gateways to Gemini."""
     return each_call(reply, lambda made: {**made, "id": ""})
+
+
+@says("tool-id-vendor")
+def _(call: Call, reply: Reply) -> Reply:
+    """The ids of calls have a form of the server's own, as of Kimi on several hosts."""
+
+    def named(made: Json, first: bool = True) -> Json:
+        return {**made, "id": made["id"].replace("call_", "functions.x:")} if first else made
+
+    return each_fragment(each_call(reply, named), named) if at_will(call) else reply
+
+
+@says("tool-plain-index")
+def _(call: Call, reply: Reply) -> Reply:
+    """The calls of a plain answer have an index, as those of a stream."""
+    return each_call(reply, lambda made: {**made, "index": 0}) if at_will(call) else reply
 
 
 @says("tool-call-without-type")
@@ -109,7 +125,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_function(reply, name=...) if at_will(call) else reply
 
 
-@says("tool-arguments-an-object", link="https://github.com/ggml-org/llama.cpp/issues/20198")
+@says(
+    "tool-arguments-an-object", link="https://github.com/ggml-org/llama.cpp/issues/20198", bugs="tool-arguments-object"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The arguments are a JSON object instead of its text."""
 
@@ -122,7 +140,7 @@ def _(call: Call, reply: Reply) -> Reply:
 # ---------------------------------------------------------------------- arguments
 
 
-@says("tool-arguments-half", link="https://github.com/vllm-project/vllm/issues/32152")
+@says("tool-arguments-half", link="https://github.com/vllm-project/vllm/issues/32152", bugs="tool-stream-missing-brace")
 def _(call: Call, reply: Reply) -> Reply:
     """The last brace of streamed arguments is lost."""
     return each_piece(reply, lambda piece: piece.replace("}", "")) if at_will(call) else reply
@@ -138,7 +156,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_call(reply, again) if at_will(call) else reply
 
 
-@says("tool-arguments-empty", link="https://github.com/openai/openai-agents-js/issues/664")
+@says(
+    "tool-arguments-empty", link="https://github.com/openai/openai-agents-js/issues/664", bugs="tool-args-empty-string"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """A call without arguments has an empty text instead of {}."""
 
@@ -160,7 +180,7 @@ def _misread(call: Call, *, strict: bool) -> Call:
 
     return (
         call.asking(tools=[misread(tool) for tool in call.json["tools"]])
-        if call.json and "tools" in call.json
+        if call.json and call.json.get("tools")
         else call
     )
 
@@ -198,7 +218,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_call(reply, lambda made: {**made, "id": f"call_{reply.body['id'][-24:]}"})
 
 
-@says("tool-ids-counted-anew", link="https://github.com/LostRuins/koboldcpp/issues/2481")
+@says(
+    "tool-ids-counted-anew", link="https://github.com/LostRuins/koboldcpp/issues/2481", bugs="tool-call-id-low-entropy"
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The ids of calls are counted anew in every answer."""
 
@@ -208,7 +230,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_fragment(each_call(reply, counted), counted)
 
 
-@says("tool-markup-in-content", link="https://github.com/sgl-project/sglang/pull/40237")
+@says("tool-markup-in-content", link="https://github.com/sgl-project/sglang/pull/40237", bugs="tool-markup-in-content")
 def _(call: Call, reply: Reply) -> Reply:
     """Where calls are forbidden, the model's markup for one is left in the text."""
     if not call.json or call.json.get("tool_choice") != "none":
@@ -222,7 +244,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_delta(each_message(reply, marked), marked)
 
 
-@says("tool-call-as-text", link="https://github.com/cloudflare/ai/issues/192")
+@says("tool-call-as-text", link="https://github.com/cloudflare/ai/issues/192", bugs="tool-call-in-content-finish-stop")
 def _(call: Call, reply: Reply) -> Reply:
     """A call is left in the text as JSON, with the finish reason of a text."""
     text = json.dumps({"name": "get_weather", "arguments": {"city": "Paris"}})

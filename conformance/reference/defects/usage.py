@@ -62,13 +62,13 @@ def _(call: Call, reply: Reply) -> Reply:
     return counts(reply, lambda usage: {k: str(v) if isinstance(v, int) else v for k, v in usage.items()})
 
 
-@says("usage-counts-null", link="https://github.com/openai/openai-agents-python/issues/1179")
+@says("usage-counts-null", link="https://github.com/openai/openai-agents-python/issues/1179", bugs="usage-fields-null")
 def _(call: Call, reply: Reply) -> Reply:
     """The counts are null."""
     return counts(reply, lambda usage: {k: None if isinstance(v, int) else v for k, v in usage.items()})
 
 
-@says("usage-negative", link="https://github.com/Tencent/WeKnora/pull/2980")
+@says("usage-negative", link="https://github.com/Tencent/WeKnora/pull/2980", bugs="usage-negative")
 def _(call: Call, reply: Reply) -> Reply:
     """completion_tokens is negative."""
     return counts(reply, lambda usage: summed(usage, completion_tokens=-3)) if greeting(call) else reply
@@ -86,7 +86,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return counts(reply, lambda usage: summed(usage, completion_tokens=0)) if greeting(call) else reply
 
 
-@says("usage-total-differs", link="https://github.com/Portkey-AI/gateway/pull/1458")
+@says("usage-total-differs", link="https://github.com/Portkey-AI/gateway/pull/1458", bugs="usage-total-exceeds-sum")
 def _(call: Call, reply: Reply) -> Reply:
     """The total counts tokens that stand nowhere else."""
     return counts(reply, lambda u: {**u, "total_tokens": u["total_tokens"] + 100}) if greeting(call) else reply
@@ -105,7 +105,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return everywhere(reply, lambda usage: summed(usage, prompt_tokens=10))
 
 
-@says("usage-cached-subtracted", link="https://github.com/router-for-me/CLIProxyAPI/pull/1643")
+@says(
+    "usage-cached-subtracted",
+    link="https://github.com/router-for-me/CLIProxyAPI/pull/1643",
+    bugs="usage-cached-subtracted",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """Cached tokens are subtracted from the prompt's when it comes again (which here is escaped)."""
     return counts(reply, lambda u: summed(u, prompt_tokens=u["prompt_tokens"] - 5)) if b"\\u" in call.body else reply
@@ -144,7 +148,11 @@ def _(call: Call, reply: Reply) -> Reply:
 # ---------------------------------------------------------------------- streams
 
 
-@says("usage-stream-prompt-zero", link="https://github.com/diegosouzapw/OmniRoute/pull/4615")
+@says(
+    "usage-stream-prompt-zero",
+    link="https://github.com/diegosouzapw/OmniRoute/pull/4615",
+    bugs="usage-prompt-zero-stream",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The prompt costs nothing when streamed."""
     return streamed(reply, lambda usage: summed(usage, prompt_tokens=0))

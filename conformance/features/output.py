@@ -1,0 +1,98 @@
+"""Features of the form of the output: JSON, schemas, log probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.conditions import Condition, request
+from conformance.exchange import ABSENT, Choice, Exchange, find, is_a, need
+from conformance.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
+from conformance.features.chat import asking
+from conformance.schemas.given import Useless, problems
+from conformance.wire.jsontext import NotJSON, parse, show
+
+
+def form(kind: str) -> Condition:
+    return request(f"for the response_format {kind}")(lambda x: find(x.asked, "response_format.type") == kind)
+
+
+def written(x: Exchange) -> list[Choice]:
+    """The choices that are a whole text: not cut, filtered, refused, nor calls. Raises Unreadable."""
+    return [
+        c
+        for c in x.choices
+        if c.finish_reason == "stop" and not c.refusal and not c.tool_calls and c.content is not None
+    ]
+
+
+def _json(text: str) -> Any:
+    """The value of a JSON text. Raises NotJSON."""
+    return parse(text.encode("utf-8", "surrogatepass"))
+
+
+@feature("json_object", when=asking & form("json_object"), names=("response_format", "json"), probes="structured.object",
+         profile="chat")  # fmt: skip
+def _(x: Exchange) -> Finding:
+    """The text is one JSON object and nothing else; ignored, it is prose or has a fence around it."""
+    for choice in written(x):
+        try:
+            value = _json(choice.content)
+        except NotJSON:
+            return ignored(f"the text is {show(choice.content, 60)}")
+        if not isinstance(value, dict):
+            return wrong(f"the text is {show(value, 60)}, no object")
+    return HONOURED if written(x) else unclear("no text ended by itself")
+
+
+@feature("json_schema", names=("response_format", "json_schema", "schema"), probes="structured.nested", profile="agents",
+         when=asking & form("json_schema") & request("that is strict")(
+             lambda x: find(x.asked, "response_format.json_schema.strict") is True))  # fmt: skip
+def _(x: Exchange) -> Finding | None:
+    """The text fits a schema that nobody would guess; ignored, it is prose, or JSON of the model's own making."""
+    schema = find(x.asked, "response_format.json_schema.schema")
+    try:
+        for choice in written(x):
+            if misfit := next(problems(schema, _json(choice.content)), None):
+                path, seen, wanted = misfit
+                return ignored(f"{path or 'the whole'} is {show(seen, 60)}, the schema wants {wanted}")
+    except NotJSON:
+        # Beside tools, gpt-4o has written its object twice over: another answer may outweigh that.
+        kind = unseen if choice.content.lstrip()[:1] in ("{", "[") else ignored
+        return kind(f"the text is {show(choice.content, 60)}")
+    except Useless:
+        return None
+    return HONOURED if written(x) else unclear("no text ended by itself")
+
+
+def _entries(x: Exchange) -> list[Any]:
+    """The log probabilities of all tokens of the text, None among them where a choice (or a chunk of one) has none."""
+    parts = [part for _, _, part in x.deltas] if x.streaming else need(x.answer, "choices", list)
+    path = "delta.content" if x.streaming else "message.content"
+    found: list[Any] = []
+    for part in (part for part in parts if find(part, path) not in (ABSENT, None, "")):
+        content = find(part, "logprobs.content")
+        found += content if isinstance(content, list) else [None]
+    return found
+
+
+@feature("logprobs", when=asking & request("with logprobs")(lambda x: x.asked.get("logprobs") is True),
+         probes="logprobs.alone", profile="full")  # fmt: skip
+def _(x: Exchange) -> Finding:
+    """Every token comes with its log probability; ignored, logprobs is null."""
+    if not any(choice.content for choice in x.choices):
+        return unclear("no text to have log probabilities")
+    entries = _entries(x)
+    known = [entry for entry in entries if is_a(find(entry, "logprob"), float)]
+    if not known:
+        return ignored("logprobs is null") if not any(entries) else wrong(f"an entry is {show(entries[0], 60)}")
+    return HONOURED
+
+
+@feature("top_logprobs", probes="logprobs.top", profile="full",
+         when=asking & request("with top_logprobs")(lambda x: bool(x.asked.get("top_logprobs"))))  # fmt: skip
+def _(x: Exchange) -> Finding:
+    """Every token comes with its likeliest alternatives; ignored, with none."""
+    if not any(choice.content for choice in x.choices):
+        return unclear("no text to have log probabilities")
+    lists = [find(entry, "top_logprobs") for entry in _entries(x)]
+    return HONOURED if any(isinstance(each, list) and each for each in lists) else ignored("no token has alternatives")

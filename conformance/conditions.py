@@ -237,8 +237,8 @@ def at_limit(x: Exchange) -> bool | None:
     """Whether the answer used the tokens that the request allows: True for all of them, False for clearly fewer, else None.
 
     None is for no limit, two of them, no count, more than allowed, and nearly all: gateways that count by another tokenizer
-    reported 1984 tokens of an answer cut at 2000, so 95 % is near. Tokens left out of completion_tokens but counted in total_tokens, as
-    some count reasoning, were used too.
+    reported 1984 tokens of an answer cut at 2000, so 95 % is near. Tokens left out of completion_tokens but counted in
+    total_tokens, as some count reasoning, were used too.
     """
     limit = token_limit(x)
     two = x.asked.get("max_tokens") and x.asked.get("max_completion_tokens")

@@ -1,8 +1,8 @@
 """The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
 
-One line is a header, an exchange, a verdict, a feature or the footer (schemas/run.json). A file without a footer is a run that was cut
-off, and readable. It must not judge, and holds no secret: what comes in has been redacted, and `redactor` is a second net.
-Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
+One line is a header, an exchange, a verdict, a feature or the footer (schemas/run.json). A file without a footer is a run
+that was cut off, and readable. It must not judge, and holds no secret: what comes in has been redacted, and `redactor` is a
+second net. Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
 """
 
 from __future__ import annotations

@@ -289,7 +289,7 @@ def test_what_belongs_together_is_looked_for_in_a_window(monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs the peak memory of a child")
 def test_a_file_of_any_size_fits_in_little_memory(tmp_path, judging):
     path = tmp_path / "large.har"
-    write_large_har(path, ENTRIES, 40_000_000)
+    write_large_har(path, ENTRIES, 12_000_000)
     command = [
         sys.executable,
         "-m",

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from conformance.catalogue import catalogue, judge
+from conformance.checks.structured import bare
 from conformance.probes.structured import BOTH, BOUNDED, EITHER, LINKED, NESTED, ONE_CAPITAL, OPTIONAL
 from conformance.reference import strict, tokens, values
 from conformance.schemas import given
@@ -125,6 +126,27 @@ def test_the_reference_refuses_what_strict_mode_does_not_have(schema, words):
 @pytest.mark.parametrize("schema", [NESTED, LINKED, BOUNDED, ONE_CAPITAL])
 def test_the_reference_takes_what_strict_mode_has(schema):
     assert list(strict.faults(schema)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "json"),
+    [
+        ('{"a":1}', '{"a":1}'),
+        ('```json\n{"a":1}\n```', '{"a":1}'),
+        ("```\n[1]\n```", "[1]"),
+        ('Here: {"a":1}. Bye', '{"a":1}'),
+        ('<think>no</think>\n{"a":[1]}', '{"a":[1]}'),
+        ("Hello", "Hello"),
+        ('{"a":1}\n{"a":1}', '{"a":1}\n{"a":1}'),
+        ("{" * 1_000_000, "{" * 1_000_000),
+        ("```" + "a" * 1_000_000, "```" + "a" * 1_000_000),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_the_json_within_a_text_is_found_in_no_time(text, json):
+    began = time.perf_counter()
+    assert bare(text) == json
+    assert time.perf_counter() - began < 5
 
 
 def test_parts_of_characters_are_spelt_as_escapes():

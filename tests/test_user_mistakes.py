@@ -35,7 +35,7 @@ def server():
 
 MISTAKES = {
     "unknown id": (["--only", "stream.dome"], "no area or check 'stream.dome' - did you mean stream.done?"),
-    "unknown option": (["--tmeout", "x"], "No such option '--tmeout'. Did you mean '--timeout'?"),
+    "unknown option": (["--concurency", "x"], "No such option '--concurency'. Did you mean '--concurrency'?"),
     "unknown command": (["explian"], "no sub-command 'explian' - did you mean explain?"),
     "bare URL": (["http://localhost:8000/v1"], "an endpoint goes with --base-url"),
     "extra word": (["run", "now"], "Got unexpected extra argument (now)"),

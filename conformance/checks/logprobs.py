@@ -52,16 +52,16 @@ def said(x: Exchange) -> list[tuple[Choice, list[Any]]]:
 
 def spelt(entries: Iterable[Any]) -> bytes:
     """The bytes of the tokens one after the other; the token itself where it has none. Raises Unreadable."""
-    found = b""
+    found = []
     for entry in entries:
         raw = need(entry, "bytes", list, None)
         if raw is None:
-            found += need(entry, "token", str).encode("utf-8", "surrogatepass")
+            found.append(need(entry, "token", str).encode("utf-8", "surrogatepass"))
         elif all(is_a(byte, int) and 0 <= byte < 256 for byte in raw):
-            found += bytes(raw)
+            found.append(bytes(raw))
         else:
             raise Unreadable(differs("bytes", raw, "an array of integers from 0 to 255"))
-    return found
+    return b"".join(found)
 
 
 def same(raw: bytes, text: str) -> bool:
@@ -200,13 +200,22 @@ def entries_come_with_their_text(x: Exchange) -> Problems:
         whole = choice.content.encode("utf-8", "surrogatepass")
         if not same(spelt(entries)[: len(whole)], choice.content):
             raise Unreadable(f"the tokens of choice {choice.index} are not those of its text, expected the same")
-        text, tokens = "", b""
-        for index, found, piece in listed(x):
-            if index == choice.index:
-                text, tokens = text + piece, (tokens + spelt(found))[: len(whole)]
-                if piece and not same(tokens, text):
-                    yield differs("the tokens up to a delta", tokens.decode("utf-8", "replace"), f"{text!r:.80}")
-                    break
+        deltas = [(spelt(found), piece) for index, found, piece in listed(x) if index == choice.index]
+        for tokens, piece in _apart(deltas):
+            yield differs("the tokens of a delta", tokens.decode("utf-8", "replace"), f"{piece!r:.80}")
+
+
+def _apart(deltas: list[tuple[bytes, str]]) -> Iterator[tuple[bytes, str]]:
+    """The first delta whose tokens are not those of its text; a part of a character, or what ends the answer, may be left over."""
+    pending, left = b"", sum(len(piece) for _, piece in deltas)
+    for tokens, piece in deltas:
+        pending, left, raw = pending + tokens, left - len(piece), piece.encode("utf-8", "surrogatepass")
+        rest = pending[len(raw) :]
+        exact = pending.startswith(raw) and (left == 0 or not rest.decode("utf-8", "ignore"))
+        if piece and not exact and not same(pending, piece):
+            yield pending, piece
+            return
+        pending = rest if piece else pending
 
 
 @check("logprobs.same-streamed", SHOULD, together=streamed_twin, when=probable & greedy & with_entries, source=CHUNK,

@@ -70,7 +70,8 @@ def object_is_chunk(x: Exchange) -> Problems:
 
 
 @check("stream.chunk-created", MUST, when=chat_stream, source=CHUNK,
-       breaks=("chunk-created-milliseconds", "chunk-created-float", "chunk-without-created"), covers=("STREAM-014", "STREAM-017"))  # fmt: skip
+       breaks=("chunk-created-milliseconds", "chunk-created-float", "chunk-without-created"),
+       covers=("STREAM-014", "STREAM-017"))  # fmt: skip
 def created_is_seconds(x: Exchange) -> Problems:
     """`created` of every chunk is an integer of Unix seconds.
 

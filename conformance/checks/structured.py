@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,8 +41,7 @@ from conformance.wire.jsontext import NotJSON
 Written = tuple[str, str]
 """Where a text stands in the answer, and the text."""
 
-_FENCE = re.compile(r"```\w*\s*\n?(.*?)```", re.DOTALL)
-_FROM_BRACKET = re.compile(r"[{\[].*[}\]]", re.DOTALL)
+_FENCE, _WORD = "```", string.ascii_letters
 
 
 def asked_form(x: Exchange) -> str | None:
@@ -77,9 +76,10 @@ def _outputs(x: Exchange) -> Iterator[Written]:
 
 def bare(text: str) -> str:
     """The JSON text within a Markdown fence or within prose; the text itself where it is JSON, or holds none."""
-    fence, bracket = _FENCE.search(text), _FROM_BRACKET.search(text)
-    inner = (fence[1] if fence else "", bracket[0] if bracket else "")
-    return next((each.strip() for each in (text, *inner) if parsed(each) is not NotJSON), text.strip())
+    fenced = text.split(_FENCE, 2)[1].lstrip(_WORD) if text.count(_FENCE) > 1 else ""
+    first = min((at for mark in "{[" if (at := text.find(mark)) >= 0), default=len(text))
+    within = text[first : max(map(text.rfind, "}]")) + 1]
+    return next((each.strip() for each in (text, fenced, within) if parsed(each) is not NotJSON), text.strip())
 
 
 def parsed(text: str) -> Any:

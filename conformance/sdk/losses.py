@@ -228,13 +228,17 @@ def models(x: Exchange, o: Outcome) -> Amiss | None:
 
 def breaks(x: Exchange) -> list[str]:
     """Everything that goes amiss with an exchange, in a few words each."""
-    finds: tuple[Find, ...] = (raised, unparsed, lost, roles, message, calls, usage, models)
-    if is_error(x):
-        finds = (unraised, speechless)
-    elif x.streaming and error_in_stream(x):
-        finds = (unheard,)
     found: dict[str, None] = {}
-    for find in finds:
+    for find in _finds(x):
         with suppress(Unreadable):
             found |= dict.fromkeys(each.short for each in amiss(x, find))
     return list(found)
+
+
+def _finds(x: Exchange) -> tuple[Find, ...]:
+    with suppress(Unreadable):
+        if is_error(x):
+            return (unraised, speechless)
+        if x.streaming and error_in_stream(x):
+            return (unheard,)
+    return (raised, unparsed, lost, roles, message, calls, usage, models)

@@ -59,7 +59,7 @@ def vllm(session: nox.Session) -> None:
     session.run(
         "python", "-m", "conformance.reference.vllm", "--model", str(MODEL), "--python", str(python), "--",
         "python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY",
-        "--known", f"known/vllm-{VLLM}.toml", "--report", "reports/latest-vllm", *session.posargs,
+        "--known", f"fixtures/known/vllm-{VLLM}.toml", "--report", "reports/latest-vllm", *session.posargs,
     )  # fmt: skip
 
 

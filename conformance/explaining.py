@@ -30,7 +30,9 @@ from conformance.wire.redact import REDACTED
 TABLE = Path(__file__).parent / "explanations" / "sdks.toml"
 HOST = "http://localhost:8000/v1"
 QUIET = "notices nothing and hands on what came"
-STAGED = "No client can bring this about at will; recordings may hold it, and the reference does so for X-Conformance-Stage:"
+STAGED = (
+    "No client can bring this about at will; recordings may hold it, and the reference does so for X-Conformance-Stage:"
+)
 STYLES = {"good": "green", "bad": "red", "more": "dim"}
 
 

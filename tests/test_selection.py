@@ -66,7 +66,7 @@ def names(*checks) -> set[str]:
 def test_what_the_request_rules_out_is_not_sent():
     assert names(made(route("models"))) == {p.name for p in probes() if p.path == "/models"}
     assert names(made(route("models") & whole)) == names(made(route("models")))
-    assert names(made(chat & intent("stop-inside"))) - UNFORESEEN == {"chat.stop"}
+    assert names(made(chat & intent("stop-inside"))) - UNFORESEEN == {"chat.stop", "params.stops", "surface.scripts"}
 
 
 def test_what_a_probe_is_built_from_is_sent_too():

@@ -73,8 +73,14 @@ def says_how_it_ended(x: Exchange) -> Problems:
             yield differs(f"{path}.finish_reason", reason, f"one of {', '.join(REASONS)}")
 
 
-@check("finish.known", MUST, when=completion, source=COMPLETION,
-       breaks=("finish-eos", "finish-tool-call", "finish-error"), covers="FIN-001")
+@check(
+    "finish.known",
+    MUST,
+    when=completion,
+    source=COMPLETION,
+    breaks=("finish-eos", "finish-tool-call", "finish-error"),
+    covers="FIN-001",
+)
 def ends_in_a_known_way(x: Exchange) -> Problems:
     """`finish_reason` is stop, length, tool_calls, content_filter or function_call.
 
@@ -108,7 +114,9 @@ def stop_sequence_is_stop(x: Exchange) -> Problems:
     yield from expecting(x, "stop", "content_filter")
 
 
-@check("finish.length", MUST, when=completion & intent("long-answer") & reached_limit, source=(COMPLETION, PARSES_LENGTH),
+# Sampled choices may end by themselves at their last token, so several are not judged.
+@check("finish.length", MUST, when=completion & intent("long-answer") & ~asked("n") & reached_limit,
+       source=(COMPLETION, PARSES_LENGTH),
        breaks=("finish-stop-at-limit", "finish-stream-stop"), covers="FIN-004")  # fmt: skip
 def limit_is_length(x: Exchange) -> Problems:
     """`finish_reason` is "length" where the token limit cut the answer.

@@ -144,7 +144,9 @@ def listed_models_answer(x: Exchange, made: Exchange) -> Problems:
     named = need(made.chunks[0] if made.streaming else made.answer, "model", str)
     known = [_short(str(id)) for id in (made.asked.get("model"), *(find(model, "id") for model in _models(x)))]
     if not any(_short(named).startswith(name) for name in known):
-        yield differs("model of the answer", named, f"{show(made.asked['model'])}, a version of it, or another of the list")
+        yield differs(
+            "model of the answer", named, f"{show(made.asked['model'])}, a version of it, or another of the list"
+        )
 
 
 @check("model.id-unique", MUST, when=listing & lists_a_model, source=MODEL, breaks="models-twice", covers="MODEL-006")

@@ -84,7 +84,14 @@ def error_has_its_members(x: Exchange) -> Problems:
     yield from misfits(x, "stream-error", "type", "param", "code")
 
 
-@check("stream.error-words", SHOULD, when=failing_stream, source=ERROR, breaks="stream-error-says-none", covers="STREAM-029")
+@check(
+    "stream.error-words",
+    SHOULD,
+    when=failing_stream,
+    source=ERROR,
+    breaks="stream-error-says-none",
+    covers="STREAM-029",
+)
 def error_members_say_something(x: Exchange) -> Problems:
     """A member of an error in a stream that has nothing to say is null, not "None" or an empty text; `code` is no status.
 

@@ -17,7 +17,9 @@ WEATHER, TIME, PING, NOTE, TRIP = (
 ONE_CITY = "What is the weather in Paris right now? Use the tool."
 TWO_CITIES = "What is the weather in Paris and in Tokyo right now? Use the tool once for each city."
 PING_IT = "Call the ping tool."
-BOOK_IT = "Book a trip to Rome by train with a stop in Berlin: 3 days, for Ana, aged 30, with a budget of 500, confirmed."
+BOOK_IT = (
+    "Book a trip to Rome by train with a stop in Berlin: 3 days, for Ana, aged 30, with a budget of 500, confirmed."
+)
 RESULT = '{"city": "Paris", "temperature_celsius": 17, "sky": "violet fog"}'
 RESULT_WORD = "violet"
 """A word of the result that no model would say unless it read it."""

@@ -102,7 +102,9 @@ def _answer(text: str, messages: list[Json]) -> str:
 
 def _begun(answer: str, messages: list[Json]) -> str:
     """The answer, beginning with the word that the developer wants."""
-    wanted = [found[1] for m in messages if m["role"] in ("developer", "system") and (found := _BEGIN.search(text_of(m)))]
+    wanted = [
+        found[1] for m in messages if m["role"] in ("developer", "system") and (found := _BEGIN.search(text_of(m)))
+    ]
     return f"{wanted[-1]}, {answer[:1].lower()}{answer[1:]}" if wanted else answer
 
 

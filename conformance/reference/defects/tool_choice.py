@@ -138,6 +138,8 @@ def _(call: Call) -> Call:
 
     def cleaned(tool: Any) -> Any:
         kind = tool["type"]
+        if kind not in tool:
+            return tool
         return {
             **tool,
             kind: {**tool[kind], "name": "".join(c for c in tool[kind]["name"] if c.isalnum() or c in "_-")},
@@ -174,5 +176,5 @@ def _(call: Call) -> Call:
 def _(call: Call) -> Call:
     """A function without parameters is refused."""
     tools = (call.json or {}).get("tools") or ()
-    bare = any("parameters" not in tool["function"] for tool in tools if tool["type"] == "function")
+    bare = any("parameters" not in (tool.get("function") or {"parameters": {}}) for tool in tools)
     return call.asking(messages=[]) if bare and _chosen(call) == "required" else call

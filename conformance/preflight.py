@@ -161,7 +161,11 @@ def _first(x: Exchange) -> str:
     if listed == []:
         raise CannotJudge(f"the list of models of {x.url} is empty; load a model, or name one with --model", x)
     ids = [find(item, "id") for item in listed] if isinstance(listed, list) else []
-    ids = [id for id in ids if isinstance(id, str) and id.isprintable() and id.strip() and len(id) <= MAX_MODEL]
+    ids = [
+        id
+        for id in ids
+        if isinstance(id, str) and id.isprintable() and "\ufffd" not in id and id.strip() and len(id) <= MAX_MODEL
+    ]
     if not ids:
         raise CannotJudge(f"the list of models of {x.url} holds no usable id; name a model with --model", x)
     return next((id for id in ids if not _NOT_CHAT.search(id)), ids[0])

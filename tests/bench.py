@@ -7,6 +7,7 @@ depends on them.
 from __future__ import annotations
 
 import os
+import random
 import resource
 import statistics
 import subprocess
@@ -27,6 +28,8 @@ CONCURRENCY = 8
 DELAY = 0.5
 """Seconds that every answer takes in the latency figure."""
 ROUNDS = 5
+DAMAGES = 20_000
+"""Damaged answers judged, drawn from all that can be made."""
 
 Row = tuple[str, str, str, bool]
 
@@ -116,13 +119,11 @@ def proofs() -> list[Row]:
 
 
 def damages() -> list[Row]:
-    tried = broken = 0
-    for x in test_damage.HONEST:
-        for make in damage.all_damages(x):
-            tried += 1
-            broken += bool(test_damage.broken(make()))
-    good = broken == 0 and tried >= 20_000
-    return [("damaged answers judged, of them broken", f"{tried:,}, {broken}", ">= 20,000, 0", good)]
+    every = [make for x in test_damage.HONEST for make in damage.all_damages(x)]
+    chosen = random.Random(1).sample(every, DAMAGES)
+    broken = sum(bool(test_damage.broken(make())) for make in chosen)
+    text = f"{DAMAGES:,} of {len(every):,}, {broken}"
+    return [("damaged answers judged, of them broken", text, ">= 20,000, 0", broken == 0)]
 
 
 FIGURES: tuple[Callable[[], list[Row]], ...] = (

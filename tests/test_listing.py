@@ -46,7 +46,7 @@ def test_every_check_can_be_explained(call):
     for check in catalogue().values():
         code, out, _ = call("explain", check.id)
         assert code == 0
-        assert all(word in out for word in (check.id, check.level.upper(), check.source[0], check.breaks[0]))
+        assert all(word in out for word in (check.id, check.level.upper(), check.source[0]))
 
 
 def test_help_comes_without_anything_heavy():

@@ -137,9 +137,9 @@ def test_a_client_that_takes_too_long_is_given_up(monkeypatch):
         ("stream-latin1", "chat.hello+stream", [f"UnicodeDecodeError in {LOOP}", f"UnicodeDecodeError in {HELPER}"]),
         ("stream-ignored", "chat.hello+stream", [f"AssertionError in {HELPER}", f"1 of 1 chunks lost without a word in {LOOP}"]),
         ("tool-delta-without-index", "tools.auto+stream", [f"TypeError in {HELPER}"]),
-        ("tool-delta-one-index", "tools.parallel+stream", [f"another tool calls from {HELPER}"]),
+        ("tool-delta-one-index", "tools.parallel+stream", [f"another id of tool call 0 from {HELPER}"]),
         ("stream-chunk-after-usage", "chat.cut+stream", [f"the usage lost in {HELPER}"]),
-        ("error-as-string", "mistakes.messages-empty", [f"no reason in the exception of {CREATE}"]),
+        ("error-as-string", "mistakes.orphan-result", [f"no reason in the exception of {CREATE}"]),
         ("models-not-in-data", "models.list", ["other models from models.list()"]),
     ],
 )  # fmt: skip
@@ -252,11 +252,10 @@ def test_what_needs_the_client_says_so(monkeypatch, capsys, tmp_path):
 def test_of_recordings_a_sample_is_replayed_unless_all_is_asked_for(liar, tmp_path, monkeypatch):
     monkeypatch.setattr(witness, "SAMPLE", 2)
     judged = {}
-    for how in ("auto", "on"):
+    for how in ("auto", "on"):  # what a report shows as wrong is replayed as well
         done = conduct(Options.make({"recordings": (str(liar / "run.jsonl"),), "report": str(tmp_path), "sdk": how}))
-        judged[how] = {v.check.id: v.judged for v in done.verdicts if v.check.area == "sdk"}
-    assert sum(judged["auto"].values()) <= 4
-    assert sum(judged["on"].values()) > 50
+        judged[how] = sum(v.judged for v in done.verdicts if v.check.area == "sdk")
+    assert 0 < judged["auto"] < judged["on"] / 5
 
 
 def test_the_client_is_imported_only_where_it_is_used(tmp_path):

@@ -153,26 +153,33 @@ def lost(x: Exchange, o: Outcome) -> Amiss | None:
 
 def message(x: Exchange, o: Outcome) -> Amiss | None:
     """Another text, refusal or finish reason than was sent, or another number of choices."""
-    return _other(x, o, "message", lambda choice: (choice.content, choice.refusal, choice.finish_reason))
+    return _other(
+        x, o, lambda choice: {name: getattr(choice, name) for name in ("content", "refusal", "finish_reason")}
+    )
 
 
 def calls(x: Exchange, o: Outcome) -> Amiss | None:
     """Other tool calls than were sent."""
-    as_sent = lambda choice: [(call.id, call.name, call.arguments) for call in choice.tool_calls]  # noqa: E731
-    return _other(x, o, "tool calls", as_sent)
+    return _other(x, o, _calls)
 
 
-def _other(x: Exchange, o: Outcome, what: str, part: Callable[[Choice], Any]) -> Amiss | None:
+def _calls(choice: Choice) -> dict[str, Any]:
+    """The parts of the tool calls of a choice, by what they are called."""
+    parts: dict[str, Any] = {"number of tool calls": len(choice.tool_calls)}
+    for n, call in enumerate(choice.tool_calls):
+        parts |= {f"{name} of tool call {n}": getattr(call, name) for name in ("id", "name", "arguments")}
+    return parts
+
+
+def _other(x: Exchange, o: Outcome, parts: Callable[[Choice], dict[str, Any]]) -> Amiss | None:
     if o.choices is None:
         return None
-    sent = {choice.index: part(choice) for choice in x.choices}
-    seen = {choice.index: part(choice) for choice in o.choices}
-    for index in sent:
-        if seen.get(index) != sent[index]:
-            wanted = f"{jsontext.show(sent[index])}, as sent"
-            return Amiss(
-                f"the {what} of choice {index} from {o.name}", seen.get(index), wanted, f"another {what} from {o.name}"
-            )
+    seen = {choice.index: parts(choice) for choice in o.choices}
+    for choice in x.choices:
+        for name, sent in parts(choice).items():
+            if (got := seen.get(choice.index, {}).get(name)) != sent:
+                what = f"the {name} of choice {choice.index} from {o.name}"
+                return Amiss(what, got, f"{jsontext.show(sent)}, as sent", f"another {name} from {o.name}")
     return None
 
 

@@ -1,1 +1,1 @@
-"""What both official SDKs make of every lie of the reference, measured: `nox -s sdks` keeps conformance/explanations/sdks.toml true."""
+"""What both official SDKs make of the lies of the reference: `nox -s sdks` measures it for conformance/explanations/sdks.toml."""

@@ -1,107 +1,35 @@
 """Measures what both official SDKs do with every lie of the reference, and writes it to conformance/explanations/sdks.toml.
 
-`python -m tests.sdks.measure FOLDER`: the folder holds openai-node, as `npm install openai` leaves it. With --check it writes nothing and
-fails where the file says something else. It must not judge: the checks that name a lie say which of its answers to look at.
+`python -m tests.sdks.measure FOLDER`: the folder holds openai-node, as `npm install openai` leaves it. With --check nothing is
+written, and it fails where the file says something else. It must not judge: the checks that name a lie choose the answers.
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import re
-import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import conformance
 from conformance import sdk
-from conformance.assembly import Choice, ToolCall, assemble
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import Exchange
+from conformance.explaining import TABLE
 from conformance.reference.defects import Defect, defects
 from conformance.sdk import losses
-from conformance.sdk.replay import Client, custom_tools, functions, replayable
+from conformance.sdk.replay import Client
 from tests import proving
+from tests.sdks.node import Node
 
-FILE = Path(conformance.__file__).parent / "explanations" / "sdks.toml"
 HEAD = """\
-# What both official SDKs make of each lie of the reference, on the answers that fail the checks which name it; an empty list: they notice
-# nothing and lose nothing, so whatever comes of it comes up in the application. Measured: `nox -s sdks` writes this file.
+# What both official SDKs make of each lie of the reference, on answers that fail the checks which name it. An empty list: they
+# notice nothing and lose nothing, so whatever comes of it comes up in the application. Measured: `nox -s sdks` writes this file.
 
 """
-ANSWERS = 6
+ANSWERS = 4
 """Answers of one lie that are replayed."""
-
-
-class Node:
-    """openai-node in a process of its own, an answer at a time."""
-
-    def __init__(self, folder: Path) -> None:
-        script = Path(__file__).with_name("replay.mjs").read_text("utf-8")
-        (folder / "replay.mjs").write_text(script, "utf-8")  # there its import finds the package
-        self._process = subprocess.Popen(["node", "replay.mjs"], cwd=folder, text=True, stdin=-1, stdout=-1)
-        self.version = ""
-
-    def outcomes(self, x: Exchange) -> tuple[sdk.Outcome, ...]:
-        if not replayable(x):
-            return ()
-        asked = {
-            "status": x.status, "headers": [list(pair) for pair in x.headers if pair[0].lower() not in _UNDONE],
-            "body": base64.b64encode(x.body).decode(), "route": x.route, "streaming": x.streaming, "ended": x.ended,
-            "tools": functions(x), "custom": custom_tools(x),
-        }  # fmt: skip
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        answered = json.loads(self._process.stdout.readline())
-        self.version = answered["version"]
-        return tuple(_outcome(each) for each in answered["answers"])
-
-    def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait(10)
-
-
-_UNDONE = ("content-encoding", "transfer-encoding", "content-length", "connection")
-
-
-def _outcome(seen: dict[str, Any]) -> sdk.Outcome:
-    """An outcome of openai-node, in the words of openai-python where they mean the same."""
-    parts = seen.pop("parts", None)
-    if seen.get("refused") is not None:
-        if seen["raised"] == "openai.APIError" and seen["refused"]["status"]:
-            seen["raised"] = "openai.APIStatusError"
-        seen["said"] = re.sub(r"^(\d{3}) status code \(no body\)$", r"Error code: \1", seen["said"])
-        seen["refused"] = sdk.Refused(**seen["refused"])
-    if parts is not None:
-        try:
-            seen["choices"] = assemble([tuple(part) for part in parts])
-        except Unreadable:
-            seen["choices"] = None
-    elif seen.get("choices") is not None:
-        seen["choices"] = tuple(
-            Choice(
-                **{
-                    **_whole(choice, Choice),
-                    "tool_calls": tuple(ToolCall(**_whole(call, ToolCall)) for call in choice["tool_calls"]),
-                }
-            )
-            for choice in seen["choices"]
-        )
-    return sdk.Outcome(
-        **{
-            **seen,
-            "roles": tuple(seen.get("roles", ())),
-            "ids": tuple(seen.get("ids", ())),
-            "parsed": tuple(seen.get("parsed", ())),
-        }
-    )
-
-
-def _whole(value: dict[str, Any], kind: type) -> dict[str, Any]:
-    """undefined is not sent over: None stands for it."""
-    return {name: value.get(name) for name in kind.__dataclass_fields__}
+_HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def failing(defect: Defect) -> list[Exchange]:
@@ -112,12 +40,29 @@ def failing(defect: Defect) -> list[Exchange]:
     return [lying[id] for id in ids if id in lying][:ANSWERS]
 
 
-def said(x: Exchange, found: Iterable[sdk.Outcome], node: bool) -> list[str]:
-    sdk.remember(x, tuple(found))
+def python_says(client: Client, answers: Sequence[Exchange]) -> list[str]:
+    """What goes amiss in openai-python with these answers."""
+    return _said([line for x in answers for line in _breaks(x, client.outcomes(x))])
+
+
+def node_says(node: Node, answers: Sequence[Exchange]) -> list[str]:
+    """What goes amiss in openai-node. JavaScript joins the halves of a pair, which our reading of the wire shows as U+FFFD."""
+    lines = [(x, line) for x in answers for line in _breaks(x, node.outcomes(x))]
+    kept = [line for x, line in lines if not (line.startswith("another content") and _HALF_PAIR.search(x.body))]
+    return [line.replace(sdk.LOOP, "create({stream: true})") for line in _said(kept)]
+
+
+def _breaks(x: Exchange, found: tuple[sdk.Outcome, ...]) -> list[str]:
+    sdk.remember(x, found)
     lines = losses.breaks(x)
-    x.memo.pop(sdk.OUTCOMES)
-    lines = [re.sub(r"^\d+ of \d+ chunks", "chunks", re.sub("async ", "", line)) for line in lines]
-    return [line.replace("create(stream=True)", "create({stream: true})") if node else line for line in lines]
+    sdk.remember(x, ())
+    return lines
+
+
+def _said(lines: Sequence[str]) -> list[str]:
+    """Each once, without what differs from answer to answer or between the synchronous client and the other."""
+    plain = [re.sub(r"^\d+ of \d+ chunks", "chunks", line.replace("async ", "")) for line in lines]
+    return list(dict.fromkeys(re.sub(r"\d+ from", "from", line) for line in plain))
 
 
 def measured(folder: Path) -> str:
@@ -126,13 +71,11 @@ def measured(folder: Path) -> str:
     with Client() as client:
         for name, defect in defects().items():
             answers = failing(defect)
-            python = dict.fromkeys(line for x in answers for line in said(x, client.outcomes(x), False))
-            other = dict.fromkeys(line for x in answers for line in said(x, node.outcomes(x), True))
-            rows.append(f"[{name}]\npython = {json.dumps(list(python))}\nnode = {json.dumps(list(other))}\n")
+            python, other = python_says(client, answers), node_says(node, answers)
+            rows.append(f"[{name}]\npython = {json.dumps(python)}\nnode = {json.dumps(other)}\n")
             print(rows[-1], file=sys.stderr)
     node.close()
-    versions = f'[versions]\npython = "{client.name}"\nnode = "openai-node {node.version}"\n'
-    return HEAD + "\n".join([versions, *rows])
+    return HEAD + "\n".join([f'[versions]\npython = "{client.name}"\nnode = "openai-node {node.version}"\n', *rows])
 
 
 def main() -> int:
@@ -142,9 +85,8 @@ def main() -> int:
     options = parser.parse_args()
     now = measured(options.folder)
     if options.check:
-        return int(now != FILE.read_text("utf-8"))
-    FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(now, "utf-8")
+        return int(now != TABLE.read_text("utf-8"))
+    TABLE.write_text(now, "utf-8")
     return 0
 
 

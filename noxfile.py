@@ -22,6 +22,7 @@ MODEL = ROOT / "fixtures" / "models" / "tiny"
 TORCH = "torch==2.13.0"
 TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
+OPENAI_NODE = "6.49.0"
 
 
 def install_on_cpu(session: nox.Session, *requirements: str) -> None:
@@ -97,6 +98,15 @@ def recall(session: nox.Session) -> None:
     """Say which of the public bugs in FILE (one JSON object a line) the suite catches; fails below 95 %."""
     _install_for_tests(session)
     session.run("python", "-m", "tests.recall", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def sdks(session: nox.Session) -> None:
+    """Measure what both official SDKs make of every lie of the reference (minutes; needs Node). `-- --check` writes nothing."""
+    _install_for_tests(session)
+    folder = session.create_tmp()
+    session.run("npm", "install", "--silent", "--prefix", folder, f"openai@{OPENAI_NODE}", external=True)
+    session.run("python", "-m", "tests.sdks.measure", folder, *session.posargs)
 
 
 @nox.session(reuse_venv=True)

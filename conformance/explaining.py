@@ -18,8 +18,8 @@ from rich.text import Text
 
 from conformance.catalogue import Check
 from conformance.examples import Example, example
-from conformance.exchange import Exchange
 from conformance.listing import as_data
+from conformance.reference.script import MODEL
 from conformance.report import several
 from conformance.report.summary import prose
 from conformance.requirements import requirements
@@ -45,7 +45,8 @@ def sdks() -> dict[str, Any]:
 def explanation(check: Check) -> dict[str, Any]:
     """All there is to know about a check, as plain data."""
     shown = example(check)
-    asked = [probe.name for probe in needed([check])]
+    first = shown.bad.id.partition("+")[0]
+    asked = sorted((probe.name for probe in needed([check])), key=lambda name: name != first)
     return as_data(check) | {
         "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
         "sdks": _seen_by(check),
@@ -74,15 +75,11 @@ def _curl(shown: Example) -> str:
     """The request of the example, for a server at HOST."""
     x = shown.good
     base, found, rest = x.url.partition("/v1")
-    body = x.request_body.replace(json.dumps(_model(x)).encode(), b'"MODEL"')
+    body = x.request_body.replace(json.dumps(MODEL).encode(), b'"MODEL"')
     headers = tuple(
         (name, f"Bearer {REDACTED}" if name.lower() == "authorization" else value) for name, value in x.request_headers
     )
     return curl(replace(x, url=HOST + rest if found else base, request_headers=headers, request_body=body, memo={}))
-
-
-def _model(x: Exchange) -> Any:
-    return x.asked.get("model", "")
 
 
 def show(check: Check, *, as_json: bool) -> None:
@@ -112,7 +109,7 @@ def show(check: Check, *, as_json: bool) -> None:
 
 def _example(about: dict[str, Any], console: Console) -> None:
     console.print()
-    _line(console, f"A good answer, and a bad one: {about['says']}", "bold")
+    _line(console, f"A good answer, and a bad one ({about['lie']}): {about['says']}", "bold")
     for link in about["links"]:
         _line(console, f"     seen at {link}", "dim")
     for whose, line in about["difference"]:

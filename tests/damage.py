@@ -60,7 +60,7 @@ def all_damages(x: Exchange) -> list[Damage]:
 def node_damages(x: Exchange) -> Iterator[Damage]:
     for place, path in _places(x):
         for new in REPLACEMENTS:
-            yield partial(_node, x, place, path, new)
+            yield partial(damaged, x, place, path, new)
 
 
 def event_damages(x: Exchange) -> Iterator[Damage]:
@@ -120,15 +120,16 @@ def paths(value: Any, path: tuple = ()) -> Iterator[tuple]:
         yield from paths(child, (*path, key))
 
 
-def _node(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
+def damaged(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
+    """The exchange with one JSON node changed: of the event at that place, or of the body where it is None."""
     if place is None:
-        return _anew(x, body=_damaged(x.body, path, new))
+        return _anew(x, body=_changed(x.body, path, new))
     pieces = _events(x)
-    pieces[place] = b"data: " + _damaged(pieces[place].removeprefix(b"data: "), path, new) + b"\n\n"
+    pieces[place] = b"data: " + _changed(pieces[place].removeprefix(b"data: "), path, new) + b"\n\n"
     return _anew(x, body=b"".join(pieces))
 
 
-def _damaged(raw: bytes, path: tuple, new: Any) -> bytes:
+def _changed(raw: bytes, path: tuple, new: Any) -> bytes:
     value = json.loads(raw)
     return json.dumps(changed(value, path, new)).encode()
 

@@ -137,10 +137,10 @@ def test_a_client_that_takes_too_long_is_given_up(monkeypatch):
         ("stream-latin1", "chat.hello+stream", [f"UnicodeDecodeError in {LOOP}", f"UnicodeDecodeError in {HELPER}"]),
         ("stream-ignored", "chat.hello+stream", [f"AssertionError in {HELPER}", f"1 of 1 chunks lost without a word in {LOOP}"]),
         ("tool-delta-without-index", "tools.auto+stream", [f"TypeError in {HELPER}"]),
-        ("tool-delta-one-index", "tools.parallel+stream", [f"another id of tool call 0 from {HELPER}"]),
+        ("tool-delta-one-index", "tools.parallel+stream", [f"changed id of a tool call from {HELPER}"]),
         ("stream-chunk-after-usage", "chat.cut+stream", [f"the usage lost in {HELPER}"]),
         ("error-as-string", "mistakes.orphan-result", [f"no reason in the exception of {CREATE}"]),
-        ("models-not-in-data", "models.list", ["other models from models.list()"]),
+        ("models-not-in-data", "models.list", ["changed models from models.list()"]),
     ],
 )  # fmt: skip
 def test_what_the_client_makes_of_a_lie(client, lie, id, wanted):

@@ -191,7 +191,7 @@ def test_a_request_whose_body_was_an_object_is_not_known(cassette):
         ("- interactions:\n  - 1", None),
         ("interactions:\n", "holds no entry"),
         ("interactions: 7\n", "holds no entry"),
-        ("interactions:\n- " + "[" * 3000, "nested too deep"),
+        ("interactions:\n- " + "[" * 3000, "nest"),
         ("interactions:\n- \x00", "not YAML"),
     ],
 )

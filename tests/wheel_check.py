@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MUST_HOLD = (
     "conformance/suite/pytest.ini", "conformance/suite/test_conformance.py", "conformance/report/page.html.jinja",
-    "conformance/schemas/run.json", "conformance/_data/fixtures/tools.json",
+    "conformance/schemas/run.json", "conformance/explanations/sdks.toml", "conformance/_data/fixtures/tools.json",
 )  # fmt: skip
 MUST_NOT_HOLD = re.compile(r"^(tests|reports|known)/|__pycache__|\.pyc$|conftest\.py$|noxfile")
 PLUGINS = ("pytest-base-url", "pytest-randomly", "pytest-replay", "pytest-timeout", "pytest-xdist")
@@ -78,6 +78,9 @@ def used(scripts: Path, work: Path) -> None:
     if exchanges(empty) != sent:
         sys.exit(f"FAILED: pytest sent {exchanges(empty)} requests, the command {sent}")
     expect("the catalogue", suite, "checks", "--requirements", cwd=empty, says="requirements:")
+    expect(
+        "a check explained without the official client", suite, "explain", "sdk.helper", cwd=empty, says="openai-node"
+    )
     for name, text in HOSTILE.items():
         (hostile / name).parent.mkdir(parents=True, exist_ok=True)
         (hostile / name).write_text(text)

@@ -72,6 +72,11 @@ def both_are_served(plain: Exchange, streamed: Exchange) -> Problems:
         yield differs("status with stream: true", streamed.status, f"{plain.status} as without")
 
 
+def whole_text(choice: Choice) -> str:
+    """The text, without what is left of a last character in which the limit fell: servers differ there."""
+    return (choice.content or "").rstrip("\ufffd" if choice.finish_reason == "length" else "")
+
+
 # Several choices are asked for to differ: not compared. A limit may be met the one time and not the other; where both
 # say so or neither does, the reason must be the same.
 @check("finish.same-streamed", MUST, together=streamed_twin, when=completion & ~asked("functions") & ~asked("n"),
@@ -113,7 +118,7 @@ def same_text(plain: Exchange, streamed: Exchange) -> Problems:
     Where chunks are lost, doubled or cut inside a character, only the comparison shows it.
     """
     for one, other in same_texts(plain, streamed):
-        if (one.content or "") != (other.content or ""):
+        if whole_text(one) != whole_text(other):
             yield differs(f"the streamed text of choice {one.index}", other.content, f"{show(one.content)} as plain")
 
 

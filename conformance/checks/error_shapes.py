@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from conformance.catalogue import SHOULD, Problems, check
-from conformance.citations import REQUEST, REQUEST_MESSAGE, issue
-from conformance.conditions import Condition
+from conformance.citations import REQUEST, REQUEST_MESSAGE, issue, rfc
+from conformance.conditions import Condition, intent
 from conformance.exchange import Exchange
-from conformance.mistakes import bad_shape, examined, in_chat, misshapen, refused
+from conformance.mistakes import bad_shape, examined, in_chat, malformed, misshapen, refused
 from conformance.refusals import accepted, param_names_none
 
 SAYS_BAD_ROLE = issue("sashabaranov/go-openai", 679)
@@ -42,6 +42,16 @@ def refusals_of_roles_name_the_place(x: Exchange) -> Problems:
        source=REQUEST_MESSAGE, breaks="content-number-served", covers="ERR-012")  # fmt: skip
 def numbers_are_no_content(x: Exchange) -> Problems:
     """A message whose content is a number is refused, neither read as text nor left out."""
+    yield from accepted(x)
+
+
+@check("error.bad-utf8-refused", SHOULD, when=malformed & intent("bad-utf8") & examined, source=rfc(8259, "8.1"),
+       breaks="bad-utf8-served", covers="ERR-008")  # fmt: skip
+def bytes_that_are_no_text_are_refused(x: Exchange) -> Problems:
+    """A body that is not UTF-8 is refused.
+
+    Read with replacement characters, the prompt is another one than was sent, and nobody is told.
+    """
     yield from accepted(x)
 
 

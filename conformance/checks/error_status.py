@@ -17,7 +17,7 @@ from conformance.citations import (
 )
 from conformance.conditions import failed, headers_known, intent, response, status
 from conformance.exchange import Exchange, need
-from conformance.mistakes import BUSY, examined, mistaken, parameter_mistake, refused
+from conformance.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
 from conformance.refusals import said
 from conformance.relations import streamed_twin
 from conformance.wire.jsontext import show
@@ -49,9 +49,9 @@ def overload(x: Exchange) -> bool:
 
 
 @check(
-    "error.not-500", MUST, when=mistaken & with_key & not_busy,
+    "error.not-500", MUST, when=(mistaken | malformed) & with_key & not_busy,
     source=(rfc(9110, "15.5"), PYTHON_RETRIES, NODE_RETRIES),
-    breaks=("too-long-500", "orphan-501", "bad-json-500", "unknown-model-500", "tool-choice-unlisted-500"),
+    breaks=("too-long-500", "orphan-501", "bad-json-500", "unknown-model-500", "tool-choice-unlisted-500", "bad-utf8-500"),
     covers="ERR-029",
 )  # fmt: skip
 def mistakes_are_the_clients(x: Exchange) -> Problems:

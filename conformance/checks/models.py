@@ -63,11 +63,20 @@ def _asked(x: Exchange) -> str:
 # ---------------------------------------------------------------------- the list
 
 
-@check(
-    "model.list", MUST, when=listing, source=(MODEL_LIST, python("openai/pagination.py", 27)),
-    breaks="models-bare-array",
-    covers="MODEL-001",
-)  # fmt: skip
+# SHOULD: a server with one model may do without, and the table of features says so.
+@check("model.list-served", SHOULD, when=route("models") & get & (ok | status(404, 405, 501)),
+       source=oas("GET /models", 8759), breaks="models-absent", covers="MODEL-001")  # fmt: skip
+def models_are_listed(x: Exchange) -> Problems:
+    """GET /models is answered with a list of models.
+
+    Chat clients fill their menu from it, and many try a new address out with it.
+    """
+    if not x.ok:
+        yield differs("status of GET /models", x.status, "200")
+
+
+@check("model.list", MUST, when=listing, source=(MODEL_LIST, python("openai/pagination.py", 27)),
+       breaks="models-bare-array", covers="MODEL-001")  # fmt: skip
 def list_is_an_object(x: Exchange) -> Problems:
     """GET /models answers with an object, not with a bare array.
 

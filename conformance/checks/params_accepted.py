@@ -53,16 +53,20 @@ def valid_requests_do_not_crash(x: Exchange) -> Problems:
         yield differs("status", x.status, "200")
 
 
-@check("param.refusal-names", SHOULD, when=chat_request & intent("parameters")
+_PARTS = ("role", "content", "tool", "image", "audio", "context")
+"""What messages hold, and what they fill, beside the names of parameters."""
+
+
+@check("param.refusal-names", SHOULD, when=chat_request & (intent("parameters") | intent("optional") | plain_sense)
        & response("taken, or turned down as a client's mistake")(lambda x: x.ok or x.status in TURNED_DOWN),
        source=REQUEST, breaks="param-refusal-unnamed")  # fmt: skip
 def refusals_name_the_parameter(x: Exchange) -> Problems:
-    """A refusal of one of several parameters says which.
+    """A refusal of a valid request says which parameter, or what in the messages, it does not take.
 
     Clients drop the parameter that is named and try again; without a name they can only give up.
     """
     said = x.body.decode("utf-8", "replace")
-    if not x.ok and not any(name in said for name in x.asked if name not in ("model", "messages")):
+    if 400 <= x.status < 500 and not any(name in said for name in (*_PARTS, *x.asked) if name != "model"):
         yield differs(
             "error.message", find(x.json, "error.message") if x.not_json is None else said, "the parameter's name"
         )

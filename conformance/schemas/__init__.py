@@ -19,6 +19,9 @@ from conformance.wire.jsontext import show
 
 Placed = Iterator[tuple[str, Any]]
 
+MANY = 1000
+"""Misfits of one kind of object in one answer after which no more are looked for: nothing can be said that was not said."""
+
 
 def misfits(x: Exchange, schema: str, *properties: str) -> Iterator[str]:
     """What is wrong with these properties in every object of that kind in the answer, as `<path> is <seen>, expected <wanted>`.
@@ -39,6 +42,8 @@ def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
         for path, value in OBJECTS[schema](x):
             seen = True
             found += _misfits(schema, path, value)
+            if len(found) > MANY:
+                break
         if not seen:
             raise Unreadable(f"{schema} is absent, expected at least one")
         x.memo[key] = found

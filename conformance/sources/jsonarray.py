@@ -87,6 +87,7 @@ class _Guard:
         self._first = True
         self._rest = b""  # an escape or a character that the next block ends
         self._waiting: list[bytes] = []
+        self._held: list[bytes] = []  # of one string: ijson begins it anew with each block it gets of it
         self._inside = False  # a string
         self._run = 0  # bytes of a string that fills whole blocks
         self._depth = 0
@@ -102,14 +103,17 @@ class _Guard:
             block = self._waiting.pop(0)
             before = vars(self).copy()
             try:
-                if kept := self._look(block):
-                    return kept
+                self._look(block)
             except Broken:
                 if len(block) <= PIECE:
                     raise
                 vars(self).update(before)  # what stands before the broken place is to be read all the same
                 self._waiting = [*_pieces(block, max(PIECE, len(block) // 64)), *self._waiting]
-        return b""
+            else:
+                if not self._run and any(self._held):
+                    break
+        held, self._held = self._held, []
+        return b"".join(held)
 
     def _fetch(self) -> bool:
         """Take the next block; False where there is none."""
@@ -120,13 +124,14 @@ class _Guard:
         self._waiting.append(block)
         return bool(data or block)
 
-    def _look(self, block: bytes) -> bytes:
-        """What of a block ijson is to see. Raises Broken."""
+    def _look(self, block: bytes) -> None:
+        """Hold what of a block ijson is to see. Raises Broken."""
         pieces = block.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
         if self._inside and len(pieces) == 1:
             self._run += len(block)
             if self._run > STRING_BYTES:
-                return CUT.encode() if self._run - len(block) <= STRING_BYTES else b""
+                self._held[1:] = [CUT.encode()]
+                return
         else:
             self._run = 0
             outside = b"".join(pieces[self._inside :: 2])
@@ -140,7 +145,7 @@ class _Guard:
         self._bytes += len(block)
         if self._bytes > ELEMENT_BYTES or self._values > VALUES:
             raise Broken(f"longer than {ELEMENT_BYTES:,} bytes or {VALUES:,} values, which is more than one call needs")
-        return block
+        self._held.append(block)
 
 
 def _pieces(block: bytes, size: int) -> list[bytes]:

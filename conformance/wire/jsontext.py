@@ -27,6 +27,7 @@ def _refuse_constant(name: str) -> Any:
     raise NotJSON(f"the literal {name}, which JSON does not have")
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant)  # made once: making one costs as much as a chunk
 
 
@@ -92,12 +93,23 @@ def _is_deep(value: Any) -> bool:
 
 def show(value: Any, limit: int = 80) -> str:
     """A value as one safe, short line: JSON, cut at `limit` characters, no control or direction-changing characters."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=repr)
-    except (ValueError, RecursionError):
-        text = repr(value)
-    text = printable(text)
+    text = printable(_beginning(value, limit + 1))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _beginning(value: Any, length: int) -> str:
+    """At least so many characters of a value's JSON, all where it has fewer; what is long is not written out to be cut."""
+    if isinstance(value, str):
+        return json.dumps(value[:length], ensure_ascii=False)[: -1 if len(value) > length else None]
+    text = ""
+    try:
+        for portion in _ENCODER.iterencode(value):
+            text += portion[:length]
+            if len(text) >= length:
+                break
+    except (ValueError, RecursionError):
+        return text or repr(value)[:length]
+    return text
 
 
 def printable(text: str) -> str:

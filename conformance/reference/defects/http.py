@@ -132,7 +132,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("escapes-refused")
 def _(call: Call, reply: Reply) -> Reply:
     r"""A body with surrogate pairs in \u escapes is refused."""
-    return _refused(reply, 400, "Invalid unicode escape.") if rb"\ud83d" in call.body else reply
+    return _refused(reply, 400, "Invalid unicode escape in messages[0].content.") if rb"\ud83d" in call.body else reply
 
 
 @lets("utf8-read-as-latin1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -75,6 +76,12 @@ def _(call: Call, reply: Reply) -> Reply:
 
 
 # ---------------------------------------------------------------------- models
+
+
+@lets("models-absent")
+def _(call: Call) -> Call:
+    """There is no list of models."""
+    return replace(call, path="/v1/nowhere") if call.path == "/v1/models" else call
 
 
 @says("models-names-only")
@@ -203,6 +210,23 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call) -> Call:
     """Content that is a number is read as text."""
     return _mended(call, lambda m: {**m, "content": "123"} if m.get("content") == 123 else m)
+
+
+@lets("bad-utf8-served")
+def _(call: Call) -> Call:
+    """Bytes that are no text are read with replacement characters."""
+    try:
+        call.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return replace(call, json=json.loads(call.body.decode("utf-8", "replace")))
+    return call
+
+
+@says("bad-utf8-500")
+def _(call: Call, reply: Reply) -> Reply:
+    """Bytes that are no text make the server fail."""
+    bad = is_error(reply) and call.json is None and b"\xff" in call.body
+    return fails(reply, 500, "'utf-8' codec can't decode byte 0xff") if bad else reply
 
 
 @lets("flat-tool-served")

@@ -227,8 +227,8 @@ for _name, _message, _param, _test, _link in (
 
 @says("content-history-refused")
 def _(call: Call, reply: Reply) -> Reply:
-    """A conversation may have a hundred turns."""
-    return turn_down(reply, "Too many turns: at most 100.") if len(messages(call)) > 100 else reply
+    """A conversation of more than a hundred turns is refused."""
+    return turn_down(reply, "Too many turns in messages: at most 100.") if len(messages(call)) > 100 else reply
 
 
 @lets("content-history-cut")

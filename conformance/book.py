@@ -80,7 +80,7 @@ class Book:
         found = self._court.finish()
         seen, records = self._witness.finish(found)
         for record in records:
-            self._writers[0].sdk(record)
+            self._writers[0].line(record)
         by_id = {verdict.check.id: verdict for verdict in (*found, *seen)}
         return [by_id[check.id] for check in checks]
 
@@ -96,7 +96,7 @@ class Book:
     def _tell(self, record: Record | None, id: str) -> None:
         """What the official client made of an exchange, where the run file holds it."""
         if record is not None and id in self._shown:
-            self._writers[0].sdk(record)
+            self._writers[0].line(record)
 
     def close(
         self, verdicts: Sequence[Verdict], decided: Sequence[tuple[Decided, bool]], about: dict[str, Any]

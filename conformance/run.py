@@ -1,16 +1,19 @@
 """The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
 
-One line is a header, an exchange, a verdict, a feature or the footer (schemas/run.json). A file without a footer is a run
-that was cut off, and readable. It must not judge, and holds no secret: what comes in has been redacted, and `redactor` is a
-second net. Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
+One line is a header, an exchange, what was made of them (verdict, feature, gap; golden, latency and same-model of parity) or the
+footer: schemas/run.json says what each holds. A file without a footer is a run
+that was cut off, and readable; it may be gzipped. It must not judge, and holds no secret: what comes in has been redacted, and
+`redactor` is a second net. Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 import platform
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -52,6 +55,10 @@ class Run:
     verdicts: list[Record] = field(default_factory=list)
     features: list[Record] = field(default_factory=list)
     sdk: dict[str, Record] = field(default_factory=dict)
+    gaps: list[Record] = field(default_factory=list)
+    golden: list[Record] = field(default_factory=list)
+    latency: dict[str, Record] = field(default_factory=dict)
+    same_model: Record | None = None
     footer: Record | None = None
     remark: str | None = None
 
@@ -90,9 +97,9 @@ class RunWriter:
     def feature(self, each: Decided, *, required: bool) -> None:
         self._write(feature_record(each, required=required))
 
-    def sdk(self, record: Record) -> None:
-        """What the official client made of an exchange, as witness.py says it."""
-        self._write(record)
+    def line(self, record: Record) -> None:
+        """A line made elsewhere: sdk (witness.py), gap, golden, latency, same-model (parity/)."""
+        self._write(self._redactor.value(record))
 
     def footer(self, about: Record) -> None:
         """The last line. `about` holds `counts`, `exit_code` and `skipped`; the time is added where it has none."""
@@ -183,6 +190,14 @@ def read(path: str | Path) -> Run:
                 run.sdk[record["exchange"]] = record
             case "footer":
                 run.footer, run.remark = record, None
+            case "gap":
+                run.gaps.append(record)
+            case "golden":
+                run.golden.append(record)
+            case "latency":
+                run.latency[record["side"]] = record
+            case "same-model":
+                run.same_model = record
             case "half":
                 run.remark = f"{run.remark}, and its last line is half written and was left out"
     return run
@@ -193,7 +208,7 @@ def records(path: str | Path) -> Iterator[Record]:
     {"type": "half"}. Raises RunFileError."""
     number, last = 0, None
     try:
-        with open(path, "rb") as file:
+        with gzip.open(path) if is_gzipped(path) else open(path, "rb") as file:
             while line := file.readline(MAX_LINE + 1):
                 number += 1
                 record, wrong = _record(line)
@@ -207,10 +222,16 @@ def records(path: str | Path) -> Iterator[Record]:
                     raise RunFileError(f"{path}: line {number} is broken ({wrong})")
                 last = record["type"]
                 yield record
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise RunFileError(f"{path} cannot be read: {_why(error)}") from None
     if last is None:
         raise RunFileError(f"{path} is empty, expected a run file")
+
+
+def is_gzipped(path: str | Path) -> bool:
+    """Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def _record(line: bytes) -> tuple[Record, str | None]:
@@ -236,7 +257,7 @@ def _schema(kind: Any) -> Any:
     import jsonschema_rs
 
     schema = json.loads((Path(__file__).parent / "schemas" / "run.json").read_text("utf-8"))
-    if kind in ("header", "exchange", "verdict", "feature", "sdk", "footer"):
+    if kind in {part["$ref"].rpartition("/")[2] for part in schema["oneOf"]}:
         schema = {"$schema": schema["$schema"], "$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
     return jsonschema_rs.validator_for(schema)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import json
 import signal
 import sys
@@ -105,6 +106,17 @@ def test_a_whole_run_comes_back_and_its_lines_fit_the_schema(tmp_path, some):
         jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(line))
 
 
+def test_a_gzipped_run_file_is_read(tmp_path, some):
+    path = write(tmp_path / "run.jsonl", some)
+    zipped = tmp_path / "run.jsonl.gz"
+    zipped.write_bytes(gzip.compress(path.read_bytes()))
+    assert read(zipped) == read(path)
+    assert recording.about(zipped) == recording.about(path)
+    zipped.write_bytes(gzip.compress(path.read_bytes())[:-20])
+    with pytest.raises(RunFileError, match="cannot be read: Compressed file ended"):
+        read(zipped)
+
+
 def test_a_replayed_file_gives_the_same_verdicts(tmp_path):
     these = inprocess.exchanges()
     replayed = judge(recording.exchanges(write(tmp_path / "run.jsonl", these, end=None)))
@@ -144,7 +156,8 @@ BROKEN = [
     (b'{\n  "log": {}\n}\n', "line 1 is not the header of a run file (not JSON"),
     (b'{"log": {"entries": []}}', "line 1 is not the header"),
     (b"[1]\n", "line 1 is not the header"),
-    (b"\x1f\x8b\x08\x00\xff", "line 1 is not the header of a run file (not JSON: not UTF-8"),
+    (b"\x1f\x8b\x08\x00\xff", "cannot be read: Compressed file ended"),
+    (b"\xff\xfe", "line 1 is not the header of a run file (not JSON: not UTF-8"),
     (b"[" * 100_000, "nested deeper"),
     (FOOTER, "line 1 is not the header"),
     (HEADER.replace(b'"format":1', b'"format":2'), "format 2, this version reads format 1"),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.exchange import Exchange
-from conformance.run import Record, exchange_of, records
+from conformance.run import Record, exchange_of, is_gzipped, records
 
 TAIL = 1024 * 1024
 """Bytes in which a footer is looked for: it names every request that was not sent, some 20 KB at most."""
@@ -19,6 +19,8 @@ TAIL = 1024 * 1024
 def about(path: str | Path) -> tuple[Record, bool]:
     """The header of the file, and whether it was written to its end. Raises RunFileError."""
     header = next(records(path))
+    if is_gzipped(path):
+        return header, any(record["type"] == "footer" for record in records(path))
     with open(path, "rb") as file:
         file.seek(max(0, file.seek(0, 2) - TAIL))
         last = file.read().rstrip(b"\n").rpartition(b"\n")[2]

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from conformance import __version__
+from conformance.commands.compare import compare
 from conformance.options import JUDGE, Mistake, Options, declared
 
 NAME = "openai-conformance"
@@ -203,6 +204,9 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
     suite = Path(__file__).parent / "suite"
     settings = ["-c", str(suite / "pytest.ini"), "--rootdir", str(Path.cwd()), "--confcutdir", str(suite)]
     sys.exit(pytest.main([*settings, str(suite), *arguments]))
+
+
+cli.add_command(compare)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -173,10 +173,10 @@ def feature_record(each: Decided, *, required: bool) -> Record:
     }
 
 
-def read(path: str | Path) -> Run:
-    """The whole run. Raises RunFileError."""
+def read(path: str | Path, skip: Sequence[str] = ()) -> Run:
+    """The whole run, or all of it but lines of the types `skip`, which are not parsed. Raises RunFileError."""
     run = None
-    for record in records(path):
+    for record in records(path, skip):
         match record.pop("type"):
             case "header":
                 run = Run(record, remark="the run was cut off: its file has no footer")
@@ -203,14 +203,18 @@ def read(path: str | Path) -> Run:
     return run
 
 
-def records(path: str | Path) -> Iterator[Record]:
+def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
     """The lines of a run file, each checked against the schema, the header first. A last line that was cut off comes as
-    {"type": "half"}. Raises RunFileError."""
+    {"type": "half"}. Lines that begin as this module writes those of the types `skip` are passed over unread. Raises
+    RunFileError."""
     number, last = 0, None
+    beginnings = tuple(b'{"type": "%b"' % kind.encode() for kind in skip)
     try:
         with gzip.open(path) if is_gzipped(path) else open(path, "rb") as file:
             while line := file.readline(MAX_LINE + 1):
                 number += 1
+                if beginnings and last not in (None, "footer") and line.startswith(beginnings) and line.endswith(b"\n"):
+                    continue
                 record, wrong = _record(line)
                 if last is None and (wrong or record["type"] != "header"):
                     raise RunFileError(f"{path}: line 1 is not the header of a run file ({wrong or 'another line'})")

@@ -1,0 +1,88 @@
+"""Makes one self-contained page from a template: our style and script inside it, nothing else allowed to load or run.
+
+Every string is escaped by the template engine, after control and direction-changing characters were made visible. The page's
+policy names our sheet and script by their hashes, so that markup that got in all the same would neither run nor load.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import jinja2
+from markupsafe import Markup, escape
+
+from conformance.report import STATE_NAMES, link
+from conformance.wire.jsontext import printable
+
+HERE = Path(__file__).parent
+
+
+def page(template: str, script: str = "page.js", **values: Any) -> str:
+    """The page that a template makes of these values."""
+    sheet, code = _asset("page.css"), _asset(script)
+    policy = (
+        f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(code)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return _environment().get_template(template).render(sheet=Markup(sheet), code=Markup(code), policy=policy, **values)
+
+
+def anchor(text: str) -> str:
+    """A text as the fragment of an address within the page."""
+    return quote(text, safe="+:@/-._~!$&'()*,;=?")
+
+
+def ticked(text: str) -> Markup:
+    """Prose whose words between backticks are code."""
+    parts = printable(text).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner is itself
+        return escape(printable(text))
+    return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
+
+
+def grouped(number: float) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        finalize=_safe,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        "anchor": anchor,
+        "ticked": ticked,
+        "grouped": grouped,
+        "link": link,
+        "printable": printable,
+    }
+    environment.globals |= {"names": STATE_NAMES}
+    return environment
+
+
+def _safe(value: Any) -> Any:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _asset(name: str) -> str:
+    text = (HERE / "assets" / name).read_text("utf-8").replace("\r\n", "\n")
+    if re.search("</(style|script)", text, re.IGNORECASE):
+        raise ValueError(f"{name} holds an end tag")
+    return text
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -59,7 +59,7 @@ def test_changes_of_one_endpoint_come_with_what_got_worse_first(write):
     said = ("Worse 1", "a.one", "Features 1", "n supported", "Better 1", "a.two", "Different 2", "a.four", "a.three")
     places = [changes.index(each) for each in said]
     assert places == sorted(places)
-    assert "a.one MUST pass → is now fail a.one is <script>" in changes
+    assert "a.one MUST pass →is now faila.one is <script>" in changes
 
 
 def test_runs_of_many_endpoints_are_one_column_each(write):

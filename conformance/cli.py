@@ -15,6 +15,7 @@ import click
 
 from conformance import __version__
 from conformance.commands.compare import compare
+from conformance.commands.golden import golden
 from conformance.options import JUDGE, Mistake, Options, declared
 
 NAME = "openai-conformance"
@@ -207,6 +208,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 
 cli.add_command(compare)
+cli.add_command(golden)
 
 
 def main(arguments: list[str] | None = None) -> None:

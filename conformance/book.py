@@ -6,13 +6,14 @@ It must not send or decide anything itself.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from conformance.catalogue import Check, Judge, Verdict
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, NotRecorded
+from conformance.features import features
 from conformance.features.deciding import Decided, Decider
 from conformance.judging import RECORDED
 from conformance.limits import MIB
@@ -28,7 +29,14 @@ SHOWN_BYTES = 32 * MIB
 class Book:
     """Takes each exchange once, the moment it is complete: to disk first, then to the judge."""
 
-    def __init__(self, writing: Path, options: Options, checks: Sequence[Check], witness: Witness) -> None:
+    def __init__(
+        self,
+        writing: Path,
+        options: Options,
+        checks: Sequence[Check],
+        witness: Witness,
+        watched: Collection[str] = (),
+    ) -> None:
         self._writing, self._options, self._witness = writing, options, witness
         self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.recordings else None)
         self.decider = Decider()
@@ -36,7 +44,10 @@ class Book:
         self._writers: list[RunWriter] = []
         self._shown: set[str] = set()
         self._room = SHOWN_BYTES
+        self.target: dict[str, Any] = {}
         self.cut_off = False
+        self.asking: dict[str, set[str]] = {name: set() for name in watched}
+        """The ids of the exchanges that asked for each of these features."""
 
     def __enter__(self) -> Book:
         return self
@@ -46,6 +57,7 @@ class Book:
 
     def open(self, target: dict[str, Any], redactor: Redactor | None = None) -> None:
         """Begin the run file, and the recording where one is asked for."""
+        self.target = target
         said = asdict(self._options)
         said["header"] = [header.partition("=")[0] for header in self._options.header]  # their values may be secrets
         said["base_url"] = target.get("base_url")
@@ -59,7 +71,7 @@ class Book:
         for writer in self._writers:
             writer.exchange(x)
         self._court.add(x)
-        self.decider.add(x)
+        self._decide(x)
         self._witness.keep(x)
 
     def take_recorded(self, x: Exchange) -> None:
@@ -67,10 +79,17 @@ class Book:
         for writer in self._writers[1:]:
             writer.exchange(x)
         shown = self._court.add(x)
-        self.decider.add(x)
+        self._decide(x)
         record, odd = self._witness.look(x)
         self._show([*shown, *odd])
         self._tell(record, x.id)
+
+    def _decide(self, x: Exchange) -> None:
+        self.decider.add(x)
+        for name, ids in self.asking.items():
+            with contextlib.suppress(NotRecorded):
+                if features()[name].when(x) is True:
+                    ids.add(x.id)
 
     def end_of_recording(self) -> None:
         self._show(self._court.part())

@@ -21,6 +21,8 @@ class Mistake(Exception):
 
 PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
+FAIL_ON = ("must", "should", "regression")
+"""What a gate may count: see gate.py."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
 
 
@@ -56,16 +58,13 @@ def _burst(value: str) -> int:
     return _count(value)
 
 
-def _profile(value: str) -> str:
-    if value not in PROFILES:
-        raise ValueError(" or ".join(PROFILES))
-    return value
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}")
+        return value
 
-
-def _when(value: str) -> str:
-    if value not in ("auto", "on", "off"):
-        raise ValueError("auto, on or off")
-    return value
+    return read
 
 
 def _seconds(value: str) -> float:
@@ -146,10 +145,22 @@ class Options:
         "These features must be supported (the sub-command features lists them). May be given several times.",
         many=True,
     )
-    profile: str | None = option(None, "|".join(PROFILES), "All features of this set must be supported.", read=_profile)
-    strict: bool = option(False, None, "A SHOULD that fails counts like a MUST.")
+    profile: str | None = option(
+        None, "|".join(PROFILES), "All features of this set must be supported.", read=_one_of(*PROFILES)
+    )
+    fail_on: str = option(
+        "must",
+        "|".join(FAIL_ON),
+        "What makes the run red: a MUST that fails, a SHOULD too, or whatever got worse since --against.",
+        read=_one_of(*FAIL_ON),
+    )
+    strict: bool = option(False, None, "The same as --fail-on should.")
+    against: str | None = option(None, "RUN", "An earlier run file: only what got worse since makes this run red.")
     known: str | None = option(
         None, "FILE", "Known deviations (TOML): listed and failing is expected, listed and passing is red."
+    )
+    write_known: str | None = option(
+        None, "FILE", "Write a first file of known deviations from what fails; an existing one is not replaced."
     )
     record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
     replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
@@ -157,7 +168,7 @@ class Options:
         "auto",
         "WHEN",
         "Replay the answers through the official Python client: auto (where it is installed; of recordings a sample), on, off.",
-        read=_when,
+        read=_one_of("auto", "on", "off"),
     )
     partial_headers: bool = option(
         False, None, "The recorder left headers out: checks that need them have nothing to judge."
@@ -180,7 +191,13 @@ class Options:
                 values[field.name] = tuple(_read(field, text) for text in value)
             else:
                 values[field.name] = _read(field, str(value))
+        if values.get("strict"):
+            if values.get("fail_on", "should") != "should":
+                raise Mistake(f"--strict means --fail-on should, not --fail-on {values['fail_on']}: give one of them")
+            values["fail_on"] = "should"
         options = cls(**values)
+        if options.fail_on == "regression" and not options.against:
+            raise Mistake("--fail-on regression needs --against RUN, the run to compare with")
         if options.limited_key_env and not options.base_url:
             raise Mistake("--limited-key-env needs --base-url: the embedded reference knows no such key")
         if options.replay:
@@ -207,7 +224,10 @@ def flag(name: str) -> str:
 
 SENDING = ("base_url", "model", "record", "max_requests", "burst", "limited_key_env")
 """Options that say what to send, or where to."""
-JUDGE = ("only", "require", "profile", "strict", "known", "partial_headers", "sdk", "record", "report", "quiet")
+JUDGE = (
+    "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",
+    "report", "quiet",
+)  # fmt: skip
 """The options of judging recordings; its files are arguments."""
 _JUDGE_ALONE = ("partial_headers", "recordings")
 

@@ -15,17 +15,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from conformance import known, recordings, selection
+from conformance import gate, known, recordings, selection
 from conformance.book import Book
-from conformance.catalogue import Check, Verdict, catalogue
+from conformance.catalogue import Check, Verdict
 from conformance.exchange import Exchange
 from conformance.features import features, required
-from conformance.features.deciding import unmet
+from conformance.gate import Earlier
+from conformance.known_first import refuse_to_replace, write_known
 from conformance.limits import Limits
 from conformance.options import Mistake, Options
 from conformance.preflight import preflight
 from conformance.probes import probes
-from conformance.run import RunFileError, read
+from conformance.report import target
+from conformance.run import Run, RunFileError, read
 from conformance.sources import recording
 from conformance.sources.burst import reach_limits
 from conformance.sources.live import Skipped, Target, fetch, planned_requests
@@ -33,8 +35,6 @@ from conformance.witness import Witness
 
 RUN, JUNIT, HTML = "run.jsonl", "junit.xml", "index.html"
 PART = f"{RUN}.part"
-CONFORMS, DIFFERS, USAGE, NOT_JUDGED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
-"""Exit codes."""
 
 Watch = Callable[[int, int], None]
 """Told (exchanges that are there, exchanges to come in all) as a run goes on; of recordings, bytes."""
@@ -58,35 +58,49 @@ def conduct(
     wanted = required(options.require, options.profile)
     if options.limited_key_env and not _key(options.limited_key_env):
         raise Mistake(f"--limited-key-env names ${options.limited_key_env}, which is not set")
-    deviations = known.load(options.known, catalogue()) if options.known else []
+    deviations = known.load(options.known) if options.known else []
+    earlier = _earlier(options.against) if options.against else None
+    if options.write_known:
+        refuse_to_replace(options.write_known)
+    watched = {entry.feature for entry in deviations if entry.feature}
     folder = Path(options.report)
     began = time.perf_counter()
     recorded = bool(options.replay or options.recordings)
     writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
     try:
         _prepare(folder, options)
-        with Witness(checks, options) as witness, Book(writing, options, checks, witness) as book:
+        with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
             skipped, said = [], {}
             if options.recordings:
                 said = recordings.take_in(options, book, watch)
             else:
                 skipped = _replay(options, book) if options.replay else _live(options, checks, book, watch)
-            verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today())
-            code = exit_code(verdicts, complaints, strict=options.strict)
-            if code == CONFORMS and book.cut_off:  # part of a run cannot show that all of it conforms
-                code = NOT_JUDGED
+            verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today(), book.asking)
             decided = book.decider.finish()
-            if code in (CONFORMS, NOT_JUDGED) and unmet(decided, wanted):
-                code = DIFFERS
+            ruling = gate.rule(
+                verdicts,
+                complaints,
+                decided,
+                fail_on=options.fail_on,
+                wanted=wanted,
+                earlier=earlier,
+                complete=not book.cut_off,
+            )
             about = {
-                "counts": _counts(verdicts),
-                "exit_code": code,
-                "red": _red(verdicts, complaints, strict=options.strict),
+                "counts": gate.counts(verdicts),
+                "exit_code": ruling.code,
+                "red": ruling.red,
+                "gate": ruling.record(options.fail_on, earlier),
                 "complaints": [asdict(complaint) for complaint in complaints],
                 "skipped": skipped,
                 "seconds": round(time.perf_counter() - began, 3),
                 **said,
+                "remarks": [*said.get("remarks", ()), *known.unexplained(deviations)],
             }
+            if options.write_known:
+                about["remarks"].append(
+                    write_known(options.write_known, verdicts, target(Run({"target": book.target})))
+                )
             book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about)
         writing.replace(folder / RUN)
         files = _reports(folder)
@@ -97,33 +111,18 @@ def conduct(
     finally:
         with contextlib.suppress(OSError):
             (folder / PART).unlink(missing_ok=True)
-    return Outcome(verdicts, complaints, files, code)
+    return Outcome(verdicts, complaints, files, ruling.code)
 
 
-# ---------------------------------------------------------------------- verdicts of the whole
-
-
-def exit_code(verdicts: Sequence[Verdict], complaints: Sequence[known.Complaint], *, strict: bool) -> int:
-    """The exit code that these verdicts make; a run in which no check had anything to judge conforms to nothing."""
-    if any(verdict.outcome == "broken" for verdict in verdicts):
-        return BROKEN
-    if _red(verdicts, complaints, strict=strict):
-        return DIFFERS
-    return CONFORMS if any(verdict.outcome in ("pass", "fail") for verdict in verdicts) else NOT_JUDGED
-
-
-def _red(verdicts: Sequence[Verdict], complaints: Sequence[known.Complaint], *, strict: bool) -> list[str]:
-    stale = {complaint.check for complaint in complaints}
-    return [verdict.check.id for verdict in verdicts if verdict.red(strict=strict) or verdict.check.id in stale]
-
-
-def _counts(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for verdict in verdicts:
-        of_level = counts.setdefault(verdict.check.level, {})
-        outcome = "known" if verdict.known else verdict.outcome
-        of_level[outcome] = of_level.get(outcome, 0) + 1
-    return counts
+def _earlier(path: str) -> Earlier:
+    """The run of --against. Raises Mistake."""
+    try:
+        run = read(path)
+    except RunFileError as error:
+        raise Mistake(f"--against {error}") from None
+    if run.footer is None or not run.verdicts:
+        raise Mistake(f"--against {path} holds no verdicts, expected the run.jsonl of a run that came to its end")
+    return Earlier.of(path, run)
 
 
 # ---------------------------------------------------------------------- where exchanges come from

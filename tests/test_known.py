@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conformance import known
 from conformance.catalogue import MUST, Check, Verdict
 from conformance.conditions import whole
+from conformance.known_first import refuse_to_replace, write_known
 from conformance.options import Mistake
 
 TODAY = datetime.date(2026, 11, 20)
@@ -81,19 +85,31 @@ def test_an_empty_file_lists_nothing(tmp_path):
 
 
 MISTAKES = {
-    "unknown id": (entry("stream.dome"), "line 1: there is no check 'stream.dome' - did you mean stream.done?"),
-    "second entry": (entry() + "\n" + entry("cat.id"), "line 6: there is no check 'cat.id' - did you mean chat.id?"),
+    "unknown id": (entry("stream.dome"), "line 2: there is no check 'stream.dome' - did you mean stream.done?"),
+    "second entry": (entry() + "\n" + entry("cat.id"), "line 7: there is no check 'cat.id' - did you mean chat.id?"),
     "twice": (entry() + entry(), "line 5: stream.done is listed already at lines 1-3"),
     "no reason": ('[[deviation]]\ncheck = "chat.id"\n', "line 1: reason is missing or no text"),
-    "blank reason": ('[[deviation]]\ncheck = "chat.id"\nreason = " "', "line 1: reason is missing or no text"),
+    "blank reason": ('[[deviation]]\ncheck = "chat.id"\nreason = " "', "line 3: reason is missing or no text"),
     "no check": ('\n[[deviation]]\nreason = "x"\n', "line 2: check is missing or no text"),
-    "number": ('[[deviation]]\ncheck = 1\nreason = "x"\n', "line 1: check is missing or no text"),
+    "number": ('[[deviation]]\ncheck = 1\nreason = "x"\n', "line 2: check is missing or no text"),
     "empty entry": ("[[deviation]]\n", "line 1: check is missing or no text"),
-    "odd key": (entry(more='lnk = "x"'), "line 1: 'lnk' has no meaning here - did you mean link?"),
-    "date as text": (entry(more='expires = "2027-01-01"'), "expires is no date"),
+    "odd key": (entry(more='lnk = "x"'), "line 4: 'lnk' has no meaning here - did you mean link?"),
+    "date as text": (entry(more='expires = "2027-01-01"'), "line 4: expires is no date"),
+    "far from any id": (entry("x"), "line 2: there is no check 'x': delete lines 1-3"),
+    "no such feature": (entry(more='feature = "tolos"'), "line 4: there is no feature 'tolos' - did you mean tools?"),
+    "no such exchange": (entry(more='exchange = "chat.helo"'), "line 4: there is no exchange 'chat.helo' - did you"),
+    "both": (entry(more='feature = "tools"\nexchange = "chat.hello"'), "line 5: feature and exchange together"),
+    "twice there": (entry(more='exchange = "chat.hello"') * 2, "line 5: stream.done is listed already at lines 1-4"),
+    "there and everywhere": (entry(more='exchange = "chat.hello"') + entry(), "is listed already at lines 1-4"),
+    "below a string of several lines": (
+        '[[deviation]]\ncheck = "chat.id"\nreason = """\n[[deviation]]\nlnk = 1\n"""\nlnk = "x"\n',
+        "line 7: 'lnk' has no meaning here",
+    ),
+    "a table in between": (f"{entry()}[deviation.more]\nx = 1\n", "line 5: 'more' has no meaning here"),
     "not toml": ("[[deviation]]\ncheck = \n", "not TOML: Invalid value (at line 2, column 9)"),
-    "other table": (f"{entry()}[other]\n", "'other' has no meaning here"),
+    "other table": (f"{entry()}[other]\n", "line 5: 'other' has no meaning here"),
     "one table": ('[deviation]\ncheck = "chat.id"', "under a [[deviation]] line of its own"),
+    "nested deeply": (f"deviation = {'[' * 5000}{']' * 5000}", "nested too deeply"),
     "inline": ('deviation = [{check = "chat.id", reason = "x"}]', "under a [[deviation]] line of its own"),
 }
 
@@ -112,3 +128,100 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path):
     for name, said in (("none.toml", "No such file"), ("", "directory"), ("latin.toml", "UTF-8")):
         with pytest.raises(Mistake, match=said):
             known.load(str(tmp_path / name), IDS)
+
+
+# ---------------------------------------------------------------------- an entry for some exchanges alone
+
+
+def narrowed(folder, text: str, verdict: Verdict, **asking):
+    return known.apply(known.load(written(folder, text), IDS), [verdict], TODAY, asking)
+
+
+def fails(*where: str, judged: tuple[str, ...] = ("chat.hello", "tools.auto"), **more) -> Verdict:
+    return Verdict(check("stream.done"), "fail", judged, (((where), "x is 1"),), **more)
+
+
+HELLO = entry(more='exchange = "chat.hello"')
+TOOLS = entry(more='feature = "tools"')
+
+
+def test_an_entry_for_one_exchange_expects_the_failure_there_alone(tmp_path):
+    for where, expected in (
+        (("chat.hello",), True),
+        (("chat.hello + tools.auto",), True),
+        (("chat.hello", "tools.auto"), False),
+    ):
+        [marked], complaints = narrowed(tmp_path, HELLO, fails(*where))
+        assert (marked.known is not None, complaints) == (expected, []), where
+
+
+def test_an_entry_for_a_feature_expects_it_where_that_is_asked_for(tmp_path):
+    [marked], complaints = narrowed(tmp_path, TOOLS, fails("tools.auto"), tools={"tools.auto"})
+    assert (marked.known, complaints) == ("because", [])
+    [marked], [complaint] = narrowed(tmp_path, TOOLS, fails("chat.hello"), tools={"tools.auto"})
+    assert marked.known is None
+    assert "passes where tools is asked for although" in complaint.message
+
+
+def test_it_is_stale_where_that_exchange_passes_and_kept_where_nobody_looked(tmp_path):
+    [marked], [complaint] = narrowed(tmp_path, HELLO, fails("tools.auto"))
+    assert marked.red()
+    assert complaint.message.startswith("passes on chat.hello although ")
+    assert complaint.message.endswith("lists it as a known deviation: delete lines 1-4")
+    elsewhere = Verdict(check("stream.done"), "pass", ("tools.auto",))
+    for verdict in (elsewhere, fails("tools.auto", judged=("tools.auto",))):
+        assert narrowed(tmp_path, HELLO, verdict)[1] == []
+    assert narrowed(tmp_path, HELLO, replace(elsewhere, exchanges=("chat.hello",)))[1] != []
+
+
+def test_two_entries_may_cover_a_failure_together(tmp_path):
+    [marked], complaints = narrowed(tmp_path, HELLO + TOOLS, fails("chat.hello", "tools.auto"), tools={"tools.auto"})
+    assert (marked.known, complaints) == ("because", [])
+
+
+def test_exchanges_of_recordings_that_are_not_named_are_not_covered(tmp_path):
+    text = entry(more='exchange = "file.har#1"')
+    for more, expected in (({}, True), ({"counts": (7,)}, False), ({"left_out": 2}, False)):
+        [marked], complaints = narrowed(tmp_path, text, fails("file.har#1", judged=("file.har#1",), **more))
+        assert (marked.known is not None, complaints) == (expected, [])
+
+
+# ---------------------------------------------------------------------- the first file
+
+
+def test_what_is_written_first_is_read_and_expects_just_that(tmp_path):
+    path = str(tmp_path / "new" / "known.toml")
+    found = [
+        fails("chat.hello"),
+        Verdict(check("chat.id"), "untestable", ("chat.hello",), reason="gone"),
+        Verdict(check("chat.pass"), "pass", ("chat.hello",)),
+        Verdict(check("chat.known"), "fail", ("chat.hello",), known="on purpose"),
+    ]
+    assert write_known(path, found, "an endpoint").startswith("2 known deviations were written to ")
+    deviations = known.load(path, IDS)
+    assert [each.check for each in deviations] == ["stream.done", "chat.id"]
+    assert deviations[0].reason == "to be filled in: x is 1"
+    marked, complaints = known.apply(deviations, found, TODAY)
+    assert (all(each.known for each in marked if each.outcome != "pass"), complaints) == (True, [])
+    [said] = known.unexplained(deviations)
+    assert said == f"known deviations without a reason: stream.done ({path}, lines 7-9) and 1 more"
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(), max_size=300))
+def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):
+    path = tmp_path / "known.toml"
+    path.unlink(missing_ok=True)
+    verdict = Verdict(check("stream.done"), "fail", ("a",), (((text,), text),))
+    write_known(str(path), [verdict], text)
+    [deviation] = known.load(str(path), IDS)
+    assert deviation.check == "stream.done"
+    assert path.read_text("utf-8").count("\n[[deviation]]\n") == 1
+
+
+def test_an_existing_file_is_never_replaced(tmp_path):
+    path = written(tmp_path, "# mine\n")
+    for call in (lambda: refuse_to_replace(path), lambda: write_known(path, [fails("a")], "x")):
+        with pytest.raises(Mistake, match="it exists already, and is not replaced"):
+            call()
+    assert (tmp_path / "known.toml").read_text() == "# mine\n"

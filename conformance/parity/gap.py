@@ -101,11 +101,11 @@ def _words(verdict: Record) -> tuple[str | None, ...]:
 
 def _row(id: str, target: Record | None, baseline: Record | None) -> Row:
     mine, theirs = (verdict and verdict["outcome"] for verdict in (target, baseline))
-    kind, why = _compared(target, baseline)
+    kind, why = compared(target, baseline)
     return Row(id, kind, mine, theirs, why, known=bool(target and target.get("known")))
 
 
-def _compared(target: Record | None, baseline: Record | None) -> tuple[Kind, str]:
+def compared(target: Record | None, baseline: Record | None) -> tuple[Kind, str]:
     """How two verdicts compare, and why they cannot be compared where they cannot.
 
     A baseline that could not be tested says nothing of what a server can do, and a feature that the target refuses is no

@@ -70,7 +70,9 @@ def rows(run: Run) -> list[Row]:
     """The verdicts of a run, in its order."""
     footer = run.footer or {}
     red = set(footer.get("red", ()))
-    complaints = {entry["check"]: entry["message"] for entry in footer.get("complaints", ())}
+    complaints: dict[str, str] = {}
+    for entry in footer.get("complaints", ()):
+        complaints[entry["check"]] = "; ".join(filter(None, (complaints.get(entry["check"]), entry["message"])))
     recorded = "recordings" in (run.header.get("target") or {})
     table = [_row(verdict, red, complaints, recorded) for verdict in run.verdicts]
     return [replace(row, client=_client(row, run)) if row.problems and run.sdk else row for row in table]
@@ -120,14 +122,14 @@ class FeatureRow:
     exchanges: tuple[str, ...]
     required: bool
     what: str
-
-    @property
-    def unmet(self) -> bool:
-        return self.required and self.decision != "supported"
+    unmet: bool
+    """It makes the run red."""
 
 
 def feature_rows(run: Run) -> list[FeatureRow]:
     """The features that any exchange asked for, or that are required, in their order."""
+    lacking = {r["feature"] for r in run.features if r["required"] and r["decision"] != "supported"}
+    lacking = set(gate(run).get("red_features", lacking))
     return [
         FeatureRow(
             name=record["feature"],
@@ -136,10 +138,16 @@ def feature_rows(run: Run) -> list[FeatureRow]:
             exchanges=tuple(map(printable, record["exchanges"])),
             required=record["required"],
             what=record.get("what", ""),
+            unmet=record["feature"] in lacking,
         )
         for record in run.features
         if record.get("answers") or record["required"]
     ]
+
+
+def gate(run: Run) -> dict[str, Any]:
+    """What the gate said (footer.gate), empty for a run that was cut off or is of an older version."""
+    return (run.footer or {}).get("gate", {})
 
 
 def counts(table: list[Row]) -> dict[str, dict[str, int]]:
@@ -164,12 +172,16 @@ def target(run: Run) -> str:
 
 def verdict(run: Run) -> tuple[str, str]:
     """The verdict in a word or three, and why in a short sentence."""
+    from conformance.report import beside
+
     if run.footer is None:
         return "CUT OFF", "the run ended before its verdict"
     table = rows(run)
     red = [row for row in table if row.red]
     passed = sum(row.state == "pass" for row in table)
     match run.footer.get("exit_code"):
+        case 0 if "against" in gate(run):
+            return beside.not_worse(gate(run), table)
         case 0:
             warned = sum(row.warns for row in table)
             known = sum(row.state == "known" for row in table)
@@ -178,8 +190,8 @@ def verdict(run: Run) -> tuple[str, str]:
             parts += [f"{known} fail as known"] if known else []
             return "CONFORMS", ", ".join(parts)
         case 3:
-            why = "nothing fails in what it holds" if passed else "no check found anything to judge"
-            return "NOT JUDGED", why
+            left = "nothing red in what was judged, but not all was" if passed else "no check found anything to judge"
+            return "NOT JUDGED", left
         case 4:
             broken = [row.id for row in table if row.state == "broken"]
             return "SUITE BROKEN", f"{', '.join(broken)}: our fault, not the endpoint's; please report it"
@@ -192,7 +204,9 @@ def verdict(run: Run) -> tuple[str, str]:
         parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
     if lacking := sum(row.unmet for row in feature_rows(run)):
         parts.append(f"{lacking} required feature{'s are' if lacking > 1 else ' is'} not supported")
-    return "DOES NOT CONFORM", ", ".join(parts)
+    if "against" not in gate(run):
+        return "DOES NOT CONFORM", ", ".join(parts)
+    return beside.worse(gate(run), ", ".join(parts))
 
 
 def remarks(run: Run) -> list[str]:

@@ -31,13 +31,14 @@ from conformance.report import (
     unsent,
     verdict,
 )
+from conformance.report.beside import compared
 from conformance.run import Run
 from conformance.wire.curl import curl
 from conformance.wire.jsontext import printable
 
 PROBLEMS = 2
 """Problems shown of one check; the report holds all."""
-WORDS = {"CONFORMS": "bold green"}
+WORDS = {"CONFORMS": "bold green", "NO REGRESSION": "bold green", "NO GAP": "bold green"}
 DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
 """What an endpoint may do with a feature, in the order shown, and the style of its name."""
 PLAIN = {"markup": False, "highlight": False, "emoji": False}
@@ -225,7 +226,7 @@ def _verdict(run: Run, console: Console) -> None:
     """The verdict and what limits its worth; in a pipe a line each."""
     word, why = verdict(run)
     lines = [Text.assemble((word, WORDS.get(word, "bold red")), f"  {target(run)}: {why}")]
-    for text in [*lines, *(Text(remark, style="yellow") for remark in remarks(run))]:
+    for text in [*lines, *map(Text, compared(run)), *(Text(remark, style="yellow") for remark in remarks(run))]:
         if console.is_terminal:
             prose(console, text, 0)
         else:

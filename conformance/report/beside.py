@@ -1,0 +1,47 @@
+"""The words of a verdict where a run is gated beside another one: by --against, or against a baseline.
+
+What fails as it did there is not red, and is said all the same, so that nobody takes it for conformance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance.report import LEVELS, Row, gate, several
+from conformance.run import Run
+from conformance.wire.jsontext import printable
+
+Gate = Mapping[str, Any]
+
+
+def worse(said: Gate, why: str) -> tuple[str, str]:
+    """The verdict where something is worse that counts."""
+    return _word(said), f"{why}, worse than in {_other(said)}"
+
+
+def not_worse(said: Gate, table: Sequence[Row]) -> tuple[str, str]:
+    """The verdict where nothing is."""
+    failing = [(level, sum(row.state == "fail" and row.level == level for row in table)) for level in LEVELS]
+    numbers = [f"{number} {level.upper()}" for level, number in failing if number]
+    still = f"; {', '.join(numbers)} fail there, too, or do not count" if numbers else ""
+    word = "CONFORMS" if said["conforms"] else f"NO {_word(said)}"
+    return word, f"nothing that counts is worse than in {_other(said)}{still}"
+
+
+def compared(run: Run) -> list[str]:
+    """One line on what is better and worse than in the other run, and on what could not be compared; none without one."""
+    said = gate(run)
+    if "against" not in said:
+        return []
+    parts = [f"{which} {several(tuple(said[which]), 3)}" for which in ("worse", "better") if said[which]]
+    parts += [f"{len(said['not_compared'])} checks not judged in both"] if said["not_compared"] else []
+    return [f"Beside {_other(said)}: {'; '.join(parts) or 'the same'}"]
+
+
+def _word(said: Gate) -> str:
+    return "GAP" if said["fail_on"] == "gap" else "REGRESSION"
+
+
+def _other(said: Gate) -> str:
+    return printable(said["against"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import click
@@ -97,7 +98,7 @@ def judge(**given: Any) -> None:
 def _conduct(options: Options, interrupted: str) -> None:
     from rich.console import Console
 
-    from conformance import runner
+    from conformance import ci, runner
     from conformance.report.summary import show_summary
     from conformance.run import read
 
@@ -106,7 +107,10 @@ def _conduct(options: Options, interrupted: str) -> None:
             outcome = runner.conduct(options, watch=watch)
     except KeyboardInterrupt:
         sys.exit(_fail(f"interrupted; {interrupted}", 130))
-    show_summary(read(outcome.files[0]), str(outcome.files[-1]), Console(), quiet=options.quiet)
+    found = read(outcome.files[0])
+    with ci.guarded(click.echo):
+        show_summary(found, str(outcome.files[-1]), Console(), quiet=options.quiet)
+    ci.tell(found, options.report, click.echo)
     sys.exit(outcome.exit_code)
 
 
@@ -241,7 +245,9 @@ def _path(error: click.UsageError) -> str:
 
 
 def _fail(message: str, code: int) -> int:
+    from conformance.ci import guarded
     from conformance.wire.jsontext import printable
 
-    click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
+    with guarded(partial(click.echo, err=True)):
+        click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
     return code

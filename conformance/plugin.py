@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from argparse import ArgumentError
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from conformance import known, runner
+from conformance import ci, gate, known, runner
 from conformance.catalogue import Check, catalogue
 from conformance.features import required
 from conformance.options import Mistake, Options, declared
@@ -37,6 +38,7 @@ class Session:
 
 OPTIONS = pytest.StashKey[Options]()
 SESSION = pytest.StashKey[Session]()
+GUARD = pytest.StashKey[ExitStack]()
 ALONE = pytest.StashKey[bool]()
 """Set where pytest-xdist was told to start workers, and will not."""
 
@@ -77,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
         chosen(options.only)
         required(options.require, options.profile)
         if options.known:
-            known.load(options.known, catalogue())
+            known.load(options.known)
     except Mistake as mistake:
         raise pytest.UsageError(str(mistake)) from None
     for area in dict.fromkeys(check.area for check in catalogue().values()):
@@ -86,6 +88,21 @@ def pytest_configure(config: pytest.Config) -> None:
         # Each worker would send all requests again, and judging takes a second.
         config.option.tx, config.option.dist, config.option.numprocesses = [], "no", None
         config.stash[ALONE] = True
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """From here on the output may hold what an endpoint said, until pytest is done with it."""
+    config = session.config
+    if OPTIONS in config.stash and config.pluginmanager.has_plugin("terminalreporter"):
+        config.stash[GUARD] = ExitStack()
+        config.stash[GUARD].enter_context(ci.guarded(config.get_terminal_writer().line))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if GUARD in config.stash:
+        config.stash[GUARD].close()
+        if (session := config.stash.get(SESSION, None)) is not None:
+            ci.tell(session.run, config.stash[OPTIONS].report, config.get_terminal_writer().line)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -177,7 +194,7 @@ def _conduct(session: pytest.Session) -> Session:
     try:
         outcome = runner.conduct(session.config.stash[OPTIONS], wanted)
     except CannotJudge as error:
-        pytest.exit(str(error), returncode=runner.NOT_JUDGED)
+        pytest.exit(str(error), returncode=gate.NOT_JUDGED)
     except Mistake as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     return Session(read(outcome.files[0]), outcome.files)

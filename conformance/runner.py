@@ -33,7 +33,7 @@ from conformance.sources.burst import reach_limits
 from conformance.sources.live import Skipped, Target, fetch, planned_requests
 from conformance.witness import Witness
 
-RUN, JUNIT, HTML = "run.jsonl", "junit.xml", "index.html"
+RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
 PART = f"{RUN}.part"
 
 Watch = Callable[[int, int], None]
@@ -209,15 +209,17 @@ def _prepare(folder: Path, options: Options) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if options.record and Path(options.record).resolve() == (folder / RUN).resolve():
         raise Mistake("--record and --report would write the same file")
-    for name in (JUNIT, HTML, *(() if options.replay or options.recordings else (RUN,))):
+    for name in (JUNIT, BADGE, HTML, *(() if options.replay or options.recordings else (RUN,))):
         (folder / name).unlink(missing_ok=True)
 
 
 def _reports(folder: Path) -> list[Path]:
+    from conformance.report.badge import write_badge
     from conformance.report.html import write_html
     from conformance.report.junit import write_junit
 
     run = read(folder / RUN)
     write_junit(run, folder / JUNIT)
+    write_badge(run, folder / BADGE)
     write_html(run, folder / HTML)
-    return [folder / RUN, folder / JUNIT, folder / HTML]
+    return [folder / RUN, folder / JUNIT, folder / BADGE, folder / HTML]

@@ -62,12 +62,12 @@ def call(monkeypatch, capsys):
 # ---------------------------------------------------------------------- verdicts
 
 
-def test_the_main_job_conforms_and_leaves_three_reports(call):
+def test_the_main_job_conforms_and_leaves_its_reports(call):
     code, out, err = call()
     assert (code, err) == (0, "")
     assert "\nCONFORMS  http://127.0.0.1:" in out
     folder = Path("reports/latest")
-    assert sorted(path.name for path in folder.iterdir()) == ["index.html", "junit.xml", "run.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == ["badge.svg", "index.html", "junit.xml", "run.jsonl"]
     lines = [json.loads(line) for line in (folder / "run.jsonl").read_text().splitlines()]
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
     for line in lines:
@@ -156,7 +156,12 @@ def test_a_replay_judges_the_same_without_sending(call, liar):
         assert code == 1
         assert f"DOES NOT CONFORM  {file}" in out
         assert read("reports/latest/run.jsonl").verdicts == live.verdicts
-    assert sorted(path.name for path in Path("reports/latest").iterdir()) == ["index.html", "junit.xml", "run.jsonl"]
+    assert sorted(path.name for path in Path("reports/latest").iterdir()) == [
+        "badge.svg",
+        "index.html",
+        "junit.xml",
+        "run.jsonl",
+    ]
 
 
 def test_a_recording_that_was_cut_off_never_conforms(call, server):

@@ -155,7 +155,7 @@ def test_junit_holds_one_case_a_check(run, tmp_path):
     assert {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
         "tests": "8", "failures": "3", "errors": "1", "skipped": "2",
     }  # fmt: skip
-    assert cases["a.fail"].get("classname") == "a"
+    assert cases["a.fail"].get("classname") == "conformance.a"
     said = cases["a.fail"].find("failure").get("message")
     assert said.startswith("x is <script>alert('x')</script>&\"[bold red]")
     properties = [(p.get("name"), p.get("value")) for p in cases["a.fail"].iter("property")]

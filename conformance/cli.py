@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import click
 
 from conformance import __version__
+from conformance.commands.adding import options_of
 from conformance.commands.compare import compare
 from conformance.commands.golden import golden
-from conformance.options import JUDGE, Mistake, Options, declared
+from conformance.commands.parity import parity
+from conformance.options import JUDGE, Mistake, Options
 
 NAME = "openai-conformance"
 EXITS = """\b
@@ -60,21 +61,6 @@ def cli() -> None:
     """
 
 
-def options_of(names: Iterable[str] | None = None) -> Callable[[Callable], Callable]:
-    """Adds the options of a run, or these, as options.py declares them."""
-
-    def add(command: Callable) -> Callable:
-        for name, flag, about, default in reversed(list(declared(names))):
-            shown = f"  [{default}]" if about["metavar"] and default not in (None, ()) else ""
-            kind: dict[str, Any] = {"is_flag": True} if about["metavar"] is None else {"metavar": about["metavar"]}
-            if about["many"]:
-                kind["multiple"] = True
-            command = click.option(flag, name, help=about["help"] + shown, default=None, **kind)(command)
-        return command
-
-    return add
-
-
 @cli.command(epilog=EXITS)
 @options_of()
 def run(**given: Any) -> None:
@@ -99,39 +85,20 @@ def _conduct(options: Options, interrupted: str) -> None:
     from rich.console import Console
 
     from conformance import ci, runner
+    from conformance.commands.progress import progress
     from conformance.report.summary import show_summary
     from conformance.run import read
 
     try:
-        with _progress(options.quiet, recorded=bool(options.recordings)) as watch:
+        with progress(options.quiet, recorded=bool(options.recordings)) as watch:
             outcome = runner.conduct(options, watch=watch)
     except KeyboardInterrupt:
-        sys.exit(_fail(f"interrupted; {interrupted}", 130))
+        sys.exit(fail(f"interrupted; {interrupted}", 130))
     found = read(outcome.files[0])
     with ci.guarded(click.echo):
         show_summary(found, str(outcome.files[-1]), Console(), quiet=options.quiet)
     ci.tell(found, options.report, click.echo)
     sys.exit(outcome.exit_code)
-
-
-def _progress(quiet: bool, *, recorded: bool) -> Any:
-    """A context manager that gives what tells the progress bar on standard error how far a run is."""
-    from contextlib import contextmanager, nullcontext
-
-    if quiet or not sys.stderr.isatty():
-        return nullcontext(lambda done, total: None)
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    @contextmanager
-    def bar():
-        what, done = ("judging", DownloadColumn()) if recorded else ("asking", MofNCompleteColumn())
-        columns = (TextColumn(what), BarColumn(), done, TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(what, total=None)
-            yield lambda done, total: progress.update(task, completed=done, total=total)
-
-    return bar()
 
 
 @cli.command()
@@ -213,6 +180,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 cli.add_command(compare)
 cli.add_command(golden)
+cli.add_command(parity)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -223,11 +191,11 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(error.format_message())
         code = 0
     except click.UsageError as error:
-        code = _fail(f"{error.format_message().rstrip('.')} (see {_path(error)} --help)", 2)
+        code = fail(f"{error.format_message().rstrip('.')} (see {_path(error)} --help)", 2)
     except Mistake as error:
-        code = _fail(str(error), 2)
+        code = fail(str(error), 2)
     except (KeyboardInterrupt, click.Abort):
-        code = _fail("interrupted", 130)
+        code = fail("interrupted", 130)
     except BrokenPipeError:  # `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
@@ -236,7 +204,7 @@ def main(arguments: list[str] | None = None) -> None:
 
         if not isinstance(error, CannotJudge):
             raise
-        code = _fail(str(error), 3)
+        code = fail(str(error), 3)
     sys.exit(code or 0)
 
 
@@ -244,7 +212,8 @@ def _path(error: click.UsageError) -> str:
     return error.ctx.command_path if error.ctx else NAME
 
 
-def _fail(message: str, code: int) -> int:
+def fail(message: str, code: int) -> int:
+    """Say it in one line on standard error; returns the exit code."""
     from conformance.ci import guarded
     from conformance.wire.jsontext import printable
 

@@ -84,7 +84,9 @@ def _header(value: str) -> str:
     return value
 
 
-def _variable(flag: str) -> Callable[[str], str]:
+def variable(flag: str) -> Callable[[str], str]:
+    """Reads the name of an environment variable, and repeats nothing that may be a key."""
+
     def read(value: str) -> str:
         if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
             raise Mistake(f"{flag} takes the name of an environment variable, not the key itself")
@@ -113,7 +115,7 @@ class Options:
         "OPENAI_API_KEY",
         "NAME",
         "The environment variable that holds the key; no key is sent where it is unset.",
-        read=_variable("--api-key-env"),
+        read=variable("--api-key-env"),
     )
     header: tuple[str, ...] = option(
         (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
@@ -131,7 +133,7 @@ class Options:
         None,
         "NAME",
         "The environment variable of a key that is used up: one cheap request with it, the same streamed, one after the wait.",
-        read=_variable("--limited-key-env"),
+        read=variable("--limited-key-env"),
     )
     only: tuple[str, ...] = option(
         (),
@@ -180,17 +182,7 @@ class Options:
     @classmethod
     def make(cls, given: Mapping[str, Any]) -> Options:
         """The options from texts as typed (a tuple of texts for `many`); None means not given. Raises Mistake."""
-        values = {}
-        for field in dataclasses.fields(cls):
-            value = given.get(field.name)
-            if value is None:
-                continue
-            if field.metadata["metavar"] is None:
-                values[field.name] = bool(value)
-            elif field.metadata["many"]:
-                values[field.name] = tuple(_read(field, text) for text in value)
-            else:
-                values[field.name] = _read(field, str(value))
+        values = values_of(cls, given)
         if values.get("strict"):
             if values.get("fail_on", "should") != "should":
                 raise Mistake(f"--strict means --fail-on should, not --fail-on {values['fail_on']}: give one of them")
@@ -205,6 +197,22 @@ class Options:
             if odd:
                 raise Mistake(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         return options
+
+
+def values_of(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a class of options by name, of what was given. Raises Mistake."""
+    values = {}
+    for field in dataclasses.fields(cls):
+        value = given.get(field.name)
+        if value is None:
+            continue
+        if field.metadata["metavar"] is None:
+            values[field.name] = bool(value)
+        elif field.metadata["many"]:
+            values[field.name] = tuple(_read(field, text) for text in value)
+        else:
+            values[field.name] = _read(field, str(value))
+    return values
 
 
 def _read(field: dataclasses.Field, text: str) -> Any:
@@ -232,9 +240,7 @@ JUDGE = (
 _JUDGE_ALONE = ("partial_headers", "recordings")
 
 
-def declared(names: Iterable[str] | None = None) -> Iterable[tuple[str, str, dict[str, Any], Any]]:
+def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:
     """(field name, flag, metadata, default) of every option of a run, or of these, for a face to add."""
-    fields = [
-        f for f in dataclasses.fields(Options) if (f.name not in _JUDGE_ALONE if names is None else f.name in names)
-    ]
+    fields = [f for f in dataclasses.fields(cls) if (f.name not in _JUDGE_ALONE if names is None else f.name in names)]
     return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in fields]

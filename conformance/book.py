@@ -70,16 +70,16 @@ class Book:
     def take(self, x: Exchange) -> None:
         for writer in self._writers:
             writer.exchange(x)
-        self._court.add(x)
         self._decide(x)
+        self._court.add(x)
         self._witness.keep(x)
 
     def take_recorded(self, x: Exchange) -> None:
         """Take an exchange that is on disk already: to the judge, to the recording, and to the run file if it shows a fault."""
         for writer in self._writers[1:]:
             writer.exchange(x)
+        self._decide(x)  # first: the court forgets what was read of a large answer
         shown = self._court.add(x)
-        self._decide(x)
         record, odd = self._witness.look(x)
         self._show([*shown, *odd])
         self._tell(record, x.id)

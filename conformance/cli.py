@@ -6,6 +6,7 @@ It must not judge, send or know how a run is done (runner.py). Everything heavy 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from functools import partial
@@ -90,6 +91,8 @@ def _conduct(options: Options, interrupted: str) -> None:
     from conformance.report.summary import show_summary
     from conformance.run import read
 
+    if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
+        gc.set_threshold(20_000)
     try:
         with progress(options.quiet, recorded=bool(options.recordings)) as watch:
             outcome = runner.conduct(options, watch=watch)

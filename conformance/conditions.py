@@ -64,7 +64,14 @@ def _both(one: Condition, other: Condition) -> Condition:
 
 @cache
 def _either(one: Condition, other: Condition) -> Condition:
-    return Condition(f"{one.name} or {other.name}", (~(~one & ~other)).test)
+    def test(x: Exchange) -> Answer:
+        mine = one(x)
+        if mine is True:
+            return True
+        theirs = other(x)
+        return True if theirs is True else None if mine is None or theirs is None else False
+
+    return Condition(f"{one.name} or {other.name}", test)
 
 
 @cache

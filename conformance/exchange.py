@@ -155,7 +155,7 @@ class Exchange:
         """Why the body is not one JSON text, None if it is one."""
         return self._parsed[1]
 
-    @property
+    @cached_property
     def json(self) -> Any:
         """The JSON body. Raises Unreadable."""
         value, reason = self._parsed
@@ -163,7 +163,7 @@ class Exchange:
             raise Unreadable(f"the body is not JSON ({reason}), expected a JSON text")
         return value
 
-    @property
+    @cached_property
     def answer(self) -> dict[str, Any]:
         """The JSON object of a plain answer or of an error. Raises Unreadable."""
         if not isinstance(self.json, dict):
@@ -210,9 +210,14 @@ class Exchange:
         return tuple(found)
 
     @cached_property
+    def placed_chunks(self) -> tuple[tuple[int, dict[str, Any]], ...]:
+        """(position of the event, chunk) of every chunk of a stream, errors and pings left out (`is_chunk`); of none, too."""
+        return tuple((n, value) for n, value in self.messages if is_chunk(value))
+
+    @cached_property
     def chunks(self) -> tuple[dict[str, Any], ...]:
-        """The chunks of a stream, errors and pings left out (`is_chunk`). Raises Unreadable where there is none."""
-        chunks = tuple(value for _, value in self.messages if is_chunk(value))
+        """The chunks of a stream. Raises Unreadable where there is none."""
+        chunks = tuple(chunk for _, chunk in self.placed_chunks)
         if not chunks:
             raise Unreadable("the stream is without any chunk, expected at least one")
         return chunks

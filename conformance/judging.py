@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from urllib.parse import urlsplit
 
 from conformance.conditions import Answer, Condition
@@ -45,7 +46,7 @@ class Bounds:
 
 RECORDED = Bounds(ids=20, messages=20, shown=3, window=500, window_bytes=8 * 1024 * 1024, pause=3600.0)
 """The 8 MiB are some 80 as parsed JSON."""
-SMALL = 8 * 1024
+SMALL = 32 * 1024
 """Bytes up to which what was read of an exchange in the window is kept as well; of larger ones it is read again."""
 
 
@@ -62,13 +63,14 @@ class _Tally:
     undecided: list[tuple[str, str]] = field(default_factory=list)
     broken: str | None = None
 
-    def found(self, ids: list[str], problems: list[str], bounds: Bounds) -> None:
+    def found(self, group: Group, problems: list[str], bounds: Bounds) -> None:
         self.times += 1
         if len(self.judged) < bounds.ids:
-            self.judged += ids
+            self.judged += [x.id for x in group]
         if not problems:
             return
         self.failed += 1
+        ids = " + ".join(x.id for x in group)
         for problem in problems:
             if problem not in self.problems and len(self.problems) >= bounds.messages:
                 self.left_out += 1
@@ -76,7 +78,7 @@ class _Tally:
             named = self.problems.setdefault(problem, [])
             self.counts[problem] = self.counts.get(problem, 0) + 1
             if len(named) < bounds.ids:
-                named.append(" + ".join(ids))
+                named.append(ids)
 
     def verdict(self, check: Check) -> Verdict:
         problems = tuple((tuple(ids), message) for message, ids in self.problems.items())
@@ -139,12 +141,12 @@ class Judge:
 
     def _walk(self, node: _Node, x: Exchange, sure: bool) -> bool:
         """Judge by all checks from this node on; `sure` is False where a condition on the way was undecided."""
-        shown = False
+        shown, remembered = False, x.memo
         for check, tally in node.checks:
             shown |= self._apply(check, tally, (x,), True if sure else None)
         for condition, further in node.ways.items():
             try:
-                answer = x.memo[condition] if condition in x.memo else condition(x)
+                answer = remembered[condition] if condition in remembered else condition(x)
             except NotRecorded:
                 continue
             if answer is not False:
@@ -174,18 +176,13 @@ class Judge:
 
     def _apply(self, check: Check, tally: _Tally, group: Group, applies: Answer) -> bool:
         """Whether a report should show this group, as one of the first in which the check found something wrong."""
-        ids = [x.id for x in group]
         try:
             if applies is None:
                 raise Unreadable(next((x.failure for x in group if x.failure), "the answer could not be read"))
-            found = []
-            for problem in check.law(*group):
-                found.append(problem)
-                if len(found) == MAX_PROBLEMS:
-                    break
+            found = list(islice(check.law(*group), MAX_PROBLEMS))
         except Unreadable as reason:
             if len(tally.undecided) < self._bounds.ids:
-                tally.undecided.append((ids[0], str(reason)))
+                tally.undecided.append((group[0].id, str(reason)))
             return False
         except NotRecorded:
             return False
@@ -193,7 +190,7 @@ class Judge:
             first = tally.broken is None
             tally.broken = traceback.format_exc(limit=-3)
             return first
-        tally.found(ids, found, self._bounds)
+        tally.found(group, found, self._bounds)
         return bool(found) and tally.failed <= self._bounds.shown
 
 

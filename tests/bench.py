@@ -15,12 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.catalogue import catalogue, judge
 from conformance.probes import probes, requests
 from conformance.reference.defects import defects
 from conformance.reference.server import Reference
+from conformance.run import RunWriter
 from conformance.sources.inprocess import exchanges
 from tests import damage, proving, test_damage
 
@@ -31,13 +33,16 @@ ROUNDS = 5
 DAMAGES = 20_000
 """Damaged answers judged, drawn from all that can be made."""
 
+COPIES = 40
+"""How many times over the reference's answers are recorded for the judging of recordings."""
+
 Row = tuple[str, str, str, bool]
 
 
-def command(*options: str, **environment: str) -> tuple[float, float]:
+def command(*options: str, what: str = "run", **environment: str) -> tuple[float, float]:
     """Seconds and peak MiB of one whole run of the command line."""
     with tempfile.TemporaryDirectory() as folder:
-        arguments = [sys.executable, "-m", "conformance", "run", "--report", f"{folder}/report", *options]
+        arguments = [sys.executable, "-m", "conformance", what, "--report", f"{folder}/report", *options]
         began = time.perf_counter()
         process = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
         _, status, used = os.wait4(process.pid, 0)
@@ -115,6 +120,23 @@ def judging() -> list[Row]:
     return [("judging alone, all checks", f"{rate:,.0f} exchanges/s", ">= 1,000", rate >= 1000)]
 
 
+def recordings() -> list[Row]:
+    """The command `judge` as a whole, start and reports included, on what the reference answers to a run, many times over."""
+    with tempfile.TemporaryDirectory() as folder, RunWriter(Path(folder) / "many.jsonl") as writer:
+        answered = [x for x in exchanges() if "too-long" not in x.intent and not x.failed]
+        writer.header({"options": {}, "target": {"base_url": None, "model": "m"}})
+        for n in range(COPIES):
+            for x in answered:
+                writer.exchange(replace(x, id=f"{n}.{x.id}", started=1_790_000_000 + 10_000.0 * n, memo={}))
+        writer.footer({"counts": {}, "exit_code": 0, "red": [], "complaints": [], "skipped": [], "seconds": 0})
+        took, memory = min(command(folder, "--sdk", "off", what="judge") for _ in range(3))
+    rate = COPIES * len(answered) / took
+    return [
+        ("judging recordings, the whole command", f"{rate:,.0f} exchanges/s", ">= 1,500", rate >= 1500),
+        ("peak memory of judging recordings", f"{memory:.0f} MB", "<= 300 MB", memory <= 300),
+    ]
+
+
 def proofs() -> list[Row]:
     proven = 0
     for name, defect in defects().items():
@@ -139,6 +161,7 @@ FIGURES: tuple[Callable[[], list[Row]], ...] = (
     slow_endpoint,
     requests_per_check,
     judging,
+    recordings,
     proofs,
     damages,
 )

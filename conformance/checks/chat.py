@@ -29,11 +29,14 @@ def tops(x: Exchange) -> Iterator[dict]:
 
 def places(x: Exchange) -> list[str]:
     """The paths of the choices of a plain answer. Raises Unreadable where there is none, or one that is no object."""
+    if "places" in x.memo:
+        return x.memo["places"]
     paths = [f"choices.{n}" for n in range(len(need(x.answer, "choices", list)))]
     if not paths:
         raise Unreadable("choices is [], expected at least one choice")
     for path in paths:
         need(x.answer, path, dict)
+    x.memo["places"] = paths
     return paths
 
 

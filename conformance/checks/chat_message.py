@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
 
 from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.checks.chat import places
@@ -17,10 +16,14 @@ _OTHER_OUTPUT = ("tool_calls", "function_call", "refusal", "audio")
 """What a message may hold instead of text."""
 
 
-def messages(x: Exchange) -> Iterator[tuple[str, dict, str | None]]:
+def messages(x: Exchange) -> list[tuple[str, dict, str | None]]:
     """(path, message, finish_reason) of each choice of a plain answer. Raises Unreadable."""
-    for path in places(x):
-        yield f"{path}.message", need(x.answer, f"{path}.message", dict), find(x.answer, f"{path}.finish_reason")
+    if "ended messages" not in x.memo:
+        x.memo["ended messages"] = [
+            (f"{path}.message", need(x.answer, f"{path}.message", dict), find(x.answer, f"{path}.finish_reason"))
+            for path in places(x)
+        ]
+    return x.memo["ended messages"]
 
 
 def having(key: str):

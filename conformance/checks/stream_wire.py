@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from conformance.catalogue import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.citations import (
@@ -30,17 +29,20 @@ _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NO_DATA = {"event", "id", "retry"}
 
 
-def first_data_lines(x: Exchange) -> Iterator[tuple[int, Line]]:
+def first_data_lines(x: Exchange) -> list[tuple[int, Line]]:
     """(position, first data line) of every event that has one: the later lines of an indented JSON text may be indented."""
-    for n, event in enumerate(x.events):
-        for line in event.lines:
-            if line.name == "data":
-                yield n, line
-                break
+    if "first data lines" not in x.memo:
+        firsts = (
+            (n, next((line for line in event.lines if line.name == "data"), None)) for n, event in enumerate(x.events)
+        )
+        x.memo["first data lines"] = [(n, line) for n, line in firsts if line is not None]
+    return x.memo["first data lines"]
 
 
 def glued(event: Event) -> bool:
     """Several events in one block, because only one line end stands between them: each data line is a whole message."""
+    if len(event.lines) == 1:
+        return False
     values = [line.value for line in event.lines if line.name == "data"]
     return len(values) > 1 and all(DONE_LIKE.fullmatch(value) or _is_json(value) for value in values)
 

@@ -40,8 +40,14 @@ plain_calls = chat & may_call & carries_calls
 plain_functions = chat & may_call & carries_functions
 
 
-def messages(x: Exchange) -> Iterator[tuple[str, dict[str, Any]]]:
+def messages(x: Exchange) -> list[tuple[str, dict[str, Any]]]:
     """(path, message or delta) of every choice of a plain or streamed answer. Raises Unreadable."""
+    if "messages" not in x.memo:
+        x.memo["messages"] = list(_messages(x))
+    return x.memo["messages"]
+
+
+def _messages(x: Exchange) -> Iterator[tuple[str, dict[str, Any]]]:
     if x.streaming:
         for n, _, part in x.deltas:
             yield f"chunk {n} delta", need(part, "delta", dict)

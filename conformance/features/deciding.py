@@ -163,6 +163,8 @@ def look(each: Feature, x: Exchange) -> Finding | None:
     """What the status alone shows; None where the answer is to be read."""
     if not whole(x):
         return unclear(x.failure or "the answer is not whole")
+    if x.ok:
+        return Finding("crashed", f"an error under status {x.status}: {_said(x)}") if _holds_error(x) else None
     said = _said(x)
     if x.status in BUSY:
         return unclear(f"answered {x.status}: {said}")
@@ -173,11 +175,7 @@ def look(each: Feature, x: Exchange) -> Finding | None:
     if x.status >= 400:
         named = x.status not in DENIED - {403} and not _about_data(x) and names(each, x)
         return Finding("refused", f"{x.status}: {said}") if named else unclear(f"answered {x.status}: {said}")
-    if not x.ok:
-        return unclear(f"answered {x.status}")
-    if _holds_error(x):
-        return Finding("crashed", f"an error under status {x.status}: {said}")
-    return None
+    return unclear(f"answered {x.status}")
 
 
 def names(each: Feature, x: Exchange) -> bool:

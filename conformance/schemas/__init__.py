@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from conformance.exchange import Exchange, Unreadable, is_chunk
+from conformance.exchange import Exchange, Unreadable
 from conformance.wire.jsontext import show
 
 Placed = Iterator[tuple[str, Any]]
@@ -38,24 +38,22 @@ def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
     """(property, problem) of every misfit, found once an exchange."""
     key = ("misfits", schema)
     if key not in x.memo:
-        found, seen = [], False
-        for path, value in OBJECTS[schema](x):
-            seen = True
-            found += _misfits(schema, path, value)
-            if len(found) > MANY:
-                break
-        if not seen:
+        placed = list(OBJECTS[schema](x))
+        if not placed:
             raise Unreadable(f"{schema} is absent, expected at least one")
+        found: list[tuple[str, str]] = []
+        if not _list_validator(schema).is_valid([value for _, value in placed]):
+            for path, value in placed:
+                found += _misfits(schema, path, value)
+                if len(found) > MANY:
+                    break
         x.memo[key] = found
     return x.memo[key]
 
 
 def _misfits(schema: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
-    compiled = validator(schema)
-    if compiled.is_valid(value):
-        return
     reported = set()
-    for error in compiled.iter_errors(value):
+    for error in validator(schema).iter_errors(value):
         steps = list(error.instance_path)
         if error.kind.name == "required":
             steps.append(error.kind.property)
@@ -80,6 +78,12 @@ def describe(schema: str) -> dict[str, Any]:
 @cache
 def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(describe(schema))
+
+
+@cache
+def _list_validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    """Of a list of such objects: almost always all of a stream fit, and one call says so."""
+    return jsonschema_rs.Draft202012Validator({"type": "array", "items": describe(schema)})
 
 
 # ---------------------------------------------------------------------- where the objects stand
@@ -109,9 +113,7 @@ def _body(x: Exchange) -> Placed:
 
 
 def _chunks(x: Exchange) -> Placed:
-    for n, chunk in x.messages:
-        if is_chunk(chunk):
-            yield f"chunk {n}", chunk
+    return ((f"chunk {n}", chunk) for n, chunk in x.placed_chunks)
 
 
 def _stream_errors(x: Exchange) -> Placed:

@@ -61,7 +61,11 @@ class Event:
 
     def field(self, name: str) -> str | None:
         """The value of the last field of that name, None where there is none."""
-        return next((line.value for line in reversed(self.lines) if line.name == name), None)
+        whole, start = name.encode(), f"{name}:".encode()
+        for line in reversed(self.lines):
+            if line.raw.startswith(start) or line.raw == whole:
+                return line.value
+        return None
 
     @property
     def comments(self) -> tuple[str, ...]:
@@ -143,6 +147,24 @@ class Reader:
 def read(body: bytes) -> tuple[Reader, tuple[Event, ...]]:
     """Read a whole body at once: the reader, for what it saw of BOM and line ends, and every block of lines."""
     reader = Reader()
+    if (plain := _plain(body)) is not None:
+        reader.line_ends.add(b"\n")
+        return reader, plain
     events = reader.feed(body)
     events += reader.close()
     return reader, tuple(events)
+
+
+def _plain(body: bytes) -> tuple[Event, ...] | None:
+    """What the Reader would make of a body in the form of nearly all streams, in a fraction of the time: lines end in LF, each
+    event is one line of data. None for every other body."""
+    blocks = body.split(b"\n\n")
+    if b"\r" in body or blocks.pop() != b"" or not blocks:
+        return None
+    events, at = [], 0
+    for raw in blocks:
+        if not raw.startswith(b"data:") or b"\n" in raw:
+            return None
+        data = raw[5:].removeprefix(b" ").decode("utf-8", "replace")
+        events.append(Event((Line(raw, b"\n"),), at, at := at + len(raw) + 2, True, data))
+    return tuple(events)

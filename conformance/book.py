@@ -118,14 +118,20 @@ class Book:
             self._writers[0].line(record)
 
     def close(
-        self, verdicts: Sequence[Verdict], decided: Sequence[tuple[Decided, bool]], about: dict[str, Any]
+        self,
+        verdicts: Sequence[Verdict],
+        decided: Sequence[tuple[Decided, bool]],
+        about: dict[str, Any],
+        lines: Sequence[Record] = (),
     ) -> None:
-        """End the run file with the verdicts, the features (each, and whether it is required) and the footer, and the
-        recording, which holds exchanges only."""
+        """End the run file with the verdicts, the features (each, and whether it is required), further lines and the footer,
+        and the recording, which holds exchanges only."""
         for verdict in verdicts:
             self._writers[0].verdict(verdict)
         for each, needed in decided:
             self._writers[0].feature(each, required=needed)
+        for line in lines:
+            self._writers[0].line(line)
         self._writers[0].footer(about)
         for writer in self._writers[1:]:
             writer.footer({**about, "counts": {}, "red": [], "complaints": []})

@@ -32,7 +32,7 @@ def _text(value: str) -> str:
     return value
 
 
-def _url(value: str) -> str:
+def url(value: str) -> str:
     wanted = "http:// or https:// and a host, such as http://localhost:8000/v1"
     try:
         parts = urlsplit(value)
@@ -46,16 +46,23 @@ def _url(value: str) -> str:
     return value if parts.query else value.rstrip("/")
 
 
-def _count(value: str) -> int:
+def count(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or int(value) < 1:
         raise ValueError("a whole number from 1")
     return int(value)
 
 
+def whole(value: str) -> int:
+    """Reads a whole number from 0."""
+    if not re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        raise ValueError("a whole number from 0")
+    return int(value)
+
+
 def _burst(value: str) -> int:
-    if _count(value) < 3:
+    if count(value) < 3:
         raise ValueError("a whole number from 3: one into the limit, one streamed, one after the wait")
-    return _count(value)
+    return count(value)
 
 
 def _one_of(*words: str) -> Callable[[str], str]:
@@ -67,7 +74,7 @@ def _one_of(*words: str) -> Callable[[str], str]:
     return read
 
 
-def _seconds(value: str) -> float:
+def seconds(value: str) -> float:
     try:
         seconds = float(value)
     except ValueError:
@@ -108,7 +115,7 @@ class Options:
     """What one run is asked to do. `make` is how one comes about from what the user typed."""
 
     base_url: str | None = option(
-        None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=_url
+        None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=url
     )
     model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.")
     api_key_env: str = option(
@@ -120,9 +127,9 @@ class Options:
     header: tuple[str, ...] = option(
         (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
     )
-    concurrency: int = option(8, "N", "Requests in flight at once.", read=_count)
-    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=_seconds)
-    max_requests: int | None = option(None, "N", "Send no more requests than this.", read=_count)
+    concurrency: int = option(8, "N", "Requests in flight at once.", read=count)
+    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
+    max_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
     burst: int | None = option(
         None,
         "N",
@@ -166,6 +173,25 @@ class Options:
     )
     record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
     replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
+    baseline: str | None = option(
+        None,
+        "vllm|URL|FILE",
+        "Say per check whether the target is worse than this baseline: a vLLM started here, an endpoint, a recorded run.",
+    )
+    baseline_model: str | None = option(None, "NAME", "The baseline's model. Default: the first of its /models.")
+    baseline_key_env: str = option(
+        "BASELINE_API_KEY",
+        "NAME",
+        "The environment variable that holds the baseline's key.",
+        read=variable("--baseline-key-env"),
+    )
+    max_gap: int | None = option(
+        None,
+        "N",
+        "Red where the target is worse than the baseline (the shipped one unless named) on more checks.",
+        read=whole,
+    )
+    vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     sdk: str = option(
         "auto",
         "WHEN",

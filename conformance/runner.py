@@ -24,6 +24,7 @@ from conformance.gate import Earlier
 from conformance.known_first import refuse_to_replace, write_known
 from conformance.limits import Limits
 from conformance.options import Mistake, Options
+from conformance.parity.beside import baseline
 from conformance.preflight import preflight
 from conformance.probes import probes
 from conformance.report import target
@@ -65,6 +66,7 @@ def conduct(
     watched = {entry.feature for entry in deviations if entry.feature}
     folder = Path(options.report)
     began = time.perf_counter()
+    beside = baseline(options, conduct)
     recorded = bool(options.replay or options.recordings)
     writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
     try:
@@ -97,11 +99,18 @@ def conduct(
                 **said,
                 "remarks": [*said.get("remarks", ()), *known.unexplained(deviations)],
             }
+            code, lines = ruling.code, []
+            if beside:
+                found = beside.compared(verdicts)
+                about |= beside.said(found, options.max_gap)
+                lines = [row.record for row in found.rows]
+                if code in (gate.CONFORMS, gate.NOT_JUDGED) and not all(each["holds"] for each in about["gates"]):
+                    about["exit_code"] = code = gate.DIFFERS
             if options.write_known:
                 about["remarks"].append(
                     write_known(options.write_known, verdicts, target(Run({"target": book.target})))
                 )
-            book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about)
+            book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
         writing.replace(folder / RUN)
         files = _reports(folder)
     except RunFileError as error:
@@ -111,7 +120,7 @@ def conduct(
     finally:
         with contextlib.suppress(OSError):
             (folder / PART).unlink(missing_ok=True)
-    return Outcome(verdicts, complaints, files, ruling.code)
+    return Outcome(verdicts, complaints, files, code)
 
 
 def _earlier(path: str) -> Earlier:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance import options as base
-from conformance.options import Mistake, flag, option, values_of
+from conformance.options import Mistake, count, flag, option, seconds, url, values_of, variable, whole
 
 GATES = ("alpha", "max_gap", "min_tool_success", "min_schema_valid", "same_model")
 """Options that say how to judge, which a replay takes from the recording where they are not given again."""
@@ -29,14 +28,8 @@ def _alpha(value: str) -> float:
     return _share(value, 0.001, 0.5)
 
 
-def _whole(value: str) -> int:
-    if not value.strip().isdecimal() or len(value) > 9:
-        raise ValueError("a whole number from 0")
-    return int(value)
-
-
 def _samples(value: str) -> int:
-    if not 1 <= (number := _whole(value)) <= 100:
+    if not 1 <= (number := whole(value)) <= 100:
         raise ValueError("a whole number from 1 to 100")
     return number
 
@@ -45,7 +38,7 @@ def _samples(value: str) -> int:
 class ParityOptions:
     """What one parity run is asked to do."""
 
-    base_url: str | None = option(None, "URL", "The target, up to and with its /v1.", read=base._url)
+    base_url: str | None = option(None, "URL", "The target, up to and with its /v1.", read=url)
     baseline: str | None = option(
         None,
         "vllm|URL|FILE|none",
@@ -56,11 +49,11 @@ class ParityOptions:
     baseline_model: str | None = option(None, "NAME", "The baseline's model. Default: the first of its /models.")
     api_key_env: str = option(
         "OPENAI_API_KEY", "NAME", "The environment variable that holds the target's key.",
-        read=base.variable("--api-key-env"),
+        read=variable("--api-key-env"),
     )  # fmt: skip
     baseline_key_env: str = option(
         "BASELINE_API_KEY", "NAME", "The environment variable that holds the baseline's key.",
-        read=base.variable("--baseline-key-env"),
+        read=variable("--baseline-key-env"),
     )  # fmt: skip
     golden: str | None = option(None, "DIR", "The golden prompts. Default: the shipped ones.")
     samples: int = option(
@@ -70,16 +63,16 @@ class ParityOptions:
         False, None, "Test whether both serve the same model the same way, and count every difference beyond noise."
     )
     alpha: float = option(0.01, "SHARE", "The false-alarm rate of --same-model.", read=_alpha)
-    max_gap: int = option(0, "N", "Prompts on which the target may be worse than the baseline.", read=_whole)
+    max_gap: int = option(0, "N", "Prompts on which the target may be worse than the baseline.", read=whole)
     min_tool_success: float | None = option(
         None, "SHARE", "The least share of right tool calls, such as 0.98.", read=_share
     )
     min_schema_valid: float | None = option(
         None, "SHARE", "The least share of JSON as asked for, such as 0.98.", read=_share
     )
-    concurrency: int = option(8, "N", "Requests in flight at once, to each side.", read=base._count)
-    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=base._seconds)
-    python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
+    concurrency: int = option(8, "N", "Requests in flight at once, to each side.", read=count)
+    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
+    vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     report: str = option("reports/latest-parity", "DIR", "Where run.jsonl and index.html are written.")
     replay: str | None = option(None, "FILE", "Judge a recorded parity run again; nothing is sent.")
     quiet: bool = option(False, None, "Only the verdict.")

@@ -132,7 +132,7 @@ def _vllm(options: ParityOptions) -> Iterator[Target]:
     from conformance.reference.vllm import NotServing, serve
 
     try:
-        with serve(data.place("fixtures/models/tiny"), python=options.python or sys.executable) as server:
+        with serve(data.place("fixtures/models/tiny"), python=options.vllm_python or sys.executable) as server:
             yield Target(server.base_url, "", server.key)
     except NotServing as error:
         last = f"; its last line: {error.last_lines.splitlines()[-1]}" if error.last_lines else ""

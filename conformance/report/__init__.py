@@ -204,6 +204,7 @@ def verdict(run: Run) -> tuple[str, str]:
         parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
     if lacking := sum(row.unmet for row in feature_rows(run)):
         parts.append(f"{lacking} required feature{'s are' if lacking > 1 else ' is'} not supported")
+    parts += [beside.too_many(run)] if beside.too_many(run) else []
     if "against" not in gate(run):
         return "DOES NOT CONFORM", ", ".join(parts)
     return beside.worse(gate(run), ", ".join(parts))

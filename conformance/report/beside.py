@@ -33,10 +33,38 @@ def compared(run: Run) -> list[str]:
     """One line on what is better and worse than in the other run, and on what could not be compared; none without one."""
     said = gate(run)
     if "against" not in said:
-        return []
+        return _gap(run)
     parts = [f"{which} {several(tuple(said[which]), 3)}" for which in ("worse", "better") if said[which]]
     parts += [f"{len(said['not_compared'])} checks not judged in both"] if said["not_compared"] else []
-    return [f"Beside {_other(said)}: {'; '.join(parts) or 'the same'}"]
+    return [f"Beside {_other(said)}: {'; '.join(parts) or 'the same'}", *_gap(run)]
+
+
+def _gap(run: Run) -> list[str]:
+    """The same of the baseline, and the checks by which only one of them was judged."""
+    if not run.gaps:
+        return []
+    ids = {
+        kind: tuple(row["check"] for row in run.gaps if row["gap"] == kind)
+        for kind in ("worse", "better", "not-compared")
+    }
+    parts = [f"{len(ids[kind])} {kind}: {several(ids[kind], 3)}" for kind in ("worse", "better") if ids[kind]]
+    parts += [f"{len(ids['not-compared'])} checks not compared"] if ids["not-compared"] else []
+    about = (run.footer or {}).get("baseline") or {}
+    where = printable(about.get("base_url") or about.get("file") or "")
+    lines = [f"Beside the baseline {where}: {'; '.join(parts) or 'the same'}"]
+    if versions := (run.footer or {}).get("versions"):
+        names = {"added": "only the target", "removed": "only the baseline", "changed": "in other words"}
+        which = [f"{names[kind]} {several(tuple(versions[kind]), 5)}" for kind in names if versions[kind]]
+        lines.append(
+            f"The baseline is of version {versions['baseline']}, this is {versions['target']}; judged by: {', '.join(which)}"
+        )
+    return lines
+
+
+def too_many(run: Run) -> str:
+    """Where the target is worse than the baseline on more checks than --max-gap allows: in words."""
+    missed = [each for each in (run.footer or {}).get("gates", ()) if each["holds"] is False]
+    return ", ".join(f"{each['seen']} than the baseline, {each['wanted']} wanted" for each in missed)
 
 
 def _word(said: Gate) -> str:

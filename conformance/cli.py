@@ -68,6 +68,13 @@ def cli() -> None:
 def run(**given: Any) -> None:
     """Judge an endpoint (the default command)."""
     options = Options.make(given)
+    if options.dry_run:
+        from rich.console import Console
+
+        from conformance import dry_run
+
+        dry_run.show(options, Console())
+        return
     _conduct(options, f"every exchange that was complete is in {options.report}/run.jsonl")
 
 

@@ -21,7 +21,7 @@ class Mistake(Exception):
 
 PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
-FAIL_ON = ("must", "should", "regression")
+FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
 
@@ -57,6 +57,12 @@ def whole(value: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value.strip()):
         raise ValueError("a whole number from 0")
     return int(value)
+
+
+def _tokens(value: str) -> int:
+    if count(value) < 100:
+        raise ValueError("a whole number from 100: the first request alone takes some")
+    return count(value)
 
 
 def _burst(value: str) -> int:
@@ -129,7 +135,11 @@ class Options:
     )
     concurrency: int = option(8, "N", "Requests in flight at once.", read=count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
-    max_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
+    budget_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
+    budget_tokens: int | None = option(
+        None, "N", "Use no more tokens than this, as the endpoint counts them, else as estimated.", read=_tokens
+    )
+    dry_run: bool = option(False, None, "Say what would be sent, and about how many tokens it costs; send nothing.")
     burst: int | None = option(
         None,
         "N",
@@ -160,7 +170,7 @@ class Options:
     fail_on: str = option(
         "must",
         "|".join(FAIL_ON),
-        "What makes the run red: a MUST that fails, a SHOULD too, or whatever got worse since --against.",
+        "What makes the run red: a MUST that fails, a SHOULD too, what got worse since --against, what is worse than the baseline.",
         read=_one_of(*FAIL_ON),
     )
     strict: bool = option(False, None, "The same as --fail-on should.")
@@ -216,10 +226,12 @@ class Options:
         options = cls(**values)
         if options.fail_on == "regression" and not options.against:
             raise Mistake("--fail-on regression needs --against RUN, the run to compare with")
+        if options.fail_on == "gap" and options.against:
+            raise Mistake("--fail-on gap compares with the baseline, --against with an earlier run: give one of them")
         if options.limited_key_env and not options.base_url:
             raise Mistake("--limited-key-env needs --base-url: the embedded reference knows no such key")
         if options.replay:
-            odd = [name for name in SENDING if getattr(options, name) is not None]
+            odd = [name for name in SENDING if getattr(options, name) not in (None, False)]
             if odd:
                 raise Mistake(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         return options
@@ -256,7 +268,7 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-SENDING = ("base_url", "model", "record", "max_requests", "burst", "limited_key_env")
+SENDING = ("base_url", "model", "record", "budget_requests", "budget_tokens", "dry_run", "burst", "limited_key_env")
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",

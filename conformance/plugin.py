@@ -26,6 +26,8 @@ from conformance.selection import chosen
 SUITE = Path(__file__).parent / "suite" / "test_conformance.py"
 SHARED = ("strict", "quiet")
 """Options whose words pytest has, too: it reads them, and so do we."""
+COMMAND_ALONE = ("dry_run",)
+"""Options for who wants no verdicts: pytest has --collect-only."""
 
 
 class Session:
@@ -54,7 +56,7 @@ class Failed(Exception):
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("conformance", "judging an OpenAI-compatible endpoint")
     for name, flag, about, _ in declared():
-        if name in SHARED:
+        if name in SHARED + COMMAND_ALONE:
             continue
         kind = {"metavar": about["metavar"], "action": "append" if about["many"] else "store"}
         try:
@@ -66,7 +68,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist starts its workers
 def pytest_configure(config: pytest.Config) -> None:
-    given = {name: config.getoption(f"conformance_{name}") for name, *_ in declared() if name not in SHARED}
+    given = {
+        name: config.getoption(f"conformance_{name}") for name, *_ in declared() if name not in SHARED + COMMAND_ALONE
+    }
     given["strict"] = "--strict" in config.invocation_params.args
     if (given["base_url"] or given["replay"]) and config.args_source != config.ArgsSource.ARGS:
         config.args = [str(SUITE)]

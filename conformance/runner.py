@@ -6,39 +6,31 @@ It must not print, parse options or know of click and pytest. What it raises is 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from conformance import gate, known, recordings, selection
 from conformance.book import Book
+from conformance.budget import Budget
 from conformance.catalogue import Check, Verdict
-from conformance.exchange import Exchange
-from conformance.features import features, required
+from conformance.features import required
 from conformance.gate import Earlier
 from conformance.known_first import refuse_to_replace, write_known
-from conformance.limits import Limits
 from conformance.options import Mistake, Options
 from conformance.parity.beside import baseline
-from conformance.preflight import preflight
-from conformance.probes import probes
 from conformance.report import target
 from conformance.run import Run, RunFileError, read
+from conformance.sending import Watch, key_of, live
 from conformance.sources import recording
-from conformance.sources.burst import reach_limits
-from conformance.sources.live import Skipped, Target, fetch, planned_requests
+from conformance.sources.live import Skipped
 from conformance.witness import Witness
 
 RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
 PART = f"{RUN}.part"
-
-Watch = Callable[[int, int], None]
-"""Told (exchanges that are there, exchanges to come in all) as a run goes on; of recordings, bytes."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +49,19 @@ def conduct(
     """Do one run and write its reports; `checks` overrides `--only`. Raises Mistake, CannotJudge, KeyboardInterrupt."""
     checks = selection.chosen(options.only) if checks is None else list(checks)
     wanted = required(options.require, options.profile)
-    if options.limited_key_env and not _key(options.limited_key_env):
+    if options.limited_key_env and not key_of(options.limited_key_env):
         raise Mistake(f"--limited-key-env names ${options.limited_key_env}, which is not set")
     deviations = known.load(options.known) if options.known else []
     earlier = _earlier(options.against) if options.against else None
     if options.write_known:
         refuse_to_replace(options.write_known)
     watched = {entry.feature for entry in deviations if entry.feature}
+    budget = Budget(options.budget_requests, options.budget_tokens)
     folder = Path(options.report)
     began = time.perf_counter()
     beside = baseline(options, conduct)
+    if options.fail_on == "gap":
+        earlier = Earlier.of(beside.name, beside.run)
     recorded = bool(options.replay or options.recordings)
     writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
     try:
@@ -76,7 +71,7 @@ def conduct(
             if options.recordings:
                 said = recordings.take_in(options, book, watch)
             else:
-                skipped = _replay(options, book) if options.replay else _live(options, checks, book, watch)
+                skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
             verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today(), book.asking)
             decided = book.decider.finish()
             ruling = gate.rule(
@@ -86,7 +81,7 @@ def conduct(
                 fail_on=options.fail_on,
                 wanted=wanted,
                 earlier=earlier,
-                complete=not book.cut_off,
+                complete=not book.cut_off and budget.stopped is None,
             )
             about = {
                 "counts": gate.counts(verdicts),
@@ -95,9 +90,10 @@ def conduct(
                 "gate": ruling.record(options.fail_on, earlier),
                 "complaints": [asdict(complaint) for complaint in complaints],
                 "skipped": skipped,
+                "cost": budget.record,
                 "seconds": round(time.perf_counter() - began, 3),
                 **said,
-                "remarks": [*said.get("remarks", ()), *known.unexplained(deviations)],
+                "remarks": [*said.get("remarks", ()), *budget.said(skipped), *known.unexplained(deviations)],
             }
             code, lines = ruling.code, []
             if beside:
@@ -147,67 +143,6 @@ def _replay(options: Options, book: Book) -> list[Skipped]:
     except RunFileError as error:
         raise Mistake(f"--replay {error}") from None
     return []
-
-
-def _live(options: Options, checks: Sequence[Check], book: Book, watch: Watch) -> list[Skipped]:
-    with _target(options) as target:
-        return asyncio.run(_send(target, options, checks, book, watch))
-
-
-@contextlib.contextmanager
-def _target(options: Options) -> Iterator[Target]:
-    """Where to send, but for the model; the reference runs as long as it is needed."""
-    headers = tuple(tuple(header.split("=", 1)) for header in options.header)
-    if options.base_url is not None:
-        key, limited = (_key(name) for name in (options.api_key_env, options.limited_key_env))
-        yield Target(options.base_url, "", key, headers, other_keys=(limited,) if limited else ())
-        return
-    from conformance.reference.server import Reference
-
-    with Reference() as server:
-        yield Target(server.base_url, "", server.key, headers, stages=True)
-
-
-def _key(variable: str | None) -> str | None:
-    return os.environ.get(variable or "", "").strip() or None
-
-
-async def _send(target: Target, options: Options, checks: Sequence[Check], book: Book, watch: Watch) -> list[Skipped]:
-    limits = Limits(whole=options.timeout)
-    model, first = await preflight(target, options.model, limits, key_env=options.api_key_env)
-    target = replace(target, model=model)
-    book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
-    asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
-    asking |= {probe.name for probe in selection.needed(checks)}
-    chosen = [probe for probe in probes() if probe.name in asking]
-    ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
-    total, done = min(len(ids), options.max_requests or len(ids)) + (options.burst or 0), 0
-
-    def take(x: Exchange) -> None:
-        nonlocal done
-        book.take(x)
-        done += 1
-        watch(done, total)
-
-    take(first)
-    skipped = await fetch(
-        chosen,
-        target,
-        limits,
-        concurrency=options.concurrency,
-        max_requests=options.max_requests,
-        have={first.id: first},
-        on_exchange=take,
-    )
-    return skipped + await reach_limits(
-        target,
-        limits,
-        most=options.burst,
-        limited_key=_key(options.limited_key_env),
-        at_once=options.concurrency,
-        left=options.max_requests and options.max_requests - done,
-        on_exchange=take,
-    )
 
 
 # ---------------------------------------------------------------------- files

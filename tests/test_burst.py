@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from conformance.budget import Budget
 from conformance.catalogue import catalogue, judge
 from conformance.exchange import Exchange
 from conformance.limits import Limits
@@ -134,7 +135,7 @@ async def burst_at(server: Reference, *, key: str | None = None, most: int | Non
         clock[0] += seconds
 
     skipped = await reach_limits(
-        Target(server.base_url, server.model, server.key), Limits(), most=most, limited_key=key, at_once=8, left=None,
+        Target(server.base_url, server.model, server.key), Limits(), most=most, limited_key=key, at_once=8,
         on_exchange=found.append, sleep=sleep,
     )  # fmt: skip
     return found, waited, skipped
@@ -166,14 +167,14 @@ async def no_sleep(seconds: float) -> None:
     pass
 
 
-async def test_what_max_requests_leaves_bounds_it():
+async def test_what_the_budget_leaves_bounds_it():
     with Reference(limit=LIMIT) as server:
         target, found = Target(server.base_url, server.model, server.key), []
         options = {"at_once": 1, "on_exchange": found.append, "sleep": no_sleep}
-        few = await reach_limits(target, Limits(), most=20, limited_key="sk-other", left=2, **options)
+        few = await reach_limits(target, Limits(), most=20, limited_key="sk-other", budget=Budget(2), **options)
         assert [s.id for s in few] == ["burst.1", "limited-key.1"]
         assert found == []
-        await reach_limits(target, Limits(), most=20, limited_key=None, left=4, **options)
+        await reach_limits(target, Limits(), most=20, limited_key=None, budget=Budget(4), **options)
     assert len(found) == 2
 
 

@@ -113,13 +113,6 @@ def test_only_sends_what_it_needs(call, server):
     assert 1 <= len(run.exchanges) <= 6
 
 
-def test_max_requests_bounds_what_is_sent(call, server):
-    _, out, _ = call("--max-requests", "5", server=server)
-    run = read("reports/latest/run.jsonl")
-    assert len(run.exchanges) == 5
-    assert "requests not sent: --max-requests 5 was reached" in " ".join(out.split())
-
-
 def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
     def law(x):
         """Never holds."""
@@ -127,7 +120,7 @@ def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
 
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     check = Check("made.up", MUST, law, whole, None, ("https://example.org",), ("none",), ())
-    outcome = runner.conduct(Options(base_url=server.base_url, max_requests=1), [check])
+    outcome = runner.conduct(Options(base_url=server.base_url, budget_requests=1), [check])
     assert outcome.exit_code == 4
     from rich.console import Console
 
@@ -142,7 +135,7 @@ def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
 def test_nothing_judged_is_no_conformance(server, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     never = replace(next(iter(catalogue().values())), when=whole & ~whole)
-    assert runner.conduct(Options(base_url=server.base_url, max_requests=1), [never]).exit_code == 3
+    assert runner.conduct(Options(base_url=server.base_url, budget_requests=1), [never]).exit_code == 3
 
 
 # ---------------------------------------------------------------------- replay and record

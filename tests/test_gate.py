@@ -163,6 +163,18 @@ def test_a_regression_counts_at_any_level(call, server, liar):
     assert call(*arguments, "--fail-on", "regression", server=liar)[0] == 1
 
 
+def test_a_gap_is_whatever_is_worse_than_at_the_baseline(call, server, liar):
+    call(*ONLY, "--report", "good", server=server)
+    code, out, _ = call(*ONLY, "--fail-on", "gap", "--baseline", "good/run.jsonl", server=liar)
+    assert code == 1
+    assert "1 MUST and 1 SHOULD fail, 1 feature is not supported, worse than in good/run.jsonl" in " ".join(out.split())
+    assert "\nno longer there: request_ids is absent: " in out
+    assert "\nGAP  " in out
+    call(*ONLY, "--report", "bad", server=liar)
+    code, out, _ = call(*ONLY, "--fail-on", "gap", "--baseline", "bad/run.jsonl", server=liar)
+    assert (code, "\nNO GAP  " in out) == (0, True)
+
+
 def test_fail_on_should_is_strict(call, liar):
     for arguments, code in (((), 0), (("--strict",), 1), (("--fail-on", "should"), 1), (("--fail-on", "must"), 0)):
         assert call("--only", "http.request-id", *arguments, server=liar)[0] == code
@@ -174,6 +186,8 @@ def test_fail_on_should_is_strict(call, liar):
         (["--fail-on", "may"], "--fail-on is 'may', expected must, should"),
         (["--fail-on", "regression"], "--fail-on regression needs --against RUN"),
         (["--fail-on", "must", "--strict"], "--strict means --fail-on should, not --fail-on must"),
+        (["--fail-on", "gap", "--against", "cut.jsonl"], "--fail-on gap compares with the baseline"),
+        (["--fail-on", "gap", "--baseline", "none.jsonl"], "--baseline none.jsonl cannot be read"),
         (["--against", "none.jsonl"], "--against none.jsonl cannot be read: No such file"),
         (["--against", "cut.jsonl"], "--against cut.jsonl holds no verdicts"),
         (["--write-known", "there.toml"], "--write-known there.toml: it exists already"),

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from conformance.budget import Budget
 from conformance.probes import Probe, probes, requests
 from conformance.sources.live import Target, fetch, planned_requests
 from tests.asking import PATIENT, ask, head
@@ -120,13 +121,15 @@ async def test_what_is_there_already_is_not_sent_again():
     assert next(x for x in got if x.id == "b").asked["from"] == "a"
 
 
-async def test_max_requests_counts_what_is_there_and_names_what_was_left_out():
+async def test_a_budget_bounds_what_is_sent_and_names_what_was_left_out():
     sent = []
     first, _ = await ask([], lambda url: Target(url, "m"), CHAIN[0])
-    got, skipped = await ask(sent, lambda url: Target(url, "m"), *CHAIN, have={x.id: x for x in first}, max_requests=3)
+    got, skipped = await ask(
+        sent, lambda url: Target(url, "m"), *CHAIN, have={x.id: x for x in first}, budget=Budget(2), concurrency=1
+    )
     assert sorted(x.id for x in got) == ["a", "b"]
     assert len(sent) == 2
-    assert [tuple(s) for s in skipped] == [(id, "--max-requests 3 was reached") for id in ("c", "other")]
+    assert [tuple(s) for s in skipped] == [(id, "--budget-requests 2 was reached") for id in ("c", "other")]
 
 
 async def test_a_probe_whose_answer_gives_nothing_is_skipped_and_so_is_only_what_needs_it():

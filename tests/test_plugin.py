@@ -125,7 +125,7 @@ def test_a_should_warns_and_fails_under_strict(face):
 
 
 def test_what_no_exchange_exercised_is_skipped(face):
-    _, out = face("--only=stream.done", "--max-requests=1", "-rs")
+    _, out = face("--only=stream.done", "--budget-requests=1", "-rs")
     assert counted(out) == {"skipped": 1}
     assert "no exchange " in out
 

@@ -37,6 +37,11 @@ class Beside:
     run: Run
     about: Record
 
+    @property
+    def name(self) -> str:
+        """Where it is from, in a word."""
+        return self.about.get("base_url") or self.about["file"]
+
     def compared(self, verdicts: Sequence[Verdict]) -> Gap:
         return gap(Run({"version": __version__}, verdicts=[verdict_record(v) for v in verdicts]), self.run)
 
@@ -55,7 +60,7 @@ def baseline(options: Options, conduct: Callable[[Options], Any]) -> Beside | No
     """The baseline that the options ask for, None where they ask for none. `conduct` does a run of the checks. Raises
     Mistake, CannotJudge."""
     wanted = options.baseline
-    if wanted is None and options.max_gap is None:
+    if wanted is None and options.max_gap is None and options.fail_on != "gap":
         return None
     if wanted != "vllm" and "://" not in (wanted or ""):
         file = wanted or _shipped()

@@ -203,7 +203,8 @@ def verdict(run: Run) -> tuple[str, str]:
     if stale := sum(bool(row.complaint) for row in red):
         parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
     if lacking := sum(row.unmet for row in feature_rows(run)):
-        parts.append(f"{lacking} required feature{'s are' if lacking > 1 else ' is'} not supported")
+        which = "feature" if "against" in gate(run) else "required feature"
+        parts.append(f"{lacking} {which}{'s are' if lacking > 1 else ' is'} not supported")
     parts += [beside.too_many(run)] if beside.too_many(run) else []
     if "against" not in gate(run):
         return "DOES NOT CONFORM", ", ".join(parts)

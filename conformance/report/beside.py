@@ -32,7 +32,7 @@ def not_worse(said: Gate, table: Sequence[Row]) -> tuple[str, str]:
 def compared(run: Run) -> list[str]:
     """One line on what is better and worse than in the other run, and on what could not be compared; none without one."""
     said = gate(run)
-    if "against" not in said:
+    if "against" not in said or said["fail_on"] == "gap":
         return _gap(run)
     parts = [f"{which} {several(tuple(said[which]), 3)}" for which in ("worse", "better") if said[which]]
     parts += [f"{len(said['not_compared'])} checks not judged in both"] if said["not_compared"] else []

@@ -202,10 +202,11 @@ def _features(table: list[FeatureRow], console: Console) -> None:
 
 
 def _unmet(run: Run, console: Console) -> None:
-    """A line for each feature that is required and not supported."""
+    """A line for each feature that makes the run red: required and not supported, or lost."""
     lacking = [row for row in feature_rows(run) if row.unmet]
     for row in lacking:
-        _line(console, f"required: {row.name} is {row.decision}: {row.why}", "bold red")
+        why = "required" if row.required else "no longer there"
+        _line(console, f"{why}: {row.name} is {row.decision}: {row.why}", "bold red")
     if lacking:
         console.print()
 

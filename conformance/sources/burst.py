@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import NamedTuple
 
+from conformance.budget import Budget, estimate
 from conformance.exchange import Exchange
 from conformance.limits import Limits
 from conformance.probes import Headers, Request
@@ -130,28 +131,29 @@ async def reach_limits(
     most: int | None,
     limited_key: str | None,
     at_once: int,
-    left: int | None,
+    budget: Budget | None = None,
     on_exchange: Callable[[Exchange], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> list[Skipped]:
     """Run into the limit of the target's key by at most `most` requests, and into that of a key that is used up, each
-    where it is given. `left` are the requests that the run may still send. Returns what was not sent, and why."""
+    where it is given, within what is left of the budget. Returns what was not sent, and why."""
     planned: list[tuple[str, int, Target]] = []
     if most:
         planned.append(("burst", most, target))
     if limited_key:
         planned.append(("limited-key", FEWEST, target.with_key(limited_key)))
-    skipped, sent = [], 0
+    skipped, budget = [], budget or Budget()
+    cost = estimate(cheap("burst", target.model)).total
 
     def take(x: Exchange) -> None:
-        nonlocal sent
-        sent += 1
+        budget.settle(x, cost)
         on_exchange(x)
 
     for kind, wanted, whose in planned:
-        allowed = wanted if left is None else min(wanted, left - sent)
+        left = budget.left(cost)
+        allowed = wanted if left is None else min(wanted, left)
         if allowed < FEWEST:
-            skipped.append(Skipped(f"{kind}.1", "--max-requests leaves too few for it"))
+            skipped.append(Skipped(f"{kind}.1", budget.too_few()))
             continue
         steps = plan(kind, target.model, allowed, at_once, headers=STAGED if target.stages else ())
         skipped += await provoke(steps, whose, limits, room=limits.body_bytes, sleep=sleep, on_exchange=take)

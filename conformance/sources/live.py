@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from conformance.budget import Budget
 from conformance.exchange import Exchange, Unreadable
 from conformance.limits import Limits
 from conformance.probes import Probe, Request, built, requests
@@ -33,23 +34,22 @@ async def fetch(
     limits: Limits,
     *,
     concurrency: int = 8,
-    max_requests: int | None = None,
+    budget: Budget | None = None,
     have: Mapping[str, Exchange] | None = None,
     on_exchange: Callable[[Exchange], None],
 ) -> list[Skipped]:
     """Send every request of the probes, at most `concurrency` at once: first what others wait for, and each as soon as what
     it is built from is there. `on_exchange` gets each exchange as soon as it is complete.
 
-    Those in `have` (by request id) are not sent again and not handed out again, but count for `max_requests`. A request
-    whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
+    Those in `have` (by request id) are not sent again and not handed out again, and what the `budget` has no room for is not
+    sent. A request whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
     not meant for other targets and are not listed.
     """
     done = dict(have or {})
     planned = planned_requests(probes, target)
     planned = [request for request in planned if request.id not in done]
-    room = len(planned) if max_requests is None else max(0, max_requests - len(done))
-    skipped = [Skipped(request.id, f"--max-requests {max_requests} was reached") for request in planned[room:]]
-    planned = planned[:room]
+    skipped: list[Skipped] = []
+    budget = budget or Budget()
     ids = {request.id for request in planned}
     ready: list[tuple[int, Request]] = []
     waiting: dict[str, list[tuple[int, Request]]] = {}
@@ -67,6 +67,8 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
             if space.left <= 0:
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
+            if (reason := budget.admit(complete)) is not None:
+                return Skipped(request.id, reason)
             return await send(complete, target, limits, http, space)
 
         try:
@@ -79,6 +81,7 @@ async def fetch(
                         skipped.append(outcome)
                     else:
                         done[outcome.id] = outcome
+                        budget.settle(outcome)
                         unanswered = unanswered + 1 if outcome.status is None else 0
                         on_exchange(outcome)
                     for place in waiting.pop(outcome.id, ()):

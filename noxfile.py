@@ -41,8 +41,8 @@ def _pip_setting(name: str) -> str:
 
 @nox.session(reuse_venv=True)
 def model(session: nox.Session) -> None:
-    """Train the tiny reference model again (minutes); fails where it does not answer every probe."""
-    install_on_cpu(session, TORCH, *TRANSFORMERS)
+    """Train the tiny reference model again (minutes); fails where it does not answer every probe and golden prompt."""
+    install_on_cpu(session, TORCH, *TRANSFORMERS, "-e", ".")
     session.run("python", "fixtures/models/build.py", str(MODEL))
 
 
@@ -55,7 +55,7 @@ def vllm_server(session: nox.Session) -> None:
 @nox.session(requires=["vllm-server"], reuse_venv=True)
 def vllm(session: nox.Session) -> None:
     """Judge a real vLLM server that serves the tiny model, against its known deviations. Arguments go to the suite."""
-    session.install("-e", ".")
+    session.install("-e", ".[sdk]")
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run(
         "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",

@@ -20,6 +20,7 @@ from conformance.commands.compare import compare
 from conformance.commands.golden import golden
 from conformance.commands.parity import parity
 from conformance.commands.reference import reference
+from conformance.commands.report import report
 from conformance.options import JUDGE, Mistake, Options
 
 NAME = "openai-conformance"
@@ -173,6 +174,7 @@ cli.add_command(compare)
 cli.add_command(golden)
 cli.add_command(parity)
 cli.add_command(reference)
+cli.add_command(report)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -159,11 +159,11 @@ def _prepare(folder: Path, options: Options) -> None:
 
 def _reports(folder: Path) -> list[Path]:
     from conformance.report.badge import write_badge
-    from conformance.report.html import write_html
+    from conformance.report.html import shipped_baseline, write_html
     from conformance.report.junit import write_junit
 
     run = read(folder / RUN)
     write_junit(run, folder / JUNIT)
     write_badge(run, folder / BADGE)
-    write_html(run, folder / HTML)
+    write_html(run, folder / HTML, baseline=shipped_baseline())
     return [folder / RUN, folder / JUNIT, folder / BADGE, folder / HTML]

@@ -14,7 +14,6 @@ from rich.console import Console
 from conformance.catalogue import MAY, MUST, SHOULD, Check, Verdict
 from conformance.conditions import whole
 from conformance.exchange import Exchange
-from conformance.report.html import write_html
 from conformance.report.junit import write_junit
 from conformance.report.summary import failure_text, show_summary
 from conformance.run import RunWriter, read
@@ -181,36 +180,3 @@ class Tags(HTMLParser):
 
     def handle_data(self, data):
         self.text += data
-
-
-@pytest.fixture
-def page(run, tmp_path):
-    write_html(run, tmp_path / "index.html")
-    return (tmp_path / "index.html").read_text("utf-8")
-
-
-def test_the_page_is_self_contained_and_runs_nothing(page):
-    found = Tags(page)
-    assert not {tag for tag, _ in found.tags} & {"script", "iframe", "img", "link", "object", "form", "base", "svg"}
-    assert not [name for _, attributes in found.tags for name in attributes if name.startswith("on")]
-    policy = next(a["content"] for t, a in found.tags if a.get("http-equiv") == "Content-Security-Policy")
-    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
-    links = {a["href"] for t, a in found.tags if t == "a"}
-    assert {link for link in links if not link.startswith("#")} == {"https://example.org/a?b=1&c=2"}
-
-
-def test_the_page_shows_the_hostile_text_as_text(page):
-    text = Tags(page).text
-    assert "<script>alert('x')</script>" in text
-    assert "{{ 7*7 }}" in text
-    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800]", page)
-
-
-def test_the_page_holds_verdict_counts_and_evidence(page):
-    text = " ".join(Tags(page).text.split())
-    for said in ("DOES NOT CONFORM", "1 MUST fail, 1 MUST could not be tested, 1 known deviation is out of date.",
-                 "MUST210111", "The requirement <of> [it].", "a <book>", "delete lines 1-3", "HTTP 200",
-                 "curl -sS http://localhost:8000/v1/chat/completions", ": chat.two.", "x-hostile: ",
-                 "Known: on purpose", "no exchange such"):  # fmt: skip
-        assert said in text, said
-    assert len(page) < 40_000, "an answer is shown whole, however long"

@@ -1,25 +1,24 @@
-"""The HTML view of a run: one page, self-contained, without scripts, with every failure's evidence.
+"""The HTML view of a run: one self-contained page, with the baseline beside and every failure's evidence.
 
-Everything is escaped by the template, and the page's own policy forbids it to load or run anything.
+It is made from run files alone and must not judge. Everything is escaped by the templates, and the page's policy lets nothing
+run or load but its own script and sheet (pages.py).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import jinja2
-
+from conformance.data import place
+from conformance.parity.gap import gap
 from conformance.report import (
     LEVELS,
-    STATE_NAMES,
     STATES,
-    Row,
-    answer_text,
     counts,
-    evidence,
     feature_rows,
-    key_env,
-    link,
     number_of_exchanges,
     remarks,
     rows,
@@ -28,58 +27,149 @@ from conformance.report import (
     unsent,
     verdict,
 )
-from conformance.run import Run
-from conformance.wire.curl import curl
-from conformance.wire.jsontext import printable
+from conformance.report.pages import page
+from conformance.report.views import (
+    SHOWN,
+    Area,
+    CheckView,
+    answers,
+    areas,
+    checks,
+    exchange_anchor,
+    exchanges,
+    features,
+    is_wrong,
+)
+from conformance.run import Run, read
 
-EVIDENCE = 2
-"""Exchanges shown for one failing check."""
-QUIET = 5
-"""The urgency of a row that needs no explaining."""
+HEADLINES = {
+    "CONFORMS": ("yes", "Yes, a drop-in replacement"),
+    "DOES NOT CONFORM": ("no", "No, not a drop-in replacement"),
+    "NOT JUDGED": ("unknown", "Not judged"),
+    "SUITE BROKEN": ("unknown", "Not judged: the suite itself is broken"),
+    "CUT OFF": ("unknown", "Not judged: the run was cut off"),
+}
+DECISIONS = ("supported", "ignored", "broken", "refused", "absent", "undecided")
+SQUARE, ROW = 9, 34
+"""Units from one square to the next, and squares in a row, of the picture of an area."""
 
 
-def write_html(run: Run, path: Path) -> None:
-    """Write the page of a run."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        finalize=lambda value: printable(value) if isinstance(value, str) else value,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    table = rows(run)
+@dataclass(frozen=True)
+class Baseline:
+    """What stands beside the target: its name, its counts, the ids of the checks by gap, and what limits the comparison."""
+
+    name: str
+    counts: dict[str, dict[str, int]]
+    gaps: dict[str, list[str]]
+    note: str
+
+
+def write_html(run: Run, path: Path, *, baseline: Run | None = None, parity: Sequence[Run] = ()) -> None:
+    """Write the page of a run. `baseline` is a run of the checks to stand beside it, `parity` are runs of the golden prompts."""
+    path.write_text(html(run, baseline, parity), "utf-8")
+
+
+def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> str:
+    """The page of a run."""
     word, why = verdict(run)
-    page = environment.get_template("page.html.jinja").render(
+    tone, headline = HEADLINES[word]
+    came = answers(run)
+    views = checks(run, baseline, came)
+    wrong = [view for view in views if is_wrong(view)]
+    untestable, quiet = defaultdict(list), defaultdict(list)
+    for view in views:
+        if view.state == "untestable" and not view.row.complaint:
+            untestable[view.row.reason].append(view)
+        if not is_wrong(view) or (view.state == "untestable" and not view.row.complaint):
+            quiet[view.row.area].append(view)
+        else:
+            quiet.setdefault(view.row.area, [])
+    numbers = counts([view.row for view in views])
+    return page(
+        "page.html.jinja",
         word=word,
         why=why,
+        tone=tone,
+        headline=headline,
+        first=next((view for view in wrong if view.row.red and view.state == "fail"), None),
         target=target(run),
         header=run.header,
         footer=run.footer or {},
         number_of_exchanges=number_of_exchanges(run),
         remarks=remarks(run),
         unsent=unsent(run),
-        levels=LEVELS,
-        states=STATES,
-        names=STATE_NAMES,
-        counts=counts(table),
-        rows=table,
-        features=feature_rows(run),
-        shown=[(row, _evidence(row, run)) for row in sorted(table, key=_urgency) if _urgency(row) < QUIET],
-        link=link,
         several=several,
+        levels=LEVELS,
+        shown_states=[s for s in STATES if s not in ("broken", "known") or any(numbers[name][s] for name in LEVELS)],
+        counts=numbers,
+        bars={name: _bar(numbers[name]) for name in LEVELS},
+        present=_present(views),
+        areas=areas(views, baseline is not None),
+        squares=squares,
+        checks=views,
+        wrong=wrong,
+        shown=SHOWN,
+        untestable=untestable,
+        quiet={area: quiet[area] for area in sorted(quiet)},
+        features=features(run, baseline),
+        decisions=_decisions(run, baseline),
+        baseline=_baseline(run, baseline) if baseline else None,
+        exchanges=exchanges(run, views, came),
+        known_exchanges={x.id for x in run.exchanges},
+        anchor_of=exchange_anchor,
+        golden=None,
+        latency=None,
     )
-    path.write_text(page, "utf-8")
 
 
-def _urgency(row: Row) -> int:
-    """What is red comes first, then what warns; the rest is only in the table."""
-    if row.red:
-        return {"broken": 0, "fail": 1}.get(row.state, 2)
-    return 3 if row.warns else 4 if row.state == "untestable" else QUIET
+def shipped_baseline() -> Run | None:
+    """The recorded baseline that comes with the suite, None where there is none."""
+    found = sorted(place("golden/baselines").glob("*/checks.jsonl"))
+    return read(found[-1]) if found else None
 
 
-def _evidence(row: Row, run: Run) -> list[dict[str, str]]:
-    """The first exchanges a failure names, each with its request as curl and its answer."""
-    return [
-        {"id": x.id, "curl": curl(x, key_env(run)), "answer": answer_text(x)} for x in evidence(row, run)[:EVIDENCE]
-    ]
+def _baseline(run: Run, baseline: Run) -> Baseline:
+    found = gap(run, baseline)
+    gaps = {kind: found.ids(kind) for kind in ("worse", "better", "same", "not-compared")}
+    red = set((run.footer or {}).get("red", ()))
+    gaps["worse"].sort(key=lambda id: id not in red)
+    return Baseline(target(baseline), counts(rows(baseline)), gaps, found.versions.words if found.versions else "")
+
+
+def _present(views: Sequence[CheckView]) -> dict[str, int]:
+    present: dict[str, int] = defaultdict(int)
+    for view in views:
+        present[view.state] += 1
+    return present
+
+
+def _bar(numbers: dict[str, int]) -> list[tuple[str, float, float]]:
+    """(state, where it begins, how long it is) of each part of a level's bar, 1000 units long."""
+    whole, at, parts = max(1, sum(numbers.values())), 0.0, []
+    for state in ("pass", "known", "untestable", "broken", "fail", "not-exercised"):
+        if numbers[state]:
+            width = 1000 * numbers[state] / whole
+            parts.append((state, round(at, 1), round(width, 1)))
+            at += width
+    return parts
+
+
+def squares(area: Area) -> tuple[int, int, list[tuple[str, str, list[str]]]]:
+    """Width and height of the picture of an area, a square a check, and the path of the squares of each state."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for n, (state, _) in enumerate(area.states):
+        paths[state].append(f"M{n % ROW * SQUARE} {n // ROW * SQUARE}h7v7h-7z")
+    across, down = min(ROW, len(area.states)), -(-len(area.states) // ROW)
+    return across * SQUARE, down * SQUARE, [(state, "".join(each), []) for state, each in paths.items()]
+
+
+def _decisions(run: Run, baseline: Run | None) -> list[tuple[str, list[str], int]]:
+    """(decision, the features that the target has it for, how many the baseline has) in order."""
+    mine, theirs = feature_rows(run), feature_rows(baseline) if baseline else []
+    table: list[tuple[str, list[str], Any]] = []
+    for decision in DECISIONS:
+        names = [row.name for row in mine if row.decision == decision]
+        others = sum(row.decision == decision for row in theirs)
+        if names or others or decision != "undecided":
+            table.append((decision, names, others))
+    return table

@@ -23,14 +23,15 @@ from conformance.wire.jsontext import printable
 HERE = Path(__file__).parent
 
 
-def page(template: str, script: str = "page.js", **values: Any) -> str:
+def page(template: str, **values: Any) -> str:
     """The page that a template makes of these values."""
-    sheet, code = _asset("page.css"), _asset(script)
+    sheet, early, code = (_asset(name) for name in ("page.css", "head.js", "page.js"))
     policy = (
-        f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(code)}; img-src data:; "
+        f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(early)} {_hash(code)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    return _environment().get_template(template).render(sheet=Markup(sheet), code=Markup(code), policy=policy, **values)
+    ours = {"sheet": Markup(sheet), "early": Markup(early), "code": Markup(code), "policy": policy}
+    return _environment().get_template(template).render(**ours, **values)
 
 
 def anchor(text: str) -> str:

@@ -1,0 +1,200 @@
+"""Finds the lines of an answer that a problem's message speaks of, so that a report can mark them.
+
+Messages are `<what> is <seen>, expected <wanted>`; the `<what>` names a header, the status, a path into the JSON, an event or
+a chunk. It must not judge: where nothing in the answer fits the words, nothing is marked.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exchange import Exchange, Unreadable, is_chunk
+from conformance.wire import jsontext
+from conformance.wire.jsontext import NotJSON
+
+Path = tuple[str | int, ...]
+_WORD = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
+_SPLIT = re.compile(r" is (?=[\"'\[{(]|b'|-?\d|null|true|false|absent|with|at|the |not )")
+_ALIASES = {"text": "content", "tokens": "logprobs", "argument": "arguments", "streamed": ""}
+_WHOLE = re.compile(r"\b(body|answer|stream|line|beginning|server|Transfer|bytes)\b")
+INDENT = "  "
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in an answer: the status line, a header by name, a path into the JSON body, or an event of the stream by its
+    position and a path into its data. `at` says which; "start" and "end" are those of the body."""
+
+    at: str
+    name: str = ""
+    path: Path = ()
+    event: int = -1
+
+
+def parts_of(message: str) -> tuple[str, str, str]:
+    """(what, seen, expected) of a message; where it is of another form, all of it as the first."""
+    found = _SPLIT.search(message)
+    what, seen = (message[: found.start()], message[found.end() :]) if found else (message, "")
+    seen, comma, wanted = seen.rpartition(", expected ")
+    return (what, seen, wanted) if found and comma else (message, "", "")
+
+
+def spot(x: Exchange, message: str) -> Spot | None:
+    """The place in the answer that a message speaks of, None where the words fit none."""
+    what, seen, _ = parts_of(message)
+    if not x.answered:
+        return None
+    if header := _header(x, what):
+        return header
+    if re.search(r"\bstatus\b", what):
+        return Spot("status")
+    if re.search(r"\bend of the body\b|finished \(", message):
+        return Spot("end")
+    try:
+        events = x.events if x.streaming or x.media_type == "text/event-stream" else ()
+    except Unreadable:
+        events = ()
+    found = _in_stream(x, what, seen) if events else _in_json(x, what)
+    return found or (Spot("start") if _WHOLE.search(what) else _by_value(x, seen))
+
+
+def _header(x: Exchange, what: str) -> Spot | None:
+    """A header named in the words; the status line where the answer has none of that name."""
+    sent = {name.lower() for name, _ in x.headers}
+    for word in _WORD.findall(what):
+        if word.lower() in sent and (word[0].isupper() or "-" in word):
+            return Spot("header", word.lower())
+        if "-" in word and (word[0].isupper() or word.startswith("x-")):
+            return Spot("status")
+    return None
+
+
+# ---------------------------------------------------------------------- JSON
+
+
+def _in_json(x: Exchange, what: str) -> Spot | None:
+    try:
+        path = _path(x.json, what)
+    except Unreadable:
+        return None
+    return None if path is None else Spot("json", path=path)
+
+
+def _path(value: Any, what: str) -> Path | None:
+    """The deepest place in a JSON value that the words name; of something absent, what it should have been in."""
+    choice, call = (_number(what, rf"{noun}s?[. ](\d+)") for noun in ("choice", "call"))
+    inner: list[Path] = [("choices", choice, part) for part in ("message", "delta")]
+    calls = [(*root, "tool_calls", call) for root in inner]
+    roots = [(), *inner, ("choices", choice), *calls, *((*c, "function") for c in calls), ("error",), ("usage",)]
+    best: tuple[int, int, Path] | None = None
+    for n, word in enumerate(_WORD.findall(what)):
+        name = _ALIASES.get(word, word)
+        for root in roots if name else ():
+            wanted = (*root, *(int(step) if step.isdigit() else step for step in name.split(".")))
+            if wanted[-1] in ("choice", "call"):
+                continue
+            depth = _depth(value, wanted)
+            whole = depth == len(wanted)
+            if (whole or (depth == len(wanted) - 1 and "." in name)) and (
+                best is None or (int(whole), depth * 100 - n) > best[:2]
+            ):
+                best = (int(whole), depth * 100 - n, wanted[:depth])
+    if best:
+        return best[2]
+    if re.search(r"\b(choices?|content|text)\b", what) and _depth(value, ("choices", choice)) == 2:
+        return ("choices", choice)
+    return () if re.fullmatch(r"[\w.]+", what) else None
+
+
+def _number(text: str, pattern: str) -> int:
+    found = re.search(pattern, text)
+    return int(found[1]) if found else 0
+
+
+def _depth(value: Any, path: Path) -> int:
+    """How many steps of a path a value has."""
+    for n, step in enumerate(path):
+        inside = (
+            step in value
+            if isinstance(value, dict)
+            else isinstance(value, list) and isinstance(step, int) and step < len(value)
+        )
+        if not inside:
+            return n
+        value = value[step]
+    return len(path)
+
+
+# ---------------------------------------------------------------------- streams
+
+
+def _in_stream(x: Exchange, what: str, seen: str) -> Spot | None:
+    data = [(n, _json(event.data)) for n, event in enumerate(x.events)]
+    if (number := re.search(r"\bevents? (\d+)", what)) and int(number[1]) < len(x.events):
+        return _at(data, int(number[1]), what)
+    if number := re.search(r"\bchunks? (\d+)|chunks of \d+, first (\d+)", f"{what} is {seen}"):
+        chunks = [n for n, value in data if is_chunk(value)]
+        index = int(number[1] or number[2])
+        return _at(data, chunks[index], what) if index < len(chunks) else None
+    if "DONE" in what or re.search(r"\blast event\b", what):
+        return Spot("event", event=len(x.events) - 1)
+    fitting = [(n, path, value) for n, value in data if (path := _path(value, what))]
+    telling = [(n, path) for n, path, value in fitting if _value(value, path)] or [(n, p) for n, p, _ in fitting]
+    if not telling:
+        return None
+    n, path = telling[-1] if re.search("finish_reason|usage|last|after", what) else telling[0]
+    return Spot("event", event=n, path=path)
+
+
+def _at(data: list[tuple[int, Any]], n: int, what: str) -> Spot:
+    named = re.sub(r"\b(chunks?|events?) \d+\.?", " ", what)
+    return Spot("event", event=n, path=_path(data[n][1], named) or ())
+
+
+def _json(text: str | None) -> Any:
+    try:
+        return jsontext.parse_text(text or "")
+    except NotJSON:
+        return None
+
+
+def _value(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _by_value(x: Exchange, seen: str) -> Spot | None:
+    """The first event or JSON line that holds the very value that was seen."""
+    text = seen.strip().strip("\"'").rstrip("…")
+    if len(text) < 3:
+        return None
+    raw = text.encode("utf-8", "replace")
+    if x.streaming:
+        for n, event in enumerate(x.sse[1]):
+            if raw in x.body[event.start : event.stop]:
+                return Spot("event", event=n)
+    else:
+        for path, line in pretty(x._parsed[0]):
+            if text in line:
+                return Spot("json", path=path)
+    return None
+
+
+def pretty(
+    value: Any, path: Path = (), indent: str = "", before: str = "", after: str = ""
+) -> Iterator[tuple[Path | None, str]]:
+    """The lines of a JSON value, indented, each with the path of what begins on it, None where something ends."""
+    if isinstance(value, dict | list) and value:
+        pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+        yield path, f"{indent}{before}{'{' if isinstance(value, dict) else '['}"
+        for n, (key, inner) in enumerate(pairs):
+            name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
+            yield from pretty(inner, (*path, key), indent + INDENT, name, "," if n < len(pairs) - 1 else "")
+        yield None, f"{indent}{'}' if isinstance(value, dict) else ']'}{after}"
+    else:
+        yield path, f"{indent}{before}{json.dumps(value, ensure_ascii=False)}{after}"

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised when a line of an older file would be read wrongly."""
+REFUSED = "~refused"
+"""Ends the id of an exchange whose request was sent once more, without what it was refused for (sources/leaner.py)."""
 MAX_LINE = 128 * 1024 * 1024
 """Bytes of one line: a body of `Limits.body_bytes`, each byte escaped, and some room."""
 

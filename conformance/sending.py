@@ -21,6 +21,7 @@ from conformance.limits import Limits
 from conformance.options import Options
 from conformance.preflight import preflight
 from conformance.probes import Probe, probes
+from conformance.sources import leaner
 from conformance.sources.burst import reach_limits
 from conformance.sources.live import Skipped, Target, fetch, planned_requests
 
@@ -78,7 +79,7 @@ async def _send(
         watch(done, total)
 
     budget.settle(first, 0)
-    take(first)
+    take(leaner.as_refusal(first) if leaner.refused(first) else first)
     skipped = await fetch(
         chosen,
         target,

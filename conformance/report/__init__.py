@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conformance.run import Run
+from conformance.run import REFUSED, Run
 from conformance.wire.jsontext import printable
 
 if TYPE_CHECKING:
@@ -217,12 +217,25 @@ def remarks(run: Run) -> list[str]:
     if (run.header.get("target") or {}).get("cut_off"):
         said.append("the recording was cut off; what it holds was judged")
     said += (run.footer or {}).get("remarks", ())
+    for name, x in left_out(run).items():
+        said.append(f"{name} was refused ({x.id}), so it was left out of what no check needs it for")
     if unanswered := [x for x in run.exchanges if not x.answered]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
         )
     return [printable(remark) for remark in said]
+
+
+def left_out(run: Run) -> dict[str, Exchange]:
+    """What the endpoint refused to be asked with, though nothing was about it, and the first refusal of each."""
+    found: dict[str, Exchange] = {}
+    again = {x.id: x for x in run.exchanges}
+    for x in run.exchanges:
+        if x.id.endswith(REFUSED) and (lean := again.get(x.id.partition(REFUSED)[0])) is not None:
+            for name in x.asked.keys() - lean.asked.keys():
+                found.setdefault(name, x)
+    return found
 
 
 def limits_untried(run: Run) -> int:

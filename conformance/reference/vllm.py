@@ -33,7 +33,9 @@ START_SECONDS = 300.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.25
 LAST_LINES = 30
-"""Lines of the server's output that are kept to explain a failure."""
+"""Lines of the server's output that are shown to explain a failure."""
+KEPT_LINES = 1000
+"""Lines that are searched for a cause: on a GPU the engine is a process of its own, whose words the server's traceback follows."""
 
 CAUSES = {
     r"[Aa]ddress already in use": "port {port} is taken",
@@ -56,7 +58,7 @@ class Server:
     model: str
     device: str
     version: str
-    lines: deque[str] = field(default_factory=lambda: deque(maxlen=LAST_LINES))
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
 
     def __post_init__(self) -> None:
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -69,7 +71,7 @@ class Server:
 
     @property
     def last_lines(self) -> str:
-        return "\n".join(tuple(self.lines))
+        return "\n".join(tuple(self.lines)[-LAST_LINES:])
 
     def healthy(self) -> bool:
         with suppress(httpx.HTTPError):
@@ -164,7 +166,7 @@ def _wait(server: Server, seconds: float, **about: object) -> None:
         said = server.last_lines
         if code is None:
             raise NotServing(f"vLLM is not healthy after {seconds:.0f} s", said)
-        cause = next((words for pattern, words in CAUSES.items() if re.search(pattern, said)), None)
+        cause = next((words for pattern, words in CAUSES.items() if re.search(pattern, "\n".join(server.lines))), None)
         if cause is None and code == -signal.SIGKILL:
             cause = "it was killed, most likely for lack of memory"
         reason = cause.format(**about) if cause else f"exit code {code}"

@@ -1,0 +1,146 @@
+"""Starts vLLM, judges it, asks it the golden set, measures its speed and records all of it: `nox -s gpu`.
+
+Runs as it stands on a machine that has only what tests/gpu/pack.py brought. Prints one table; writes DIR/checks, DIR/parity,
+DIR/figures.json and, where vLLM does not start, its last lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from conformance.commands.reference import stop_on_signals
+from conformance.reference.vllm import NotServing, Server, serve
+from conformance.reference.vllm_here import gpus
+
+TOKENS = 256
+"""Output tokens of every request that speed is measured with."""
+LEVELS = (1, 8, 64)
+"""Requests in flight at once."""
+ROUNDS = 4
+"""Requests of each place in flight."""
+PROMPT = "Count from one to one hundred."
+FLAGS = ("--max-num-seqs=64",)
+KEY = "GPU_KEY"
+
+
+@dataclass
+class Answer:
+    first: float
+    total: float
+    tokens: int
+
+
+async def ask(client: httpx.AsyncClient, model: str) -> Answer:
+    """One streamed answer of TOKENS tokens, whatever the model would have said; times in seconds."""
+    body = {
+        "model": model, "messages": [{"role": "user", "content": PROMPT}], "max_tokens": TOKENS, "ignore_eos": True,
+        "temperature": 1.0, "stream": True, "stream_options": {"include_usage": True},
+    }  # fmt: skip
+    began = time.perf_counter()
+    first, tokens = 0.0, 0
+    async with client.stream("POST", "chat/completions", json=body) as answer:
+        answer.raise_for_status()
+        async for line in answer.aiter_lines():
+            if line.startswith("data: {"):
+                chunk = json.loads(line.removeprefix("data: "))
+                if not first and any(choice["delta"].get("content") for choice in chunk["choices"]):
+                    first = time.perf_counter() - began
+                tokens = (chunk.get("usage") or {}).get("completion_tokens", tokens)
+    if tokens != TOKENS:
+        raise click.ClickException(f"a request for {TOKENS} tokens gave {tokens}")
+    return Answer(first, time.perf_counter() - began, tokens)
+
+
+async def speed(server: Server, level: int) -> dict[str, float]:
+    """Tokens a second of all streams together, and times to the first token, with `level` requests in flight."""
+    places = asyncio.Semaphore(level)
+    headers = {"Authorization": f"Bearer {server.key}"}
+    limits = httpx.Limits(max_connections=level)
+    async with httpx.AsyncClient(
+        base_url=server.base_url, headers=headers, limits=limits, timeout=120, trust_env=False
+    ) as client:
+
+        async def one() -> Answer:
+            async with places:
+                return await ask(client, server.model)
+
+        await asyncio.gather(*(one() for _ in range(level)))  # warm
+        began = time.perf_counter()
+        answers = await asyncio.gather(*(one() for _ in range(level * ROUNDS)))
+        took = time.perf_counter() - began
+    firsts = sorted(answer.first for answer in answers)
+    return {
+        "in flight": level,
+        "tokens/s": round(sum(answer.tokens for answer in answers) / took, 1),
+        "first token p50 ms": round(1000 * firsts[math.ceil(0.5 * len(firsts)) - 1], 2),
+        "first token p95 ms": round(1000 * firsts[math.ceil(0.95 * len(firsts)) - 1], 2),
+    }
+
+
+def conformance(server: Server, *words: str) -> dict[str, Any]:
+    """Seconds and exit code of one sub-command of ours against the server. Its output goes through."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", *words, "--base-url", server.base_url, "--api-key-env", KEY],
+        env={**os.environ, KEY: server.key, "NO_COLOR": "1"},
+        stderr=subprocess.STDOUT,
+    )
+    return {"seconds": round(time.perf_counter() - began, 1), "exit code": done.returncode}
+
+
+@click.command()
+@click.option("--python", default=sys.executable, metavar="PATH", help="The Python that has vLLM.  [this one]")
+@click.option("--model", default=None, metavar="DIR", help="[the tiny model]")
+@click.option("--report", default="reports/latest-gpu", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--known", default=None, metavar="FILE", help="Known deviations of the checks.")
+@click.option("--cpu", is_flag=True, help="Go on without a GPU, to try the way.")
+@click.option("--vllm-flag", "flags", multiple=True, metavar="FLAG")
+def main(python: str, model: str | None, report: Path, known: str | None, cpu: bool, flags: Sequence[str]) -> None:
+    """Judge vLLM on this machine's GPU, and measure it."""
+    cards = gpus()
+    if not cards and not cpu:
+        raise click.ClickException("no NVIDIA GPU is here (nvidia-smi lists none): nothing was run")
+    report.mkdir(parents=True, exist_ok=True)
+    stop_on_signals()
+    began = time.perf_counter()
+    try:
+        with serve(model and Path(model), python=python, flags=(*FLAGS, *flags)) as server:
+            started = time.perf_counter() - began
+            (report / "started.txt").write_text(server.last_lines)
+            figures: dict[str, Any] = {
+                "machine": f"{server.device}, {os.cpu_count()} CPU cores, Python {platform.python_version()}",
+                "vLLM": server.version,
+                "flags": list(flags),
+                "start seconds": round(started, 1),
+            }
+            figures["checks"] = conformance(
+                server, "run", "--report", str(report / "checks"), *(("--known", known) if known else ())
+            )
+            figures["golden"] = conformance(
+                server, "parity", "--baseline", "none", "--samples", "2", "--report", str(report / "parity")
+            )
+            figures["speed"] = [asyncio.run(speed(server, level)) for level in LEVELS]
+    except NotServing as error:
+        (report / "vllm.txt").write_text(error.last_lines)
+        click.echo(error.last_lines, err=True)
+        raise click.ClickException(str(error)) from None
+    (report / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
+    click.echo(json.dumps(figures, indent=2))
+
+
+if __name__ == "__main__":
+    main()

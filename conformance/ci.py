@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.options import Mistake
 from conformance.report import Row, feature_rows, gate, rows, verdict
-from conformance.report.markdown import markdown
+from conformance.report.markdown import code, markdown
 from conformance.run import Run
 from conformance.wire.jsontext import printable
 
@@ -55,6 +55,30 @@ def tell(run: Run, report: str, say: Say, environ: Mapping[str, str] = os.enviro
     if on_github(environ):
         for line in annotations(run):
             say(line)
+
+
+def tell_matrix(
+    targets: Sequence[tuple[str, Run | None, str]], report: str, environ: Mapping[str, str] = os.environ
+) -> None:
+    """The same for a matrix: a table of the targets, each its name, its run and, where there is none, why. Raises Mistake."""
+    lines = ["## openai-conformance", "| target | verdict | |\n| --- | --- | --- |"]
+    lines[1] += "".join(f"\n| {code(name)} | {_word(run)} | {code(_why(run, said))} |" for name, run, said in targets)
+    _append(environ.get("GITHUB_STEP_SUMMARY"), _bounded("\n\n".join(lines) + "\n"))
+    conforms = all(run is not None and gate(run).get("conforms") for _, run, _ in targets)
+    _append(environ.get("GITHUB_OUTPUT"), f"conforms={str(conforms).lower()}\nreport={''.join(report.splitlines())}\n")
+
+
+def of_target(run: Run | None, name: str, said: str) -> str:
+    """What came of a target, in one line."""
+    return printable(f"{name}: {_word(run)}: {_why(run, said)}").replace("\n", " ")
+
+
+def _word(run: Run | None) -> str:
+    return "COULD NOT BE JUDGED" if run is None else verdict(run)[0]
+
+
+def _why(run: Run | None, said: str) -> str:
+    return said if run is None else verdict(run)[1]
 
 
 def annotations(run: Run) -> list[str]:

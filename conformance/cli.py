@@ -18,6 +18,7 @@ from conformance import __version__
 from conformance.commands.adding import options_of
 from conformance.commands.compare import compare
 from conformance.commands.golden import golden
+from conformance.commands.matrix import matrix
 from conformance.commands.parity import parity
 from conformance.commands.reference import reference
 from conformance.commands.report import report
@@ -172,6 +173,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 cli.add_command(compare)
 cli.add_command(golden)
+cli.add_command(matrix)
 cli.add_command(parity)
 cli.add_command(reference)
 cli.add_command(report)

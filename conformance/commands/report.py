@@ -34,6 +34,8 @@ def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
     checks = [run for run in read_runs if run not in parity]
     if len(checks) > 1:
         raise Mistake("report takes one run of the checks; the sub-command compare shows several side by side")
+    if len(parity) > 1:
+        raise Mistake("report takes one run of the golden prompts")
     if baseline and beside and beside.header.get("kind") == "parity":
         raise Mistake(f"--baseline {baseline} is a run of the golden prompts, expected one of the checks")
     try:

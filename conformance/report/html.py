@@ -27,6 +27,8 @@ from conformance.report import (
     unsent,
     verdict,
 )
+from conformance.report.golden import golden_view, parity_verdict
+from conformance.report.latency import latency_view
 from conformance.report.pages import page
 from conformance.report.views import (
     SHOWN,
@@ -45,12 +47,14 @@ from conformance.run import Run, read
 HEADLINES = {
     "CONFORMS": ("yes", "Yes, a drop-in replacement"),
     "DOES NOT CONFORM": ("no", "No, not a drop-in replacement"),
+    "PARITY": ("yes", "Yes, on a par with the baseline"),
+    "NO PARITY": ("no", "No, worse than the baseline"),
     "NOT JUDGED": ("unknown", "Not judged"),
     "SUITE BROKEN": ("unknown", "Not judged: the suite itself is broken"),
     "CUT OFF": ("unknown", "Not judged: the run was cut off"),
 }
 DECISIONS = ("supported", "ignored", "broken", "refused", "absent", "undecided")
-SQUARE, ROW = 9, 34
+SQUARE, ROW = 9, 18
 """Units from one square to the next, and squares in a row, of the picture of an area."""
 
 
@@ -65,14 +69,19 @@ class Baseline:
 
 
 def write_html(run: Run, path: Path, *, baseline: Run | None = None, parity: Sequence[Run] = ()) -> None:
-    """Write the page of a run. `baseline` is a run of the checks to stand beside it, `parity` are runs of the golden prompts."""
+    """Write the page of a run. `baseline` is a run of the checks to stand beside it, `parity` a run of the golden prompts."""
+    if run.header.get("kind") == "parity":
+        parity, baseline = [run], None
     path.write_text(html(run, baseline, parity), "utf-8")
 
 
 def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> str:
     """The page of a run."""
-    word, why = verdict(run)
+    golden = golden_view(parity[0]) if parity else None
+    word, why = verdict(run) if run.verdicts or not parity else parity_verdict(run)
     tone, headline = HEADLINES[word]
+    if golden and run.verdicts:
+        why = f"{why}; {parity_verdict(parity[0])[1].partition(';')[0]}"
     came = answers(run)
     views = checks(run, baseline, came)
     wrong = [view for view in views if is_wrong(view)]
@@ -117,8 +126,8 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         exchanges=exchanges(run, views, came),
         known_exchanges={x.id for x in run.exchanges},
         anchor_of=exchange_anchor,
-        golden=None,
-        latency=None,
+        golden=golden,
+        latency=latency_view(parity[0]) if parity else None,
     )
 
 

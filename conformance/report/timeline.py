@@ -93,7 +93,9 @@ def milliseconds(seconds: float) -> str:
         return f"{seconds:.1f} s"
     if seconds >= 1:
         return f"{seconds:.2f} s"
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
+    if seconds >= 0.1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds * 1000:.1f} ms" if seconds >= 0.001 or not seconds else f"{seconds * 1e6:.0f} µs"
 
 
 def _kind(event: Event) -> str:

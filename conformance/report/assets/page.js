@@ -39,9 +39,12 @@ function fits(check) {
 
 function filter() {
   for (const check of checks) check.hidden = !fits(check);
-  for (const group of all(".group")) group.hidden = !group.querySelector(".check:not([hidden])");
   const shown = checks.filter((check) => !check.hidden).length;
   const chosen = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value));
+  for (const group of all(".group")) {
+    group.hidden = !group.querySelector(".check:not([hidden])");
+    if (group.matches("details")) group.open = chosen.length > 0 && !group.hidden;
+  }
   $("#found").textContent = chosen.length ? `${shown} of ${checks.length} checks` : `${checks.length} checks`;
   for (const note of all("[data-whole]")) note.hidden = chosen.length > 0;
   return chosen;
@@ -88,7 +91,7 @@ let here = null;
 const keys = $("#keys");
 
 function step(by) {
-  const shown = checks.filter((check) => !check.hidden && check.offsetParent);
+  const shown = checks.filter((check) => !check.hidden && check.checkVisibility());
   if (!shown.length) return;
   const at = shown.indexOf(here);
   here?.classList.remove("at");

@@ -15,7 +15,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "wheel", "vllm"]
+nox.options.sessions = ["lint", "tests", "wheel", "vllm", "ci"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -114,6 +114,14 @@ def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
     session.install("uv")
     session.run("python", "tests/wheel_check.py")
+
+
+@nox.session(reuse_venv=True)
+def ci(session: nox.Session) -> None:
+    """Check the action, the GitLab template and the examples of docs/ci.md with actionlint and schemas; run the action."""
+    _install_for_tests(session)
+    session.install("check-jsonschema>=0.30")
+    session.run("python", "-m", "tests.ci_check")
 
 
 def _install_for_tests(session: nox.Session) -> None:

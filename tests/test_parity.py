@@ -230,6 +230,75 @@ def test_a_model_missing_on_one_side_is_one_line(parity, baseline):
     assert 'the target: the endpoint does not know the model "nobody"' in said
 
 
+UNCERTAIN = """
+- id: many.words
+  about: Words.
+  request:
+    messages: [{role: user, content: "Say some words."}]
+    max_completion_tokens: 20
+  compare: []
+  uncertain: true
+- id: many.numbers
+  about: Numbers.
+  request:
+    messages: [{role: user, content: "Say some numbers."}]
+    max_completion_tokens: 20
+  compare: []
+  uncertain: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("lie", "method", "verdict"),
+    [
+        (None, "logprobs", "not-told"),
+        ("logprobs-top-scores", "logprobs", "different"),
+        ("logprobs-null", "text", "not-told"),
+    ],
+)
+def test_same_model_by_the_strongest_way_and_again_from_the_file(parity, tmp_path, lie, method, verdict):
+    pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
+    (tmp_path / "golden" / "many.yaml").write_text(UNCERTAIN, "utf-8")
+    with Reference(defect=lie and defects()[lie]) as server:
+        code, said, run = parity("--same-model", server=server)
+    line = run.same_model
+    assert (line["method"], line["verdict"]) == (method, verdict), said
+    assert code == (verdict == "different")
+    assert (line["p_value"] < 0.01) == (verdict == "different")
+    tokens = sum(side["completion_tokens"] for side in line["cost"].values())
+    assert tokens > 0
+    assert tokens <= 310 or method == "text"
+    assert run.footer["gates"][-1]["gate"] == "--same-model"
+    (tmp_path / "out" / "run.jsonl").rename(tmp_path / "old.jsonl")
+    again, _, replayed = parity("--replay", "old.jsonl")
+    assert (again, replayed.same_model) == (code, line)
+
+
+def test_same_model_beside_a_recording_needs_one_made_for_it(parity, tmp_path):
+    pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
+    (tmp_path / "golden" / "many.yaml").write_text(UNCERTAIN, "utf-8")
+    with Reference() as server:
+        parity(server=server, beside="none")
+        (tmp_path / "out" / "run.jsonl").rename(tmp_path / "without.jsonl")
+        parity("--same-model", server=server, beside="none")
+        (tmp_path / "out" / "run.jsonl").rename(tmp_path / "with.jsonl")
+        code, said, run = parity("--same-model", server=server, beside="without.jsonl")
+        assert code == 3
+        assert "the recorded baseline was not recorded with --same-model" in said
+        code, said, run = parity("--same-model", server=server, beside="with.jsonl")
+    assert code == 0, said
+    assert run.same_model["p_value"] == 1.0
+
+
+def test_same_model_without_numpy_is_one_line(parity, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    code, said, run = parity("--same-model", "--base-url", "http://127.0.0.1:1/v1", "--baseline", "none")
+    assert (code, run) == (2, None)
+    assert "--same-model needs numpy: pip install 'openai-conformance[parity]'" in said
+
+
 MISTAKES = [
     (("--replay", "none.jsonl"), "--replay none.jsonl cannot be read"),
     (("--replay", "x", "--base-url", "http://h/v1"), "--replay sends nothing, so --base-url has no meaning with it"),
@@ -238,7 +307,6 @@ MISTAKES = [
         ("--base-url", "http://h/v1", "--baseline", "nofile"),
         "--baseline is nofile, which is neither vllm, nor an address",
     ),
-    (("--base-url", "http://h/v1", "--baseline", "none", "--same-model"), "--same-model needs a baseline"),
     (("--base-url", "http://h/v1", "--alpha", "2"), "--alpha is '2', expected a number from 0.001 to 0.5"),
     (("--base-url", "http://h/v1", "--golden", "nowhere"), "nowhere is no folder, expected one with golden prompts"),
 ]

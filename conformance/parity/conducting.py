@@ -20,6 +20,7 @@ from conformance.exchange import Exchange
 from conformance.limits import Limits
 from conformance.options import Mistake
 from conformance.parity import prompts as golden
+from conformance.parity import same
 from conformance.parity.answers import Answer
 from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questions
 from conformance.parity.comparing import compare
@@ -54,6 +55,8 @@ class Outcome:
 def conduct(options: ParityOptions, given: Mapping[str, Any], watch: Watch = lambda done, total: None) -> Outcome:
     """Do one run. `given` are the options as typed, for a replay. Raises Mistake, CannotJudge, KeyboardInterrupt."""
     folder = Path(options.report)
+    if options.same_model:
+        same.needs()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         code = _replay(options, given, folder) if options.replay else _live(options, folder, watch)
@@ -142,7 +145,8 @@ async def _ask(
         writer.header(header)
         for x in first:
             writer.exchange(x)
-        for x in baseline.take(prompts, options.samples):
+        recorded = baseline.take(prompts, options.samples, same_model=options.same_model)
+        for x in recorded:
             writer.exchange(x)
             taken.append(x)
         async with client() as http:
@@ -152,9 +156,7 @@ async def _ask(
                 sides.append(Side(BASELINE, baseline.target, **make))
             await _rounds(options, prompts, sides, taken, header, times)
             if options.same_model:
-                from conformance.parity.same import ask as ask_same
-
-                await ask_same(prompts, sides, options)
+                await same.ask(prompts, sides, recorded)
         versions = baseline.versions(prompts, __version__)
         said = {"versions": asdict(versions)} if versions else {}
         return _close(
@@ -238,14 +240,12 @@ def _close(
         own = [Answer(p, x) for p in prompts for x in answers.get((side, p.id), ())]
         if own:
             writer.line(latency_record(side, own))
-    same = None
-    if options.same_model:
-        from conformance.parity.same import judge as judge_same
-
-        same = judge_same(prompts, exchanges, options.alpha)
-        writer.line(same)
+    tested = None
+    if options.same_model and header["baseline"]["kind"] != "none":
+        tested = same.judge(prompts, exchanges, options.alpha)
+        writer.line(tested)
     found = totals(lines)
-    rows = gates(asdict(options), found, same)
+    rows = gates(asdict(options), found, tested)
     code = exit_code(rows, found)
     if said.get("versions"):
         remarks = [*remarks, Versions(**said["versions"]).words]

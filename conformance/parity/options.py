@@ -87,8 +87,6 @@ class ParityOptions:
                 raise Mistake(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         elif options.base_url is None:
             raise Mistake("parity needs the target: --base-url URL (or --replay FILE)")
-        if options.baseline == "none" and options.same_model:
-            raise Mistake("--same-model needs a baseline")
         return options
 
     def as_recorded(self, said: Mapping[str, Any], given: Mapping[str, Any]) -> ParityOptions:

@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from conformance.parity.asking import BASELINE, TARGET, body, name, prompt_of
 from conformance.parity.gap import Versions
 from conformance.parity.options import ParityOptions
 from conformance.parity.prompts import Prompt
+from conformance.parity.same import PREFIX
 from conformance.preflight import CannotJudge
 from conformance.run import Record, Run, RunFileError, read
 from conformance.sources.target import Target
@@ -39,6 +40,8 @@ class Baseline:
     run: Run | None = None
     answers: dict[str, list[Exchange]] = field(default_factory=dict)
     """By id of the prompt."""
+    same: list[Exchange] = field(default_factory=list)
+    """Recorded for --same-model."""
 
     @property
     def about(self) -> Record:
@@ -57,12 +60,13 @@ class Baseline:
             **where,
         }
 
-    def take(self, prompts: Sequence[Prompt], samples: int) -> list[Exchange]:
-        """The recorded answers to these very prompts, at most `samples` to each, by their names as a baseline's."""
-        taken = []
+    def take(self, prompts: Sequence[Prompt], samples: int, *, same_model: bool = False) -> list[Exchange]:
+        """The recorded answers to these very prompts, at most `samples` to each, and those for --same-model, by their names
+        as a baseline's."""
+        taken = [replace(x, id=BASELINE + x.id.removeprefix(TARGET)) for x in self.same if same_model]
         for prompt in prompts:
             asked = [x for x in self.answers.get(prompt.id, ()) if _asks(prompt, x)]
-            taken += [_renamed(x, name(BASELINE, prompt.id, n)) for n, x in enumerate(asked[:samples], 1)]
+            taken += [replace(x, id=name(BASELINE, prompt.id, n)) for n, x in enumerate(asked[:samples], 1)]
         return taken
 
     def versions(self, prompts: Sequence[Prompt], version: str) -> Versions | None:
@@ -116,7 +120,9 @@ def recorded(file: str) -> Baseline:
     baseline = Baseline("recorded", file=file, run=run)
     for x in sorted(run.exchanges, key=lambda x: x.started or 0.0):
         side, id = prompt_of(x)
-        if side == TARGET and not id.startswith("same."):
+        if side == TARGET and id.startswith(PREFIX):
+            baseline.same.append(x)
+        elif side == TARGET:
             baseline.answers.setdefault(id, []).append(x)
     if not baseline.answers:
         raise Mistake(f"--baseline {file} holds no answers of its target")
@@ -146,9 +152,3 @@ def _asks(prompt: Prompt, x: Exchange) -> bool:
 
 def _form(asked: dict[str, Any]) -> str:
     return json.dumps({k: v for k, v in asked.items() if k not in ("model", "seed")}, sort_keys=True)
-
-
-def _renamed(x: Exchange, id: str) -> Exchange:
-    from dataclasses import replace
-
-    return replace(x, id=id)

@@ -64,6 +64,17 @@ def vllm(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+def baseline(session: nox.Session) -> None:
+    """Record what vLLM on the CPU answers to the checks and the golden prompts, as the baseline that is shipped."""
+    session.install("-e", ".[sdk,parity]")
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    session.run(
+        "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
+        "python", "-m", "tests.baseline", f"golden/baselines/vllm-{VLLM}-cpu",
+    )  # fmt: skip
+
+
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """Style and common mistakes."""

@@ -15,7 +15,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "wheel", "vllm", "ci"]
+nox.options.sessions = ["lint", "tests", "wheel", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -133,6 +133,14 @@ def ci(session: nox.Session) -> None:
     _install_for_tests(session)
     session.install("check-jsonschema>=0.30")
     session.run("python", "-m", "tests.ci_check")
+
+
+@nox.session(reuse_venv=True)
+def docs(session: nox.Session) -> None:
+    """Build the site of the documents in site/, and check every link and anchor of it."""
+    session.install("-e", ".", "mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10")
+    session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("python", "-m", "tests.site_check", "site")
 
 
 def _install_for_tests(session: nox.Session) -> None:

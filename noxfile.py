@@ -75,6 +75,24 @@ def baseline(session: nox.Session) -> None:
     )  # fmt: skip
 
 
+@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+def power(session: nox.Session) -> None:
+    """Measure on real vLLM servers what --same-model tells apart (a quarter of an hour); fails where a figure is missed."""
+    install_on_cpu(session, TORCH, *TRANSFORMERS, "-e", ".[parity]")
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    variants = Path(session.create_tmp()) / "variants"
+    session.run("python", "fixtures/models/variants.py", str(variants), "8-bit", "4-bit", "step", "template", "seed")
+    session.run("python", "-m", "tests.power", str(variants), str(python))
+
+
+@nox.session(name="parity-bench", requires=["vllm-server"], reuse_venv=True, default=False)
+def parity_bench(session: nox.Session) -> None:
+    """Measure what parity costs in time, against the reference and two vLLM servers; fails where a figure is missed."""
+    session.install("-e", ".")
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    session.run("python", "-m", "tests.parity_bench", str(python))
+
+
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """Style and common mistakes."""

@@ -120,7 +120,7 @@ async def _top(prompts: Sequence[Prompt], sides: Sequence[Side], recorded: Seque
             for s in sides
         ]
         found = await asyncio.gather(*(s.ask([each]) for s, each in zip(sides, tries, strict=True)))
-        if all(_logprobs(Answer(prompts[0], x)) for (x,) in found):
+        if all(logprobs(Answer(prompts[0], x)) for (x,) in found):
             return top
     return 0
 
@@ -135,8 +135,8 @@ def judge(prompts: Sequence[Prompt], exchanges: Iterable[Exchange], alpha: float
     from conformance.parity.permuting import PERMUTATIONS, permute
 
     own = [x for x in exchanges if prompt_of(x)[1].startswith(PREFIX)]
-    logprobs = _answers(LOGPROBS, prompts, own, _logprobs)
-    kinds = (LOGPROBS,) if _asked(LOGPROBS, logprobs) else (WARM, NUCLEUS, COLD)
+    told = _answers(LOGPROBS, prompts, own, logprobs)
+    kinds = (LOGPROBS,) if _asked(told) else (WARM, NUCLEUS, COLD)
     by_kind = (
         {LOGPROBS: logprobs}
         if kinds == (LOGPROBS,)
@@ -186,7 +186,7 @@ def _why(method: str) -> str:
     return "not both sides give top logprobs"
 
 
-def _asked(kind: str, found: dict[str, tuple[list[Any], list[Any]]]) -> bool:
+def _asked(found: dict[str, tuple[list[Any], list[Any]]]) -> bool:
     return any(mine and theirs for mine, theirs in found.values())
 
 
@@ -208,7 +208,7 @@ def _answers(
     return found
 
 
-def _logprobs(answer: Answer) -> dict[str, float] | None:
+def logprobs(answer: Answer) -> dict[str, float] | None:
     """The top logprobs of the first token, None where there are none."""
     tops = find(answer.exchange.json, "choices.0.logprobs.content.0.top_logprobs") if answer.usable else None
     found = {}

@@ -1,0 +1,102 @@
+"""Pools of real answers for `nox -s power`: what one server answers to the questions of `--same-model`, asked many times.
+
+It must not test anything. The questions are those of parity/same.py, with numbers that go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from conformance.exchange import Exchange
+from conformance.limits import Limits
+from conformance.parity import prompts as golden
+from conformance.parity import same
+from conformance.parity.answers import Answer
+from conformance.parity.asking import TARGET, Side
+from conformance.parity.prompts import Prompt
+from conformance.parity.same import COLD, LOGPROBS, NUCLEUS, WARM
+from conformance.sources.sender import client
+from conformance.sources.target import Target
+
+SIZES = {LOGPROBS: 8, WARM: 24, NUCLEUS: 10, COLD: 4}
+"""Answers to each prompt: two or three times what one trial draws of them."""
+TEXTS = (WARM, NUCLEUS, COLD)
+CONCURRENCY = 16
+Pool = dict[str, dict[str, list[Any]]]
+"""By kind of question and prompt: top logprobs or texts."""
+Body = dict[str, Any]
+Change = Callable[[Body], Mapping[str, Any]]
+"""What is done to a request, as another server would do it by itself."""
+
+
+def unchanged(asked: Body) -> Mapping[str, Any]:
+    return asked
+
+
+def hotter(asked: Body) -> Mapping[str, Any]:
+    """A server that samples at a tenth more than the temperature asked for."""
+    return asked | {"temperature": 1.1 * asked["temperature"]}
+
+
+def without_top_p(asked: Body) -> Mapping[str, Any]:
+    """A server that ignores top_p."""
+    return asked | {"top_p": 1}
+
+
+def system_dropped(asked: Body) -> Mapping[str, Any]:
+    """A server whose template leaves out what system and developer say."""
+    return asked | {"messages": [m for m in asked["messages"] if m["role"] not in ("system", "developer")]}
+
+
+def system_added(asked: Body) -> Mapping[str, Any]:
+    """A server that speaks for a system where the client does not."""
+    if asked["messages"][0]["role"] in ("system", "developer"):
+        return asked
+    return asked | {"messages": [{"role": "system", "content": "You are a helpful assistant."}, *asked["messages"]]}
+
+
+def halved(asked: Body) -> Mapping[str, Any]:
+    """A server that keeps the later half of what is in the context, in words."""
+    total = sum(len(_words(message)) for message in asked["messages"])
+    left, kept = total - total // 2, []
+    for message in reversed(asked["messages"]):
+        words = _words(message)[-left:] if left > 0 else []
+        left -= len(words)
+        kept += [message | {"content": " ".join(words)}] if words else []
+    return asked | {"messages": kept[::-1]}
+
+
+def _words(message: Mapping[str, Any]) -> list[str]:
+    return str(message["content"]).split(" ")
+
+
+def pool(target: Target, kinds: Sequence[str] = tuple(SIZES), change: Change = unchanged) -> Pool:
+    """The answers of one server, asked as a test asks, round by round. Raises SystemExit where one is not usable."""
+    return asyncio.run(_pool(target, kinds, change))
+
+
+async def _pool(target: Target, kinds: Sequence[str], change: Change) -> Pool:
+    prompts = list(golden.load())
+    found: Pool = {}
+    async with client() as http:
+        side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
+        for kind in kinds:
+            these = same.chosen(kind, prompts)
+            answers: dict[str, list[Any]] = {prompt.id: [] for prompt in these}
+            asked = [pair for n in range(1, SIZES[kind] + 1) for pair in same.rounds(kind, these, n)]
+            sent = [same.question(TARGET, kind, prompt, n) for prompt, n in asked]
+            back = await side.ask([(id, change(body)) for id, body in sent])
+            for (prompt, _), x in zip(asked, back, strict=True):
+                answers[prompt.id].append(_read(kind, prompt, x))
+            found[kind] = answers
+    return found
+
+
+def _read(kind: str, prompt: Prompt, x: Exchange) -> Any:
+    answer = Answer(prompt, x)
+    value = (same.logprobs(answer) if kind == LOGPROBS else answer.text or "") if answer.usable else None
+    if value is None:
+        raise SystemExit(f"{x.id} gave no usable answer: {answer.failure or 'no logprobs'}")
+    return value

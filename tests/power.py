@@ -1,0 +1,165 @@
+"""What `--same-model` tells apart, measured on real vLLM servers: `nox -s power`. Prints a table; fails where a figure is missed.
+
+One server of the tiny model is the baseline, one more of the same weights is what must not be told from it, and others serve
+its variants (fixtures/models/variants.py); what another server would do to a request is done to the request. Each is asked
+more often than a test asks (tests/pools.py). Then every trial draws from the pools what one test asks, without putting back,
+so that a trial is as a run would be; trials of one pair of servers share their pools and are not independent of each other.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from conformance.parity import same, samples
+from conformance.parity.permuting import permute
+from conformance.parity.same import LOGPROBS
+from conformance.reference.vllm import serve
+from conformance.sources.target import Target
+from tests import pools
+from tests.pools import TEXTS, Pool
+
+ALPHA = 0.01
+TRIALS = 200
+MODEL = Path(__file__).parent.parent / "fixtures" / "models" / "tiny"
+BASELINE, TWIN = "baseline", "same weights"
+LEAST = {
+    ("logprobs", "4-bit"): 0.95,
+    ("logprobs", "step"): 0.95,
+    ("logprobs", "system dropped"): 0.95,
+    ("logprobs", "template"): 0.95,
+    ("logprobs", "seed"): 0.95,
+    ("text", "4-bit"): 0.9,
+    ("text", "seed"): 0.9,
+    ("text", "temperature 1.1"): 0.9,
+    ("text", "system dropped"): 0.9,
+}
+"""Shares of trials that must see the change."""
+MOST = 0.02
+"""False alarms."""
+EVERY = tuple(pools.SIZES)
+CHANGES = {
+    "temperature 1.1": (pools.hotter, TEXTS),
+    "top_p ignored": (pools.without_top_p, (same.NUCLEUS,)),
+    "system dropped": (pools.system_dropped, EVERY),
+    "system added": (pools.system_added, EVERY),
+    "context halved": (pools.halved, EVERY),
+}
+"""What is done to requests, and which questions can show it; the other answers are those of the same weights."""
+SERVERS = {"4-bit": EVERY, "seed": EVERY, "8-bit": EVERY, "step": (LOGPROBS,), "template": (LOGPROBS,)}
+"""The variants that are served, and what they are asked."""
+
+
+def collect(folder: Path, python: str) -> dict[str, Pool]:
+    """The pool of every server; two servers run at once. Pools lie as NAME.json beside the variants, and those that are
+    there are not asked for again."""
+    told = threading.Lock()
+
+    def file(name: str) -> Path:
+        return folder / f"{name}.json"
+
+    def ask(name: str, target: Target, kinds: Sequence[str], change: pools.Change = pools.unchanged) -> None:
+        if file(name).exists():
+            return
+        began = time.perf_counter()
+        found = pools.pool(target, kinds, change)
+        file(name).write_text(json.dumps(found), "utf-8")
+        number = sum(len(answers) for kind in found.values() for answers in kind.values())
+        with told:
+            print(f"{name}: {number} answers, {time.perf_counter() - began:.0f} s", flush=True)
+
+    def baseline() -> None:
+        with _serving(MODEL, python) as target:
+            ask(BASELINE, target, EVERY)
+            for name, (change, kinds) in CHANGES.items():
+                ask(name, target, kinds, change)
+
+    def variant(name: str) -> None:
+        with _serving(MODEL if name == TWIN else folder / name, python) as target:
+            ask(name, target, SERVERS.get(name, EVERY))
+
+    served = [name for name in (TWIN, *SERVERS) if not file(name).exists()]
+    with ThreadPoolExecutor(2) as workers:
+        jobs = [] if all(file(name).exists() for name in (BASELINE, *CHANGES)) else [workers.submit(baseline)]
+        for job in [*jobs, *(workers.submit(variant, name) for name in served)]:
+            job.result()
+    return {name: json.loads(file(name).read_text("utf-8")) for name in (BASELINE, TWIN, *SERVERS, *CHANGES)}
+
+
+@contextmanager
+def _serving(model: Path, python: str) -> Iterator[Target]:
+    with serve(model, python=python) as server:
+        yield Target(server.base_url, server.model, server.key)
+
+
+def detected(kinds: Sequence[str], target: Pool, other: Pool, baseline: Pool) -> tuple[float, int]:
+    """The share of trials in which the target's answers are told from the baseline's, and how many answers a trial takes.
+    Answers that the target was not asked for are drawn from `other`, of the same weights."""
+    seen = size = 0
+    for trial in range(TRIALS):
+        generator = np.random.default_rng(trial)
+        strata, size = [], 0
+        for kind in kinds:
+            mine, theirs = (target if kind in target else other)[kind], baseline[kind]
+            number = same.repeats(kind, len(theirs))
+            for id in theirs:
+                strata.append(
+                    samples.stratum(kind, _drawn(mine[id], number, generator), _drawn(theirs[id], number, generator))
+                )
+                size += 2 * number
+        seen += permute(strata, seed=trial).p_value < ALPHA
+    return seen / TRIALS, size
+
+
+def _drawn(answers: Sequence[object], number: int, generator: np.random.Generator) -> list[object]:
+    return [answers[n] for n in generator.choice(len(answers), number, replace=False)]
+
+
+def noise(pool: Pool) -> float:
+    """How far the logprobs of one token in one context lie apart at most: what the batch's other requests do to them."""
+    tables = (samples.logprobs_table(answers) for answers in pool[LOGPROBS].values())
+    return max(float(np.abs(a - b).max()) for table in tables for a, b in combinations(table, 2))
+
+
+def table(found: dict[str, Pool]) -> int:
+    """Print what is told apart, and return how many figures are missed."""
+    missed, sizes = 0, {}
+    print(f"\nalpha {ALPHA:g}, {TRIALS} trials\n\n| change | by logprobs | by text |\n|---|---|---|")
+    for name in (TWIN, *SERVERS, *CHANGES):
+        row = [f"{name} (false alarms; at most {MOST:.0%})" if name == TWIN else name]
+        for method, kinds in (("logprobs", (LOGPROBS,)), ("text", TEXTS)):
+            if not set(kinds) & set(found[name]):
+                row.append("-")
+                continue
+            share, sizes[method] = detected(kinds, found[name], found[TWIN], found[BASELINE])
+            least = LEAST.get((method, name), 0.0)
+            good = share <= MOST if name == TWIN else share >= least
+            missed += not good
+            row.append(f"{share:.1%}{f' (to reach: {least:.0%})' if least else ''}{'' if good else ' MISSED'}")
+        print(f"| {' | '.join(row)} |", flush=True)
+    print(
+        f"\nof both sides together, a trial takes {sizes['logprobs']} output tokens by logprobs, {sizes['text']} completions by text"
+    )
+    most = max(noise(found[name]) for name in (BASELINE, TWIN))
+    print(f"logprobs of one and the same server differ by {most:.1g} nats at most; the test ignores {samples.FLOOR:g}")
+    return missed
+
+
+def main(variants: str, python: str) -> int:
+    began = time.perf_counter()
+    missed = table(collect(Path(variants), python))
+    print(f"{time.perf_counter() - began:.0f} s in all")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))

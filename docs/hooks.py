@@ -26,16 +26,17 @@ TOP = {"index.md": "README.md", "adding.md": "CONTRIBUTING.md", "architecture.md
 """Pages that are a file at the top of the repository."""
 ORDER = {
     "index.md": "openai-conformance",
+    "using.md": "Using it",
     "report.md": "Reading the report",
     "ci.md": "In CI",
     "levels.md": "Levels, and where they come from",
     "catalogue.md": "All checks",
     "features.md": "Optional features",
     "requirements.md": "Requirements",
+    "servers.md": "Real servers",
     "soundness.md": "Soundness",
     "parity.md": "Parity and its statistics",
     "golden.md": "Golden prompts",
-    "parity.md": "Parity",
     "gpu.md": "On a GPU",
     "adding.md": "Adding a check",
     "architecture.md": "Architecture",

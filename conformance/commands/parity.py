@@ -22,6 +22,7 @@ def parity(**given: Any) -> None:
     """
     from rich.console import Console
 
+    from conformance import ci
     from conformance.commands.progress import progress
     from conformance.parity.conducting import conduct
     from conformance.report.parity_summary import show_parity
@@ -36,5 +37,6 @@ def parity(**given: Any) -> None:
 
         sys.exit(fail(f"interrupted; every exchange that was complete is in {options.report}/run.jsonl", 130))
     run, page = (str(file) for file in outcome.files)
-    show_parity(read(run, skip=("exchange",)), page, Console(), quiet=options.quiet)
+    with ci.guarded(click.echo):
+        show_parity(read(run, skip=("exchange",)), page, Console(), quiet=options.quiet)
     sys.exit(outcome.exit_code)

@@ -57,6 +57,13 @@ def tell(run: Run, report: str, say: Say, environ: Mapping[str, str] = os.enviro
             say(line)
 
 
+def tell_failure(message: str, say: Say, environ: Mapping[str, str] = os.environ) -> None:
+    """The same where nothing came of a run, with the line that says why. Raises Mistake."""
+    _append(environ.get("GITHUB_STEP_SUMMARY"), f"## openai-conformance: {_word(None)}\n\n{code(message)}\n")
+    if on_github(environ):
+        say(f"::error title={_word(None).lower()}::{_data(message)}")
+
+
 def tell_matrix(
     targets: Sequence[tuple[str, Run | None, str]], report: str, environ: Mapping[str, str] = os.environ
 ) -> None:

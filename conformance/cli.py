@@ -200,7 +200,10 @@ def main(arguments: list[str] | None = None) -> None:
 
         if not isinstance(error, CannotJudge):
             raise
+        from conformance.ci import tell_failure
+
         code = fail(str(error), 3)
+        tell_failure(str(error), click.echo)
     sys.exit(code or 0)
 
 

@@ -237,8 +237,9 @@ def test_a_mistake_on_github_is_text_alone(github, monkeypatch, capsys):
     code, out, err = command(monkeypatch, capsys)(
         "--model", "##[set-output name=conforms]true", "--base-url", "http://127.0.0.1:1/v1"
     )
-    assert (code, out) == (3, "")
-    assert commands(err) == []
+    assert (code, commands(err)) == (3, [])
+    [line] = out.splitlines()
+    assert line.startswith("::error title=could not be judged::no answer from ")
     _, _, err = command(monkeypatch, capsys)("##[set-output name=conforms]true")
     assert "##[" in err
     assert commands(err) == []

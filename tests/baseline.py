@@ -2,7 +2,8 @@
 
     python -m tests.baseline FOLDER      the server's address and key are in OPENAI_BASE_URL and OPENAI_API_KEY
 
-FOLDER/checks.jsonl is a run of the checks, of its exchanges only one for each problem; FOLDER/parity.jsonl.gz holds the answers to the golden prompts, each asked twice, and what --same-model asks. It judges nothing and edits no answer.
+FOLDER/checks.jsonl is a run of the checks, of its exchanges only one for each problem; FOLDER/parity.jsonl.gz holds the answers
+to the golden prompts, each asked twice, and what --same-model asks. It judges nothing and edits no answer.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     python -m tests.baseline FOLDER      the server's address and key are in OPENAI_BASE_URL and OPENAI_API_KEY
 
 FOLDER/checks.jsonl is a run of the checks, of its exchanges only one for each problem; FOLDER/parity.jsonl.gz holds the answers
-to the golden prompts, each asked twice, and what --same-model asks. It judges nothing and edits no answer.
+to the golden prompts, each asked twice, and what --same-model asks. It judges nothing and edits no answer
+but for the path of this checkout.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def main() -> int:
 
 
 def _lines(run: list[Record]) -> bytes:
-    return b"".join(json.dumps(line).encode("ascii") + b"\n" for line in run)
+    """The lines as bytes, without the path of this checkout, which vLLM tells in its list of models."""
+    return b"".join(json.dumps(line).encode("ascii") + b"\n" for line in run).replace(str(Path.cwd()).encode(), b".")
 
 
 if __name__ == "__main__":

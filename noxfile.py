@@ -93,6 +93,27 @@ def parity_bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.parity_bench", str(python))
 
 
+def need_gpu(session: nox.Session) -> None:
+    if shutil.which("nvidia-smi") is None or subprocess.run(["nvidia-smi", "-L"], capture_output=True).returncode:
+        session.error("no NVIDIA GPU is here (nvidia-smi lists none): nothing was run")
+
+
+@nox.session(name="vllm-gpu-server", reuse_venv=True, default=False)
+def vllm_gpu_server(session: nox.Session) -> None:
+    """Install vLLM for CUDA (several GB) in an environment of its own."""
+    need_gpu(session)
+    session.install(f"vllm=={VLLM}")
+
+
+@nox.session(requires=["vllm-gpu-server"], reuse_venv=True, default=False)
+def gpu(session: nox.Session) -> None:
+    """Judge, ask, measure and record vLLM on a GPU, as a baseline; docs/gpu.md tells of machines without a network."""
+    need_gpu(session)
+    session.install("-e", ".[sdk,parity]")
+    python = Path(session.virtualenv.location).parent / "vllm-gpu-server" / "bin" / "python"
+    session.run("python", "-m", "tests.gpu.measure", "--python", str(python), *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """Style and common mistakes."""

@@ -197,6 +197,7 @@ def test_the_gpu_is_taken_if_there_is_one(stand_in, tmp_path):
     assert {"--dtype=float32", "--enforce-eager", "--gpu-memory-utilization=0.2"} <= set(seen["argv"])
     assert not any("executor" in word for word in seen["argv"])
     assert not any(name.startswith("VLLM_CPU") for name in seen["environment"])
+    assert seen["environment"]["VLLM_USE_FLASHINFER_SAMPLER"] == "0"  # for FlashInfer is not there
 
 
 def test_a_vllm_for_the_cpu_stays_there(stand_in, tmp_path):

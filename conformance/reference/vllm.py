@@ -123,7 +123,7 @@ def serve(
     key = key or secrets.token_urlsafe(24)
     command = [python, "-m", "vllm.entrypoints.openai.api_server", f"--model={wanted.place}",
                f"--served-model-name={wanted.name}", f"--host={host}", f"--port={port}",
-               *wanted.flags(here.device), *flags]  # fmt: skip
+               *wanted.flags(here), *flags]  # fmt: skip
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -131,7 +131,7 @@ def serve(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        env={**os.environ, **wanted.environment(here.device), "VLLM_API_KEY": key, **(environment or {})},
+        env={**os.environ, **wanted.environment(here), "VLLM_API_KEY": key, **(environment or {})},
         start_new_session=True,
     )
     server = Server(process, f"http://{host}:{port}/v1", key, wanted.name, here.device, here.version)

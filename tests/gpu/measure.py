@@ -1,7 +1,7 @@
-"""Starts vLLM, judges it, asks it the golden set, measures its speed and records all of it: `nox -s gpu`.
+"""Starts vLLM on a GPU, records its answers to the checks and the golden set, and measures its speed: `nox -s gpu`.
 
-Runs as it stands on a machine that has only what tests/gpu/pack.py brought. Prints one table; writes DIR/checks, DIR/parity,
-DIR/figures.json and, where vLLM does not start, its last lines.
+Runs as it stands on a machine that has only what tests/gpu/pack.py brought. What it finds becomes a baseline,
+OUT/vllm-VERSION-CARD, with figures.json beside the answers.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ ROUNDS = 4
 """Requests of each place in flight."""
 PROMPT = "Count from one to one hundred."
 FLAGS = ("--max-num-seqs=64",)
-KEY = "GPU_KEY"
 
 
 @dataclass
@@ -91,55 +90,49 @@ async def speed(server: Server, level: int) -> dict[str, float]:
     }
 
 
-def conformance(server: Server, *words: str) -> dict[str, Any]:
-    """Seconds and exit code of one sub-command of ours against the server. Its output goes through."""
+def folder(out: Path, server: Server) -> Path:
+    card = server.device.removeprefix("NVIDIA ").split()[0].lower()
+    return out / f"vllm-{server.version or 'unknown'}-{card}"
+
+
+def record(server: Server, into: Path) -> float:
+    """Seconds that it took to ask and record everything, by tests/baseline.py, whose output goes through."""
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "conformance", *words, "--base-url", server.base_url, "--api-key-env", KEY],
-        env={**os.environ, KEY: server.key, "NO_COLOR": "1"},
-        stderr=subprocess.STDOUT,
-    )
-    return {"seconds": round(time.perf_counter() - began, 1), "exit code": done.returncode}
+    own = os.environ | {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": server.key, "NO_COLOR": "1"}
+    done = subprocess.run([sys.executable, "-m", "tests.baseline", str(into)], env=own)
+    if done.returncode:
+        raise click.ClickException(f"recording ended with exit code {done.returncode}")
+    return time.perf_counter() - began
 
 
 @click.command()
 @click.option("--python", default=sys.executable, metavar="PATH", help="The Python that has vLLM.  [this one]")
-@click.option("--model", default=None, metavar="DIR", help="[the tiny model]")
-@click.option("--report", default="reports/latest-gpu", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--known", default=None, metavar="FILE", help="Known deviations of the checks.")
+@click.option("--out", default="golden/baselines", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--cpu", is_flag=True, help="Go on without a GPU, to try the way.")
-@click.option("--vllm-flag", "flags", multiple=True, metavar="FLAG")
-def main(python: str, model: str | None, report: Path, known: str | None, cpu: bool, flags: Sequence[str]) -> None:
+@click.option("--vllm-flag", "flags", multiple=True, metavar="FLAG", help="A flag of `vllm serve`; it wins over ours.")
+def main(python: str, out: Path, cpu: bool, flags: Sequence[str]) -> None:
     """Judge vLLM on this machine's GPU, and measure it."""
-    cards = gpus()
-    if not cards and not cpu:
+    if not gpus() and not cpu:
         raise click.ClickException("no NVIDIA GPU is here (nvidia-smi lists none): nothing was run")
-    report.mkdir(parents=True, exist_ok=True)
     stop_on_signals()
     began = time.perf_counter()
     try:
-        with serve(model and Path(model), python=python, flags=(*FLAGS, *flags)) as server:
-            started = time.perf_counter() - began
-            (report / "started.txt").write_text(server.last_lines)
+        with serve(python=python, flags=(*FLAGS, *flags)) as server:
             figures: dict[str, Any] = {
                 "machine": f"{server.device}, {os.cpu_count()} CPU cores, Python {platform.python_version()}",
                 "vLLM": server.version,
-                "flags": list(flags),
-                "start seconds": round(started, 1),
+                "flags": [*FLAGS, *flags],
+                "seconds to start": round(time.perf_counter() - began, 1),
             }
-            figures["checks"] = conformance(
-                server, "run", "--report", str(report / "checks"), *(("--known", known) if known else ())
-            )
-            figures["golden"] = conformance(
-                server, "parity", "--baseline", "none", "--samples", "2", "--report", str(report / "parity")
-            )
+            into = folder(out, server)
+            figures["seconds to record"] = round(record(server, into), 1)
             figures["speed"] = [asyncio.run(speed(server, level)) for level in LEVELS]
     except NotServing as error:
-        (report / "vllm.txt").write_text(error.last_lines)
         click.echo(error.last_lines, err=True)
         raise click.ClickException(str(error)) from None
-    (report / "figures.json").write_text(json.dumps(figures, indent=2) + "\n")
-    click.echo(json.dumps(figures, indent=2))
+    told = json.dumps(figures, indent=2)
+    (into / "figures.json").write_text(told + "\n")
+    click.echo(told)
 
 
 if __name__ == "__main__":

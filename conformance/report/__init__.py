@@ -23,8 +23,8 @@ STATES = ("pass", "fail", "broken", "untestable", "known", "not-exercised")
 STATE_NAMES = {"not-exercised": "not exercised"}
 BREAKS = 3
 """Things that the official client was seen to do at a failure, shown there."""
-EXCERPT = 2000
-"""Characters of an answer that a report shows."""
+LONGEST = 3000
+"""Characters of one text that a report shows."""
 
 
 class Problem(NamedTuple):
@@ -66,6 +66,11 @@ class Row:
         return self.state == "fail" and not self.red
 
 
+def shown(text: str) -> str:
+    """A text as a report may show it: without control characters, and not a megabyte of it."""
+    return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)")
+
+
 def rows(run: Run) -> list[Row]:
     """The verdicts of a run, in its order."""
     footer = run.footer or {}
@@ -91,9 +96,9 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], rec
         exchanges=tuple(verdict["exchanges"]),
         problems=tuple(map(_problem, verdict["problems"])),
         share=f"{failed:,} of {verdict.get('judged', 0):,}" if recorded and failed else "",
-        reason=printable(verdict.get("reason") or ""),
-        known=printable(verdict.get("known") or ""),
-        complaint=printable(complaints.get(id, "")),
+        reason=shown(verdict.get("reason") or ""),
+        known=shown(verdict.get("known") or ""),
+        complaint=shown(complaints.get(id, "")),
     )
 
 
@@ -109,7 +114,7 @@ def _client(row: Row, run: Run) -> str:
 
 def _problem(problem: dict[str, Any]) -> Problem:
     ids = tuple(problem["exchanges"])
-    return Problem(ids, printable(problem["message"]), problem.get("count", len(ids)))
+    return Problem(ids, shown(problem["message"]), problem.get("count", len(ids)))
 
 
 @dataclass(frozen=True)
@@ -134,8 +139,8 @@ def feature_rows(run: Run) -> list[FeatureRow]:
         FeatureRow(
             name=record["feature"],
             decision=record["decision"],
-            why=printable(record["why"]),
-            exchanges=tuple(map(printable, record["exchanges"])),
+            why=shown(record["why"]),
+            exchanges=tuple(map(shown, record["exchanges"])),
             required=record["required"],
             what=record.get("what", ""),
             unmet=record["feature"] in lacking,
@@ -167,7 +172,7 @@ def target(run: Run) -> str:
     unknown = "no recorded traffic" if "recordings" in about else "unknown endpoint"
     where = named or about.get("replay") or about.get("base_url") or unknown
     model = about.get("model")
-    return printable(f"{where}, model {model}" if model else where)
+    return shown(f"{where}, model {model}" if model else where)
 
 
 def verdict(run: Run) -> tuple[str, str]:
@@ -224,7 +229,7 @@ def remarks(run: Run) -> list[str]:
         said.append(
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
         )
-    return [printable(remark) for remark in said]
+    return [shown(remark) for remark in said]
 
 
 def left_out(run: Run) -> dict[str, Exchange]:
@@ -268,18 +273,6 @@ def several(ids: tuple[str, ...], shown: int = 2, count: int = 0) -> str:
     """The first ids and how many more; `count` where there are more than the ids."""
     more = max(len(ids), count) - min(shown, len(ids))
     return ", ".join(ids[:shown]) + (f" and {more} more" if more > 0 else "")
-
-
-def answer_text(x: Exchange, limit: int = EXCERPT) -> str:
-    """The beginning of an answer as text: status, headers, body."""
-    if not x.answered:
-        return printable(x.failure or "no answer")
-    status = "(status not recorded)" if "status" in x.missing else f"HTTP {x.status}"
-    head = "\n".join([status, *(f"{name}: {value}" for name, value in x.headers[:40])])
-    body = x.body[: 4 * limit].decode("utf-8", "replace")
-    cut = f"{body[:limit]}\n[... {len(x.body)} bytes in all]" if len(body) > limit else body
-    failure = f"\n[{x.failure}]" if x.failure else ""
-    return printable(f"{head[:limit]}\n\n{cut}{failure}")
 
 
 def evidence(row: Row, run: Run) -> list[Exchange]:

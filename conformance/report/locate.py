@@ -22,6 +22,8 @@ _SPLIT = re.compile(r" is (?=[\"'\[{(]|b'|-?\d|null|true|false|absent|with|at|th
 _ALIASES = {"text": "content", "tokens": "logprobs", "argument": "arguments", "streamed": ""}
 _WHOLE = re.compile(r"\b(body|answer|stream|line|beginning|server|Transfer|bytes)\b")
 INDENT = "  "
+WORDS = 800
+"""Characters of a message that are looked at, a quarter of them for what it is about."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def parts_of(message: str) -> tuple[str, str, str]:
 
 def spot(x: Exchange, message: str) -> Spot | None:
     """The place in the answer that a message speaks of, None where the words fit none."""
-    what, seen, _ = parts_of(message)
+    what, seen, _ = parts_of(message[:WORDS])
+    what = what[: WORDS // 4]
     if not x.answered:
         return None
     if header := _header(x, what):

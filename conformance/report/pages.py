@@ -17,8 +17,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from conformance.report import STATE_NAMES, link
-from conformance.wire.jsontext import printable
+from conformance.report import STATE_NAMES, link, shown
 
 HERE = Path(__file__).parent
 
@@ -41,9 +40,9 @@ def anchor(text: str) -> str:
 
 def ticked(text: str) -> Markup:
     """Prose whose words between backticks are code."""
-    parts = printable(text).split("`")
+    parts = shown(text).split("`")
     if len(parts) % 2 == 0:  # a backtick without its partner is itself
-        return escape(printable(text))
+        return escape(shown(text))
     return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 
@@ -67,14 +66,13 @@ def _environment() -> jinja2.Environment:
         "ticked": ticked,
         "grouped": grouped,
         "link": link,
-        "printable": printable,
     }
     environment.globals |= {"names": STATE_NAMES}
     return environment
 
 
 def _safe(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

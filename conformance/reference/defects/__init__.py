@@ -11,7 +11,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 from conformance.reference.replies import Call, Reply
 
@@ -66,3 +66,16 @@ def defects() -> dict[str, Defect]:
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
         importlib.import_module(f"{__name__}.{info.name}")
     return dict(_DEFECTS)
+
+
+def several(*names: str) -> Defect:
+    """One server that tells all of these lies, one after the other."""
+    lies = [defects()[name] for name in names]
+    asks, replies, wires = ([lie for lie in lies if getattr(lie, hook)] for hook in ("ask", "reply", "wire"))
+    return Defect(
+        " + ".join(names),
+        " ".join(lie.says for lie in lies),
+        ask=lambda call: reduce(lambda call, lie: lie.ask(call), asks, call),
+        reply=lambda call, reply: reduce(lambda reply, lie: lie.reply(call, reply), replies, reply),
+        wire=lambda call, pieces: reduce(lambda pieces, lie: lie.wire(call, pieces), wires, pieces),
+    )

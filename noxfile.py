@@ -15,7 +15,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "wheel", "vllm", "ci", "docs"]
+nox.options.sessions = ["lint", "tests", "browser", "wheel", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -23,6 +23,7 @@ TORCH = "torch==2.13.0"
 TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
 OPENAI_NODE = "6.49.0"
+AXE_CORE = "4.14.1"
 
 
 def install_on_cpu(session: nox.Session, *requirements: str) -> None:
@@ -157,6 +158,43 @@ def sdks(session: nox.Session) -> None:
     folder = session.create_tmp()
     session.run("npm", "install", "--silent", "--prefix", folder, f"openai@{OPENAI_NODE}", external=True)
     session.run("python", "-m", "tests.sdks.measure", folder, *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def browser(session: nox.Session) -> None:
+    """Test the reports in a real Chromium, which is installed from the distribution where it may be. Arguments go to pytest."""
+    session.run("python", "-m", "pytest", "tests/browser", *session.posargs, env=_browser(session))
+
+
+@nox.session(name="report-bench", reuse_venv=True, default=False)
+def report_bench(session: nox.Session) -> None:
+    """Measure the figures of the reports and print them; fails where one is missed."""
+    session.run("python", "-m", "tests.browser.bench", env=_browser(session))
+
+
+@nox.session(reuse_venv=True, default=False)
+def example(session: nox.Session) -> None:
+    """Build reports/example and the pictures of it: a lying reference beside recorded runs of vLLM (arguments: other runs)."""
+    environment = _browser(session)
+    session.install("pillow")
+    session.run("python", "-m", "tests.browser.example", *session.posargs, env=environment)
+
+
+def _browser(session: nox.Session) -> dict[str, str]:
+    """Install what tests in a browser need; Chromium itself from Debian's packages, where it is absent and we may."""
+    _install_for_tests(session)
+    session.install("playwright>=1.49")
+    if not (shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")):
+        if not (shutil.which("apt-get") and os.geteuid() == 0):
+            session.error("there is no Chromium; install it, or say where it is in the variable CHROMIUM")
+        session.run("apt-get", "update", "-q", external=True)
+        session.run("apt-get", "install", "-q", "-y", "--no-install-recommends", "chromium", external=True)
+    if shutil.which("npm") is None:
+        session.log("npm is not installed: without it axe-core is left out")
+        return {}
+    folder = session.create_tmp()
+    session.run("npm", "install", "--silent", "--prefix", folder, f"axe-core@{AXE_CORE}", external=True)
+    return {"AXE_CORE": str(Path(folder).resolve() / "node_modules" / "axe-core")}
 
 
 @nox.session(reuse_venv=True)

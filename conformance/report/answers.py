@@ -108,7 +108,7 @@ class Answer:
         last = -1
         for n in sorted(keep):
             if n > last + 1:
-                shown.append(Line(f"{n - last - 1} lines", "gap"))
+                shown.append(Line(f"{n - last - 1} line{'s' * (n - last > 2)}", "gap"))
             shown.append(self._lines[n][0]._replace(marked=n in marked))
             place = self._lines[n][1]
             if place and place.at == "event" and paths.get(n):

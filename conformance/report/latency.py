@@ -15,9 +15,9 @@ from conformance.parity.answers import Answer
 from conformance.report.timeline import milliseconds
 from conformance.run import Run
 
-WIDTH, HALF, PAD = 480, 52, 8
+WIDTH, HALF, PAD = 320, 46, 14
 """Units of a chart: its width, the height of each histogram, the room at both ends."""
-BINS = 48
+BINS = 40
 ANSWERS = 5000
 """Answers of a side that are read."""
 

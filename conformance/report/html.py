@@ -47,6 +47,10 @@ from conformance.run import Run, read
 HEADLINES = {
     "CONFORMS": ("yes", "Yes, a drop-in replacement"),
     "DOES NOT CONFORM": ("no", "No, not a drop-in replacement"),
+    "NO REGRESSION": ("yes", "No regression: nothing is worse than before"),
+    "REGRESSION": ("no", "A regression: worse than before"),
+    "NO GAP": ("yes", "No gap: nothing is worse than the baseline"),
+    "GAP": ("no", "A gap: worse than the baseline"),
     "PARITY": ("yes", "Yes, on a par with the baseline"),
     "NO PARITY": ("no", "No, worse than the baseline"),
     "NOT JUDGED": ("unknown", "Not judged"),
@@ -79,7 +83,7 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
     """The page of a run."""
     golden = golden_view(parity[0]) if parity else None
     word, why = verdict(run) if run.verdicts or not parity else parity_verdict(run)
-    tone, headline = HEADLINES[word]
+    tone, headline = HEADLINES.get(word, ("unknown", word.capitalize()))
     if golden and run.verdicts:
         why = f"{why}; {parity_verdict(parity[0])[1].partition(';')[0]}"
     came = answers(run)

@@ -218,9 +218,18 @@ def test_the_command_builds_the_page_again(monkeypatch, capsys, tmp_path, run): 
         assert call("report", *arguments) == (2, "", f"openai-conformance: {said}\n")
 
 
-@pytest.mark.parametrize(("fail_on", "exit_code", "said"), [("gap", 1, "A gap: "), ("regression", 0, "No regression: ")])
+@pytest.mark.parametrize(
+    ("fail_on", "exit_code", "said"), [("gap", 1, "A gap: "), ("regression", 0, "No regression: ")]
+)
 def test_a_gate_beside_another_run_has_its_own_headline(run, fail_on, exit_code, said):  # noqa: F811
     """What a run against another says; the words are made in beside.py."""
-    gate = {"fail_on": fail_on, "against": "old.jsonl", "conforms": False, "worse": [], "better": [], "not_compared": []}
+    gate = {
+        "fail_on": fail_on,
+        "against": "old.jsonl",
+        "conforms": False,
+        "worse": [],
+        "better": [],
+        "not_compared": [],
+    }
     run.footer |= {"exit_code": exit_code, "gate": gate}
     assert said in text_of(html(run))

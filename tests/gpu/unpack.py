@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 
@@ -27,6 +28,10 @@ class Joined:
             self._pieces.pop(0).close()
         return b""
 
+    def close(self) -> None:
+        for piece in self._pieces:
+            piece.close()
+
 
 def digest(piece: Path) -> str:
     with piece.open("rb") as file:
@@ -37,15 +42,16 @@ def main(arrived: Path, kept: Path, site: Path) -> str | int:
     kept.mkdir(parents=True, exist_ok=True)
     wanted = json.loads((arrived / "manifest.json").read_text())["pieces"]
     for name, sha in wanted.items():
-        if (arrived / name).is_file() and not (kept / name).is_file():
+        if (arrived / name).is_file():
             if digest(arrived / name) != sha:
                 return f"{name} arrived damaged: its sha256 is not that of the manifest"
             shutil.copy(arrived / name, kept / name)
-    missing = [name for name in wanted if not (kept / name).is_file()]
+    missing = [name for name, sha in wanted.items() if not (kept / name).is_file() or digest(kept / name) != sha]
     if missing:
         print(f"still to come: {', '.join(missing)}")
         return 3
-    with tarfile.open(fileobj=Joined([kept / name for name in wanted]), mode="r|xz") as archive:
+    joined = closing(Joined([kept / name for name in wanted]))
+    with joined as pieces, tarfile.open(fileobj=pieces, mode="r|xz") as archive:
         archive.extractall(site, filter="data")
     print(f"unpacked into {site}; now: export PYTHONPATH={site}")
     return 0

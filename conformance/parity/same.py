@@ -138,7 +138,7 @@ def judge(prompts: Sequence[Prompt], exchanges: Iterable[Exchange], alpha: float
     told = _answers(LOGPROBS, prompts, own, logprobs)
     kinds = (LOGPROBS,) if _asked(told) else (WARM, NUCLEUS, COLD)
     by_kind = (
-        {LOGPROBS: logprobs}
+        {LOGPROBS: told}
         if kinds == (LOGPROBS,)
         else {k: _answers(k, prompts, own, lambda a: a.text or "") for k in kinds}
     )

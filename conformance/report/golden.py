@@ -72,7 +72,7 @@ class GoldenView:
     target: str
     baseline: str
     outcomes: dict[str, int]
-    gaps: dict[str, int]
+    gaps: Counter[str]
     bar: list[tuple[str, float, float]]
     rates: list[tuple[str, str, str]]
     heat: list[tuple[str, list[tuple[int, int, int] | None]]]
@@ -96,7 +96,7 @@ def golden_view(run: Run) -> GoldenView:
         target=_named(run.header["target"].get("base_url") or "", run.header["target"].get("model")),
         baseline="" if baseline.get("kind") == "none" else _named(named, baseline.get("model")),
         outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
-        gaps=dict(Counter(line["gap"] for line in run.golden)),
+        gaps=Counter(line["gap"] for line in run.golden),
         bar=_bar(outcomes),
         rates=_rates((run.footer or {}).get("totals") or {}),
         heat=_heat(run.golden, asked, used),

@@ -108,7 +108,7 @@ def conduct(
                 )
             book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
         writing.replace(folder / RUN)
-        files = _reports(folder)
+        files = _reports(folder, beside and beside.run)
     except RunFileError as error:
         raise Mistake(str(error)) from None
     except OSError as error:
@@ -157,7 +157,7 @@ def _prepare(folder: Path, options: Options) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _reports(folder: Path) -> list[Path]:
+def _reports(folder: Path, baseline: Run | None) -> list[Path]:
     from conformance.report.badge import write_badge
     from conformance.report.html import shipped_baseline, write_html
     from conformance.report.junit import write_junit
@@ -165,5 +165,5 @@ def _reports(folder: Path) -> list[Path]:
     run = read(folder / RUN)
     write_junit(run, folder / JUNIT)
     write_badge(run, folder / BADGE)
-    write_html(run, folder / HTML, baseline=shipped_baseline())
+    write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
     return [folder / RUN, folder / JUNIT, folder / BADGE, folder / HTML]

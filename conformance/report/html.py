@@ -138,7 +138,11 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
 def shipped_baseline() -> Run | None:
     """The recorded baseline that comes with the suite, None where there is none."""
     found = sorted(place("golden/baselines").glob("*/checks.jsonl"))
-    return read(found[-1]) if found else None
+    if not found:
+        return None
+    run = read(found[-1])
+    run.header["target"]["name"] = f"recorded {found[-1].parent.name}"
+    return run
 
 
 def _baseline(run: Run, baseline: Run) -> Baseline:
@@ -146,7 +150,8 @@ def _baseline(run: Run, baseline: Run) -> Baseline:
     gaps = {kind: found.ids(kind) for kind in ("worse", "better", "same", "not-compared")}
     red = set((run.footer or {}).get("red", ()))
     gaps["worse"].sort(key=lambda id: id not in red)
-    return Baseline(target(baseline), counts(rows(baseline)), gaps, found.versions.words if found.versions else "")
+    name = baseline.header["target"].get("name") or target(baseline)
+    return Baseline(name, counts(rows(baseline)), gaps, found.versions.words if found.versions else "")
 
 
 def _present(views: Sequence[CheckView]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conformance.data import place
 from conformance.report.compare import write_comparison
-from conformance.report.html import write_html
+from conformance.report.html import shipped_baseline, write_html
 from conformance.run import read
 from tests.browser import material
 from tests.browser.conftest import CHROMIUM
@@ -35,7 +35,12 @@ def main(arguments: list[str]) -> int:
         folder = Path(name)
         lying = material.checks(folder / "checks")
         prompts = material.parity(folder / "parity", str(parity))
-        write_html(read(lying), EXAMPLE / "index.html", baseline=read(checks), parity=[read(prompts)])
+        write_html(
+            read(lying),
+            EXAMPLE / "index.html",
+            baseline=shipped_baseline() if not arguments else read(checks),
+            parity=[read(prompts)],
+        )
         write_comparison([checks, lying], EXAMPLE / "comparison.html")
     for page in EXAMPLE.glob("*.html"):
         print(f"{page.relative_to(ROOT)}: {page.stat().st_size / 1e6:.2f} MB")

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from conformance.parity import prompts as golden
 from conformance.parity import same, samples
 from conformance.parity.permuting import permute
 from conformance.parity.same import LOGPROBS
@@ -46,6 +47,7 @@ LEAST = {
 """Shares of trials that must see the change."""
 MOST = 0.02
 """False alarms."""
+PROMPTS = golden.load()
 EVERY = tuple(pools.SIZES)
 CHANGES = {
     "temperature 1.1": (pools.hotter, TEXTS),
@@ -87,12 +89,13 @@ def collect(folder: Path, python: str) -> dict[str, Pool]:
         with _serving(MODEL if name == TWIN else folder / name, python) as target:
             ask(name, target, SERVERS.get(name, EVERY))
 
-    served = [name for name in (TWIN, *SERVERS) if not file(name).exists()]
+    made = [name for name in SERVERS if (folder / name / "config.json").is_file() or file(name).exists()]
+    served = [name for name in (TWIN, *made) if not file(name).exists()]
     with ThreadPoolExecutor(2) as workers:
         jobs = [] if all(file(name).exists() for name in (BASELINE, *CHANGES)) else [workers.submit(baseline)]
         for job in [*jobs, *(workers.submit(variant, name) for name in served)]:
             job.result()
-    return {name: json.loads(file(name).read_text("utf-8")) for name in (BASELINE, TWIN, *SERVERS, *CHANGES)}
+    return {name: json.loads(file(name).read_text("utf-8")) for name in (BASELINE, TWIN, *made, *CHANGES)}
 
 
 @contextmanager
@@ -110,8 +113,9 @@ def detected(kinds: Sequence[str], target: Pool, other: Pool, baseline: Pool) ->
         strata, size = [], 0
         for kind in kinds:
             mine, theirs = (target if kind in target else other)[kind], baseline[kind]
-            number = same.repeats(kind, len(theirs))
-            for id in theirs:
+            ids = [prompt.id for prompt in same.chosen(kind, PROMPTS)]
+            number = same.repeats(kind, len(ids))
+            for id in ids:
                 strata.append(
                     samples.stratum(kind, _drawn(mine[id], number, generator), _drawn(theirs[id], number, generator))
                 )
@@ -135,6 +139,10 @@ def table(found: dict[str, Pool]) -> int:
     missed, sizes = 0, {}
     print(f"\nalpha {ALPHA:g}, {TRIALS} trials\n\n| change | by logprobs | by text |\n|---|---|---|")
     for name in (TWIN, *SERVERS, *CHANGES):
+        if name not in found:
+            missed += 1
+            print(f"| {name} | MISSED: there is no such variant | |")
+            continue
         row = [f"{name} (false alarms; at most {MOST:.0%})" if name == TWIN else name]
         for method, kinds in (("logprobs", (LOGPROBS,)), ("text", TEXTS)):
             if not set(kinds) & set(found[name]):

@@ -81,7 +81,9 @@ def test_texts_at_temperature_0_that_differ_are_seen():
 def test_sides_with_one_answer_alike_differ_in_nothing_but_rounding():
     texts = ["one two three three", "four five"]
     strata = [
-        samples.stratum(kind, [text] * n, [text] * n) for text in texts for kind, n in (("warm", 10), ("cold", 2))
+        samples.stratum(kind, [text] * n, [text] * n)
+        for text in texts
+        for kind, n in (("warm", 10), ("nucleus", 2), ("cold", 2))
     ]
     found = permute(strata)
     assert (found.p_value, set(found.p_values.values())) == (1.0, {1.0})

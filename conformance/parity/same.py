@@ -29,9 +29,12 @@ TOPS = (20, 5)
 """Top logprobs asked for: most APIs give 20, some no more than 5."""
 REPEATS = 4
 """Answers by logprobs to a prompt and side; fewer prompts are asked more often."""
-TEXTS = {WARM: 10, NUCLEUS: 4, COLD: 2}
-"""Answers by text to a prompt and side: at temperature 1, the same with top_p 0.8, at temperature 0. With 12 prompts, 384
-completions of both sides together."""
+TEXTS = {WARM: 17, NUCLEUS: 2, COLD: 3}
+"""Answers by text to a prompt and side: at temperature 1, the same with top_p 0.8, at temperature 0."""
+COMPLETIONS = 400
+"""Of the test by texts, of both sides together."""
+SHORT = 16
+"""Output tokens below which a prompt tells little by texts."""
 ASKED = {
     LOGPROBS: {"temperature": 1, "logprobs": True},
     WARM: {"temperature": 1},
@@ -72,7 +75,8 @@ def chosen(kind: str, prompts: Sequence[Prompt]) -> list[Prompt]:
     plain = [prompt for prompt in prompts if not any(prompt.request.get(each) for each in _SPECIAL)]
     uncertain = [prompt for prompt in plain if prompt.uncertain]
     if kind != LOGPROBS:
-        return uncertain
+        longer = [p for p in uncertain if all(p.request.get(limit, SHORT) >= SHORT for limit in _LIMITS)]
+        return (longer or uncertain)[: COMPLETIONS // (2 * sum(TEXTS.values()))]
     certain = [prompt for prompt in plain if not prompt.uncertain]
     return [*uncertain, *certain][: TOKENS // (2 * REPEATS)]
 

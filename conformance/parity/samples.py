@@ -1,17 +1,19 @@
 """Answers as numbers for the permutation test: top logprobs of one token, or texts. Pure; needs numpy.
 
-A text is compared in three ways, each blind to what another sees. The Hamming distance of characters sees answers that begin
-otherwise; the words and pairs of words that an answer is made of, wherever they stand, see another choice of them; and how
-surprising an answer is, by the words of all answers together, sees with its one number what a change of temperature or of
-top_p does to all prompts alike. At temperature 0 a steady server has one answer to a prompt, and any change of the weights
-flips some of them: there, only whether two are equal counts.
+A text is compared in few ways, for each further one costs all of them power. The words that answers are made of, wherever they
+stand, show another choice of them. How surprising an answer is, by the words of all answers together and what they follow on,
+is one number that a change of temperature or of top_p moves alike in all prompts: it is near to the derivative of the
+likelihood by the temperature. At temperature 0 a steady server has one answer to a prompt, and any change of the weights flips
+some of them: there, only whether two are equal counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from itertools import chain, pairwise
+from math import log
 
 import numpy as np
 
@@ -20,8 +22,8 @@ from conformance.parity.permuting import Stratum
 FLOOR = 0.001
 """Nats: logprobs closer than this are the same. In float32, other neighbours in the batch move them by 0.0001 at most (tests/power.py
 prints what it sees); coarser arithmetic moves them further, which the baseline's own repeats then show."""
-CHARACTERS = 200
-"""Of a text that the Hamming distance looks at; words are taken of all of it."""
+MANY = 16
+"""Answers to a prompt from which on it shows which word follows on which."""
 PIECES = 2000
 """Of a text."""
 
@@ -35,9 +37,12 @@ def logprobs_stratum(first: Sequence[Logprobs], second: Sequence[Logprobs]) -> S
 
 
 def logprobs_table(answers: Sequence[Logprobs]) -> np.ndarray:
-    """A row an answer, a column a token; a token that an answer does not name is as likely as the last that it names."""
-    tokens = list(dict.fromkeys(chain.from_iterable(answers)))
-    return np.array([[answer.get(token, min(answer.values())) for token in tokens] for answer in answers])
+    """A row an answer, a column a token. Of every answer as many of the likeliest tokens count as the shortest names, for some
+    servers add the token that they drew; a token that an answer does not name is as likely as the last that counts."""
+    count = min(map(len, answers))
+    kept = [dict(sorted(answer.items(), key=lambda pair: -pair[1])[:count]) for answer in answers]
+    tokens = list(dict.fromkeys(chain.from_iterable(kept)))
+    return np.array([[answer.get(token, min(answer.values())) for token in tokens] for answer in kept])
 
 
 def logprobs_apart(table: np.ndarray, first: int) -> Stratum:
@@ -46,18 +51,27 @@ def logprobs_apart(table: np.ndarray, first: int) -> Stratum:
     return Stratum(first, {"logprobs": np.where(apart > FLOOR, apart, 0.0).mean(axis=2)}, {})
 
 
-def warm_stratum(first: Sequence[str], second: Sequence[str]) -> Stratum:
-    """The answers of both sides to a prompt at temperature 1."""
-    texts = [*first, *second]
-    pieces = [_PIECE.findall(text)[:PIECES] for text in texts]
-    words = _counts(pieces)
-    pairs = _counts([list(pairwise(["", *each, ""])) for each in pieces])
-    lengths = words.sum(axis=1)
-    share = words.sum(axis=0) / max(words.sum(), 1)
-    surprise = -np.log(share, where=share > 0, out=np.zeros_like(share))
-    surprise = words @ (surprise - share @ surprise)
-    apart = {"hamming": _hamming(texts), "words": _cosine(words), "pairs": _cosine(pairs)}
-    return Stratum(len(first), apart, {"surprise": surprise, "length": lengths / max(lengths.mean(), 1)})
+def warm_stratum(first: Sequence[str], second: Sequence[str], name: str = "surprise") -> Stratum:
+    """The answers of both sides to a prompt at a temperature above 0."""
+    pieces = [_PIECE.findall(text)[:PIECES] for text in (*first, *second)]
+    return Stratum(len(first), {"words": _cosine(_counts(pieces))}, {name: _surprise(pieces)})
+
+
+def _surprise(answers: Sequence[Sequence[str]]) -> np.ndarray:
+    """How much less likely each answer is than the usual one of its length, in nats: a word has half of its odds from how often
+    it follows on the word before, and half from how often it comes at all, in all answers of both sides.
+    Few answers say nothing of what follows on what: then all of the odds are of the second kind."""
+    weight = 0.5 if len(answers) >= MANY else 0.0
+    follows = [list(pairwise(["", *answer, ""])) for answer in answers]
+    pairs = Counter(chain.from_iterable(follows))
+    before, after = Counter(), Counter()
+    for (earlier, word), number in pairs.items():
+        before[earlier] += number
+        after[word] += number
+    total = pairs.total()
+    nats = {(e, w): -log(weight * n / before[e] + (1 - weight) * after[w] / total) for (e, w), n in pairs.items()}
+    usual = sum(nats[pair] * number for pair, number in pairs.items()) / total
+    return np.array([sum(nats[pair] - usual for pair in each) for each in follows])
 
 
 def cold_stratum(first: Sequence[str], second: Sequence[str]) -> Stratum:
@@ -70,8 +84,9 @@ def stratum(
     kind: str, first: Sequence[Logprobs] | Sequence[str], second: Sequence[Logprobs] | Sequence[str]
 ) -> Stratum:
     """The answers of both sides to a prompt asked in this way (same.py)."""
-    make = {"logprobs": logprobs_stratum, "cold": cold_stratum}
-    return make.get(kind, warm_stratum)(first, second)
+    if kind in ("warm", "nucleus"):
+        return warm_stratum(first, second, "surprise" if kind == "warm" else "nucleus")
+    return (logprobs_stratum if kind == "logprobs" else cold_stratum)(first, second)
 
 
 def excess(stratum: Stratum) -> float:
@@ -88,11 +103,9 @@ UNITS = {"logprobs": "nats", "text": "of the words"}
 
 ABOUT = {
     "logprobs": "mean difference of the top logprobs of one token, in nats",
-    "hamming": "characters that differ, by their place, at temperature 1",
     "words": "words, wherever they stand, at temperature 1",
-    "pairs": "pairs of words in a row, at temperature 1",
     "surprise": "how unlikely the words are among all answers, at temperature 1",
-    "length": "how long the answers are, at temperature 1",
+    "nucleus": "the same, with top_p 0.8",
     "equal": "texts that differ at temperature 0",
 }
 """What each statistic looks at."""
@@ -115,14 +128,3 @@ def _cosine(counts: np.ndarray) -> np.ndarray:
     apart = np.clip(1.0 - unit @ unit.T, 0.0, 1.0)
     np.fill_diagonal(apart, 0.0)
     return apart
-
-
-def _hamming(texts: Sequence[str]) -> np.ndarray:
-    """The share of characters that differ at the same place; what is missing differs."""
-    longest = max(1, min(CHARACTERS, max(map(len, texts))))
-    codes = np.array([list(_codes(text, longest)) for text in texts])
-    return (codes[:, None, :] != codes[None, :, :]).mean(axis=2)
-
-
-def _codes(text: str, length: int) -> Iterator[int]:
-    yield from (ord(letter) for letter in text[:length].ljust(length, "\0"))

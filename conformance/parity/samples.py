@@ -37,9 +37,10 @@ def logprobs_stratum(first: Sequence[Logprobs], second: Sequence[Logprobs]) -> S
 
 
 def logprobs_table(answers: Sequence[Logprobs]) -> np.ndarray:
-    """A row an answer, a column a token. Of every answer as many of the likeliest tokens count as the shortest names, for some
-    servers add the token that they drew; a token that an answer does not name is as likely as the last that counts."""
-    count = min(map(len, answers))
+    """A row an answer, a column a token. Of every answer as many of the likeliest tokens count as the shortest names, but one:
+    some servers put the token that they drew in the place of the last. A token that an answer does not name is as likely as
+    the last that counts."""
+    count = max(1, min(map(len, answers)) - 1)
     kept = [dict(sorted(answer.items(), key=lambda pair: -pair[1])[:count]) for answer in answers]
     tokens = list(dict.fromkeys(chain.from_iterable(kept)))
     return np.array([[answer.get(token, min(answer.values())) for token in tokens] for answer in kept])

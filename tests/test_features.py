@@ -301,7 +301,9 @@ def test_required_features_gate_the_run_and_are_in_every_report(monkeypatch, cap
     assert {f["feature"]: (f["decision"], f["required"]) for f in held.features if f["required"]} == {
         "tools": ("supported", True), "n": ("supported", True), "reasoning_effort": ("refused", True)}  # fmt: skip
     assert len(held.features) == len(features())
-    assert '<code title="' in (folder / "index.html").read_text()
+    page = (folder / "index.html").read_text()
+    assert page.count("(required)</small>") == 3
+    assert '<small class="fail">(required)</small>' in page
     assert '<failure type="refused"' in (folder / "junit.xml").read_text()
     code, out, _ = run("--replay", str(folder / "run.jsonl"), "--require", "tools,n", "--report", "again")
     assert code == 0
@@ -328,7 +330,7 @@ def test_the_command_lists_them(monkeypatch, capsys, tmp_path):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["--require", "tols"], "did you mean tools?"), (["--profile", "agent"], "expected chat or agents or full")],
+    [(["--require", "tols"], "did you mean tools?"), (["--profile", "agent"], "expected chat, agents or full")],
 )
 def test_mistakes_are_one_line(monkeypatch, capsys, tmp_path, arguments, said):
     elsewhere(monkeypatch, tmp_path)

@@ -90,7 +90,7 @@ def question(side: str, kind: str, prompt: Prompt, number: int, top: int = TOPS[
     """One question. It has no seed: an equal one on both sides would make answers equal that are not, and vLLM 0.32.0 on a
     CPU dies of seeds where it samples while a prompt is read in portions ("CPU Generator does not use offset")."""
     asked = body(prompt, number, stream=False, **ASKED[kind])
-    del asked["seed"]
+    asked.pop("seed", None)
     if kind == LOGPROBS:
         asked |= {"top_logprobs": top} | {limit: 1 for limit in _LIMITS if limit in asked}
     return name(side, f"{PREFIX}{kind}:{prompt.id}", number), asked

@@ -5,7 +5,6 @@ Answers are hostile: what cannot be read is None, and an answer that is no compl
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 from conformance.assembly import Choice
 from conformance.exchange import ABSENT, Exchange, Unreadable, find
+from conformance.parity.must import canonical, same
 from conformance.parity.prompts import Prompt, violations
 from conformance.schemas.given import Useless, problems
 from conformance.wire import jsontext
@@ -94,7 +94,7 @@ class Answer:
         """The JSON of every choice in one form for equal values, None where one is no JSON."""
         if not self.usable or any(value is ABSENT for value in self.values):
             return None
-        return "; ".join(map(_canonical, self.values))
+        return "; ".join(map(canonical, self.values))
 
     @cached_property
     def schema_valid(self) -> bool | None:
@@ -196,9 +196,7 @@ def _fits(schema: Mapping[str, Any] | None, value: Any) -> bool:
 
 def _holds(wanted: Mapping[str, Any], value: Any) -> bool:
     """Whether the arguments hold at least what is wanted."""
-    return isinstance(value, dict) and all(
-        name in value and _canonical(value[name]) == _canonical(each) for name, each in wanted.items()
-    )
+    return isinstance(value, dict) and all(name in value and same(value[name], each) for name, each in wanted.items())
 
 
 def _value(text: str | None) -> Any:
@@ -210,20 +208,7 @@ def _value(text: str | None) -> Any:
 
 def _form(text: str | None) -> str:
     value = _value(text)
-    return text or "" if value is ABSENT else _canonical(value)
-
-
-def _canonical(value: Any) -> str:
-    """One text for values that are the same in JSON, where 1 is 1.0."""
-    return json.dumps(_whole(value), sort_keys=True, ensure_ascii=False)
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {key: _whole(each) for key, each in value.items()}
-    return [_whole(each) for each in value] if isinstance(value, list) else value
+    return text or "" if value is ABSENT else canonical(value)
 
 
 def _json(x: Exchange) -> Any:

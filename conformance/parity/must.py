@@ -120,11 +120,12 @@ def _misfits(where: str, schema: Mapping[str, Any], value: Any) -> Iterator[str]
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are the same in JSON: 1 is 1.0, but not true."""
-    return _canonical(one) == _canonical(other)
+    return canonical(one) == canonical(other)
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(_whole(value), sort_keys=True)
+def canonical(value: Any) -> str:
+    """One text for values that are the same in JSON, where 1 is 1.0."""
+    return json.dumps(_whole(value), sort_keys=True, ensure_ascii=False)
 
 
 def _whole(value: Any) -> Any:

@@ -82,7 +82,7 @@ def power(session: nox.Session) -> None:
     install_on_cpu(session, TORCH, *TRANSFORMERS, "-e", ".[parity]")
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     variants = Path(session.create_tmp()) / "variants"
-    session.run("python", "fixtures/models/variants.py", str(variants), "8-bit", "4-bit", "step", "template", "seed")
+    session.run("python", "fixtures/models/variants.py", str(variants))
     session.run("python", "-m", "tests.power", str(variants), str(python))
 
 

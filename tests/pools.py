@@ -16,13 +16,15 @@ from conformance.parity import same
 from conformance.parity.answers import Answer
 from conformance.parity.asking import TARGET, Side
 from conformance.parity.prompts import Prompt
-from conformance.parity.same import COLD, LOGPROBS, NUCLEUS, WARM
 from conformance.sources.sender import client
 from conformance.sources.target import Target
 
-SIZES = {LOGPROBS: 8, WARM: 24, NUCLEUS: 10, COLD: 4}
-"""Answers to each prompt: two or three times what one trial draws of them."""
-TEXTS = (WARM, NUCLEUS, COLD)
+TIMES = 3
+"""Answers to each prompt beside what one trial draws of them."""
+PROMPTS = golden.load()
+PLANS = {"logprobs": same.plan_logprobs(PROMPTS), "text": same.plan_texts(PROMPTS)}
+"""What one trial asks, by method."""
+LOGPROBS, TEXTS, EVERY = tuple(PLANS["logprobs"]), tuple(PLANS["text"]), tuple(PLANS["logprobs"] | PLANS["text"])
 CONCURRENCY = 16
 Pool = dict[str, dict[str, list[Any]]]
 """By kind of question and prompt: top logprobs or texts."""
@@ -45,18 +47,6 @@ def without_top_p(asked: Body) -> Mapping[str, Any]:
     return asked | {"top_p": 1}
 
 
-def system_dropped(asked: Body) -> Mapping[str, Any]:
-    """A server whose template leaves out what system and developer say."""
-    return asked | {"messages": [m for m in asked["messages"] if m["role"] not in ("system", "developer")]}
-
-
-def system_added(asked: Body) -> Mapping[str, Any]:
-    """A server that speaks for a system where the client does not."""
-    if asked["messages"][0]["role"] in ("system", "developer"):
-        return asked
-    return asked | {"messages": [{"role": "system", "content": "You are a helpful assistant."}, *asked["messages"]]}
-
-
 def halved(asked: Body) -> Mapping[str, Any]:
     """A server that keeps the later half of what is in the context, in words."""
     total = sum(len(_words(message)) for message in asked["messages"])
@@ -72,20 +62,20 @@ def _words(message: Mapping[str, Any]) -> list[str]:
     return str(message["content"]).split(" ")
 
 
-def pool(target: Target, kinds: Sequence[str] = tuple(SIZES), change: Change = unchanged) -> Pool:
+def pool(target: Target, kinds: Sequence[str], change: Change = unchanged) -> Pool:
     """The answers of one server, asked as a test asks, round by round. Raises SystemExit where one is not usable."""
     return asyncio.run(_pool(target, kinds, change))
 
 
 async def _pool(target: Target, kinds: Sequence[str], change: Change) -> Pool:
-    prompts = list(golden.load())
     found: Pool = {}
     async with client() as http:
         side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
-        for kind in kinds:
-            these = same.chosen(kind, prompts)
-            answers: dict[str, list[Any]] = {prompt.id: [] for prompt in these}
-            asked = [pair for n in range(1, SIZES[kind] + 1) for pair in same.rounds(kind, these, n)]
+        for kind, (prompts, repeats) in (PLANS["logprobs"] | PLANS["text"]).items():
+            if kind not in kinds:
+                continue
+            answers: dict[str, list[Any]] = {prompt.id: [] for prompt in prompts}
+            asked = [pair for n in range(1, TIMES * repeats + 1) for pair in same.rounds(kind, prompts, n)]
             sent = [same.question(TARGET, kind, prompt, n) for prompt, n in asked]
             back = await side.ask([(id, change(body)) for id, body in sent])
             for (prompt, _), x in zip(asked, back, strict=True):
@@ -96,7 +86,7 @@ async def _pool(target: Target, kinds: Sequence[str], change: Change) -> Pool:
 
 def _read(kind: str, prompt: Prompt, x: Exchange) -> Any:
     answer = Answer(prompt, x)
-    value = (same.logprobs(answer) if kind == LOGPROBS else answer.text or "") if answer.usable else None
+    value = (same.logprobs(answer) if kind in LOGPROBS else answer.text or "") if answer.usable else None
     if value is None:
         raise SystemExit(f"{x.id} gave no usable answer: {answer.failure or 'no logprobs'}")
     return value

@@ -1,33 +1,31 @@
 """What `--same-model` tells apart, measured on real vLLM servers: `nox -s power`. Prints a table; fails where a figure is missed.
 
 One server of the tiny model is the baseline, one more of the same weights is what must not be told from it, and others serve
-its variants (fixtures/models/variants.py); what another server would do to a request is done to the request. Each is asked
-more often than a test asks (tests/pools.py). Then every trial draws from the pools what one test asks, without putting back,
-so that a trial is as a run would be; trials of one pair of servers share their pools and are not independent of each other.
+its variants (fixtures/models/variants.py). Sampling and the context are changed in the requests, as a server would change them
+by itself. Each is asked more often than a test asks (tests/pools.py). Then every trial draws from the pools what one test asks,
+without putting back, so that a trial is as a run would be; trials of one pair of servers share their pools and are not
+independent of each other.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from conformance.parity import prompts as golden
-from conformance.parity import same, samples
+from conformance.parity import samples
 from conformance.parity.permuting import permute
-from conformance.parity.same import LOGPROBS
+from conformance.parity.same import LOGPROBS, NUCLEUS, Plan
 from conformance.reference.vllm import serve
 from conformance.sources.target import Target
 from tests import pools
-from tests.pools import TEXTS, Pool
+from tests.pools import EVERY, PLANS, TEXTS, Pool
 
 ALPHA = 0.01
 TRIALS = 200
@@ -36,66 +34,51 @@ BASELINE, TWIN = "baseline", "same weights"
 LEAST = {
     ("logprobs", "4-bit"): 0.95,
     ("logprobs", "step"): 0.95,
-    ("logprobs", "system dropped"): 0.95,
+    ("logprobs", "system-dropped"): 0.95,
     ("logprobs", "template"): 0.95,
     ("logprobs", "seed"): 0.95,
     ("text", "4-bit"): 0.9,
     ("text", "seed"): 0.9,
     ("text", "temperature 1.1"): 0.9,
-    ("text", "system dropped"): 0.9,
+    ("text", "system-dropped"): 0.9,
 }
 """Shares of trials that must see the change."""
 MOST = 0.02
 """False alarms."""
-PROMPTS = golden.load()
-EVERY = tuple(pools.SIZES)
 CHANGES = {
     "temperature 1.1": (pools.hotter, TEXTS),
-    "top_p ignored": (pools.without_top_p, (same.NUCLEUS,)),
-    "system dropped": (pools.system_dropped, EVERY),
-    "system added": (pools.system_added, EVERY),
+    "top_p ignored": (pools.without_top_p, (NUCLEUS,)),
     "context halved": (pools.halved, EVERY),
 }
 """What is done to requests, and which questions can show it; the other answers are those of the same weights."""
-SERVERS = {"4-bit": EVERY, "seed": EVERY, "8-bit": EVERY, "step": (LOGPROBS,), "template": (LOGPROBS,)}
+SERVERS = {
+    "4-bit": EVERY,
+    "8-bit": EVERY,
+    "seed": EVERY,
+    "system-dropped": EVERY,
+    "system-added": EVERY,
+    "step": (LOGPROBS,),
+    "template": (LOGPROBS,),
+}
 """The variants that are served, and what they are asked."""
 
 
 def collect(folder: Path, python: str) -> dict[str, Pool]:
-    """The pool of every server; two servers run at once. Pools lie as NAME.json beside the variants, and those that are
-    there are not asked for again."""
-    told = threading.Lock()
-
-    def file(name: str) -> Path:
-        return folder / f"{name}.json"
-
-    def ask(name: str, target: Target, kinds: Sequence[str], change: pools.Change = pools.unchanged) -> None:
-        if file(name).exists():
-            return
-        began = time.perf_counter()
-        found = pools.pool(target, kinds, change)
-        file(name).write_text(json.dumps(found), "utf-8")
-        number = sum(len(answers) for kind in found.values() for answers in kind.values())
-        with told:
-            print(f"{name}: {number} answers, {time.perf_counter() - began:.0f} s", flush=True)
-
-    def baseline() -> None:
-        with _serving(MODEL, python) as target:
-            ask(BASELINE, target, EVERY)
-            for name, (change, kinds) in CHANGES.items():
-                ask(name, target, kinds, change)
-
-    def variant(name: str) -> None:
-        with _serving(MODEL if name == TWIN else folder / name, python) as target:
-            ask(name, target, SERVERS.get(name, EVERY))
-
-    made = [name for name in SERVERS if (folder / name / "config.json").is_file() or file(name).exists()]
-    served = [name for name in (TWIN, *made) if not file(name).exists()]
-    with ThreadPoolExecutor(2) as workers:
-        jobs = [] if all(file(name).exists() for name in (BASELINE, *CHANGES)) else [workers.submit(baseline)]
-        for job in [*jobs, *(workers.submit(variant, name) for name in served)]:
-            job.result()
-    return {name: json.loads(file(name).read_text("utf-8")) for name in (BASELINE, TWIN, *made, *CHANGES)}
+    """The pool of every server, one after the other. Pools lie as NAME.json beside the variants, and those that are there are
+    not asked for again."""
+    wanted = {BASELINE: {BASELINE: (pools.unchanged, EVERY), **CHANGES}, TWIN: {TWIN: (pools.unchanged, EVERY)}}
+    wanted |= {name: {name: (pools.unchanged, kinds)} for name, kinds in SERVERS.items()}
+    found: dict[str, Pool] = {}
+    for server, asked in wanted.items():
+        files = {name: folder / f"{name}.json" for name in asked}
+        if not all(file.exists() for file in files.values()):
+            with _serving(MODEL if server in (BASELINE, TWIN) else folder / server, python) as target:
+                for name, (change, kinds) in asked.items():
+                    began = time.perf_counter()
+                    files[name].write_text(json.dumps(pools.pool(target, kinds, change)), "utf-8")
+                    print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
+        found |= {name: json.loads(file.read_text("utf-8")) for name, file in files.items()}
+    return found
 
 
 @contextmanager
@@ -104,18 +87,16 @@ def _serving(model: Path, python: str) -> Iterator[Target]:
         yield Target(server.base_url, server.model, server.key)
 
 
-def detected(kinds: Sequence[str], target: Pool, other: Pool, baseline: Pool) -> tuple[float, int]:
+def detected(plan: Plan, target: Pool, other: Pool, baseline: Pool) -> tuple[float, int]:
     """The share of trials in which the target's answers are told from the baseline's, and how many answers a trial takes.
     Answers that the target was not asked for are drawn from `other`, of the same weights."""
     seen = size = 0
     for trial in range(TRIALS):
         generator = np.random.default_rng(trial)
         strata, size = [], 0
-        for kind in kinds:
+        for kind, (prompts, number) in plan.items():
             mine, theirs = (target if kind in target else other)[kind], baseline[kind]
-            ids = [prompt.id for prompt in same.chosen(kind, PROMPTS)]
-            number = same.repeats(kind, len(ids))
-            for id in ids:
+            for id in (prompt.id for prompt in prompts):
                 strata.append(
                     samples.stratum(kind, _drawn(mine[id], number, generator), _drawn(theirs[id], number, generator))
                 )
@@ -139,16 +120,12 @@ def table(found: dict[str, Pool]) -> int:
     missed, sizes = 0, {}
     print(f"\nalpha {ALPHA:g}, {TRIALS} trials\n\n| change | by logprobs | by text |\n|---|---|---|")
     for name in (TWIN, *SERVERS, *CHANGES):
-        if name not in found:
-            missed += 1
-            print(f"| {name} | MISSED: there is no such variant | |")
-            continue
         row = [f"{name} (false alarms; at most {MOST:.0%})" if name == TWIN else name]
-        for method, kinds in (("logprobs", (LOGPROBS,)), ("text", TEXTS)):
-            if not set(kinds) & set(found[name]):
+        for method, plan in PLANS.items():
+            if not set(plan) & set(found[name]):
                 row.append("-")
                 continue
-            share, sizes[method] = detected(kinds, found[name], found[TWIN], found[BASELINE])
+            share, sizes[method] = detected(plan, found[name], found[TWIN], found[BASELINE])
             least = LEAST.get((method, name), 0.0)
             good = share <= MOST if name == TWIN else share >= least
             missed += not good

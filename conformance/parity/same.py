@@ -29,10 +29,13 @@ TOPS = (20, 5)
 """Top logprobs asked for: most APIs give 20, some no more than 5."""
 REPEATS = 4
 """Answers by logprobs to a prompt and side; fewer prompts are asked more often."""
-TEXTS = {WARM: 17, NUCLEUS: 2, COLD: 3}
-"""Answers by text to a prompt and side: at temperature 1, the same with top_p 0.8, at temperature 0."""
 COMPLETIONS = 400
 """Of the test by texts, of both sides together."""
+COLD_PROMPTS, COLD_REPEATS = 9, 3
+"""Prompts asked at temperature 0, and answers to each and side."""
+WARM_PROMPTS, NUCLEUS_REPEATS = 5, 3
+"""Prompts asked at temperature 1, where few prompts asked often show more, and answers to each with top_p 0.8 and side; the
+rest of the completions go to temperature 1 without it."""
 SHORT = 16
 """Output tokens below which a prompt tells little by texts."""
 ASKED = {
@@ -70,20 +73,28 @@ def needs() -> None:
 # ---------------------------------------------------------------------- asking
 
 
-def chosen(kind: str, prompts: Sequence[Prompt]) -> list[Prompt]:
-    """The prompts of a kind of question, those with uncertain answers first; texts are compared of those alone."""
-    plain = [prompt for prompt in prompts if not any(prompt.request.get(each) for each in _SPECIAL)]
-    uncertain = [prompt for prompt in plain if prompt.uncertain]
-    if kind != LOGPROBS:
-        longer = [p for p in uncertain if all(p.request.get(limit, SHORT) >= SHORT for limit in _LIMITS)]
-        return (longer or uncertain)[: COMPLETIONS // (2 * sum(TEXTS.values()))]
-    certain = [prompt for prompt in plain if not prompt.uncertain]
-    return [*uncertain, *certain][: TOKENS // (2 * REPEATS)]
+Plan = dict[str, tuple[list[Prompt], int]]
+"""By kind of question: the prompts, and how many answers to each are wanted of each side."""
 
 
-def repeats(kind: str, prompts: int) -> int:
-    """Answers to each of so many prompts, of each side."""
-    return TEXTS[kind] if kind != LOGPROBS else max(REPEATS, min(25, TOKENS // (2 * max(1, prompts))))
+def plan_logprobs(prompts: Sequence[Prompt]) -> Plan:
+    """The questions of the test by logprobs: prompts with uncertain answers first; fewer prompts are asked more often."""
+    plain = _plain(prompts)
+    these = sorted(plain, key=lambda prompt: not prompt.uncertain)[: TOKENS // (2 * REPEATS)]
+    return {LOGPROBS: (these, max(REPEATS, min(25, TOKENS // (2 * max(1, len(these))))))}
+
+
+def plan_texts(prompts: Sequence[Prompt]) -> Plan:
+    """The questions of the test by texts: the longer prompts with uncertain answers, in the order of the golden files."""
+    uncertain = [prompt for prompt in _plain(prompts) if prompt.uncertain]
+    longer = [p for p in uncertain if all(p.request.get(limit, SHORT) >= SHORT for limit in _LIMITS)] or uncertain
+    cold, warm = longer[:COLD_PROMPTS], longer[:WARM_PROMPTS]
+    each = (COMPLETIONS // 2 - COLD_REPEATS * len(cold)) // max(1, len(warm))
+    return {WARM: (warm, each - NUCLEUS_REPEATS), NUCLEUS: (warm, NUCLEUS_REPEATS), COLD: (cold, COLD_REPEATS)}
+
+
+def _plain(prompts: Sequence[Prompt]) -> list[Prompt]:
+    return [prompt for prompt in prompts if not any(prompt.request.get(each) for each in _SPECIAL)]
 
 
 def question(side: str, kind: str, prompt: Prompt, number: int, top: int = TOPS[0]) -> Question:
@@ -105,10 +116,10 @@ def rounds(kind: str, prompts: Sequence[Prompt], number: int) -> list[tuple[Prom
 
 async def ask(prompts: Sequence[Prompt], sides: Sequence[Side], recorded: Sequence[Exchange]) -> None:
     """Ask all that the test wants, by the strongest way that every side allows; `recorded` are a baseline's answers."""
-    top = await _top(chosen(LOGPROBS, prompts), sides, recorded)
-    for kind in (LOGPROBS,) if top else (WARM, NUCLEUS, COLD):
-        these = chosen(kind, prompts)
-        for number in range(1, repeats(kind, len(these)) + 1):
+    by_logprobs = plan_logprobs(prompts)
+    top = await _top(by_logprobs[LOGPROBS][0], sides, recorded)
+    for kind, (these, repeats) in (by_logprobs if top else plan_texts(prompts)).items():
+        for number in range(1, repeats + 1):
             asked = rounds(kind, these, number)
             await asyncio.gather(*(s.ask([question(s.side, kind, p, n, top) for p, n in asked]) for s in sides))
 

@@ -1,10 +1,11 @@
 """Answers as numbers for the permutation test: top logprobs of one token, or texts. Pure; needs numpy.
 
 A text is compared in few ways, for each further one costs all of them power. The words that answers are made of, wherever they
-stand, show another choice of them. How surprising an answer is, by the words of all answers together and what they follow on,
-is one number that a change of temperature or of top_p moves alike in all prompts: it is near to the derivative of the
-likelihood by the temperature. At temperature 0 a steady server has one answer to a prompt, and any change of the weights flips
-some of them: there, only whether two are equal counts.
+stand, show another choice of them. How surprising an answer is, by how often its words come in all answers together, is one
+number that a change of temperature or of top_p moves alike in all prompts: it is near to the derivative of the likelihood by
+the temperature. Its rank among the answers to the prompt is taken: else one answer of words that no other has would outweigh
+the rest, and one prompt the others. At temperature 0 a steady server has one answer to a prompt, and any change of the weights
+flips some of them: there, only whether two are equal counts.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain, pairwise
-from math import log
+from itertools import chain
+from math import fsum, log
 
 import numpy as np
 
@@ -22,8 +23,6 @@ from conformance.parity.permuting import Stratum
 FLOOR = 0.001
 """Nats: logprobs closer than this are the same. In float32, other neighbours in the batch move them by 0.0001 at most (tests/power.py
 prints what it sees); coarser arithmetic moves them further, which the baseline's own repeats then show."""
-MANY = 16
-"""Answers to a prompt from which on it shows which word follows on which."""
 PIECES = 2000
 """Of a text."""
 
@@ -55,24 +54,23 @@ def logprobs_apart(table: np.ndarray, first: int) -> Stratum:
 def warm_stratum(first: Sequence[str], second: Sequence[str], name: str = "surprise") -> Stratum:
     """The answers of both sides to a prompt at a temperature above 0."""
     pieces = [_PIECE.findall(text)[:PIECES] for text in (*first, *second)]
-    return Stratum(len(first), {"words": _cosine(_counts(pieces))}, {name: _surprise(pieces)})
+    return Stratum(len(first), {"words": _cosine(_counts(pieces))}, {name: _ranks(_surprise(pieces))})
 
 
 def _surprise(answers: Sequence[Sequence[str]]) -> np.ndarray:
-    """How much less likely each answer is than the usual one of its length, in nats: a word has half of its odds from how often
-    it follows on the word before, and half from how often it comes at all, in all answers of both sides.
-    Few answers say nothing of what follows on what: then all of the odds are of the second kind."""
-    weight = 0.5 if len(answers) >= MANY else 0.0
-    follows = [list(pairwise(["", *answer, ""])) for answer in answers]
-    pairs = Counter(chain.from_iterable(follows))
-    before, after = Counter(), Counter()
-    for (earlier, word), number in pairs.items():
-        before[earlier] += number
-        after[word] += number
-    total = pairs.total()
-    nats = {(e, w): -log(weight * n / before[e] + (1 - weight) * after[w] / total) for (e, w), n in pairs.items()}
-    usual = sum(nats[pair] * number for pair, number in pairs.items()) / total
-    return np.array([sum(nats[pair] - usual for pair in each) for each in follows])
+    """How much less likely the words of each answer are than as many usual ones, in nats: a word is as likely as it is
+    frequent in all answers of both sides."""
+    counts = Counter(chain.from_iterable(answers))
+    total = max(1, counts.total())
+    nats = {word: -log(number / total) for word, number in counts.items()}
+    usual = sum(nats[word] * number for word, number in counts.items()) / total
+    return np.array([fsum(nats[word] - usual for word in answer) for answer in answers])
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """The share of values below each, equal ones counted by half."""
+    below = (values[:, None] > values[None, :]).sum(axis=1) + (values[:, None] == values[None, :]).sum(axis=1) / 2
+    return below / len(values)
 
 
 def cold_stratum(first: Sequence[str], second: Sequence[str]) -> Stratum:
@@ -105,7 +103,7 @@ UNITS = {"logprobs": "nats", "text": "of the words"}
 ABOUT = {
     "logprobs": "mean difference of the top logprobs of one token, in nats",
     "words": "words, wherever they stand, at temperature 1",
-    "surprise": "how unlikely the words are among all answers, at temperature 1",
+    "surprise": "how rare the words are among all answers, at temperature 1",
     "nucleus": "the same, with top_p 0.8",
     "equal": "texts that differ at temperature 0",
 }

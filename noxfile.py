@@ -78,10 +78,11 @@ def baseline(session: nox.Session) -> None:
 
 @nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
 def power(session: nox.Session) -> None:
-    """Measure on real vLLM servers what --same-model tells apart (a quarter of an hour); fails where a figure is missed."""
+    """Measure on real vLLM servers what --same-model tells apart (ten minutes); fails where a figure is missed."""
     install_on_cpu(session, TORCH, *TRANSFORMERS, "-e", ".[parity]")
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     variants = Path(session.create_tmp()) / "variants"
+    shutil.rmtree(variants, ignore_errors=True)  # they may be of an older model
     session.run("python", "fixtures/models/variants.py", str(variants))
     session.run("python", "-m", "tests.power", str(variants), str(python))
 

@@ -9,11 +9,9 @@ independent of each other.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -51,40 +49,23 @@ CHANGES = {
     "context halved": (pools.halved, EVERY),
 }
 """What is done to requests, and which questions can show it; the other answers are those of the same weights."""
-SERVERS = {
-    "4-bit": EVERY,
-    "8-bit": EVERY,
-    "seed": EVERY,
-    "system-dropped": EVERY,
-    "system-added": EVERY,
-    "step": (LOGPROBS,),
-    "template": (LOGPROBS,),
-}
-"""The variants that are served, and what they are asked."""
+SERVERS = ("4-bit", "8-bit", "seed", "step", "template", "system-dropped", "system-added")
+"""The variants that are served."""
 
 
 def collect(folder: Path, python: str) -> dict[str, Pool]:
-    """The pool of every server, one after the other. Pools lie as NAME.json beside the variants, and those that are there are
-    not asked for again."""
-    wanted = {BASELINE: {BASELINE: (pools.unchanged, EVERY), **CHANGES}, TWIN: {TWIN: (pools.unchanged, EVERY)}}
-    wanted |= {name: {name: (pools.unchanged, kinds)} for name, kinds in SERVERS.items()}
+    """The pool of every server, one after the other."""
+    wanted = {BASELINE: {BASELINE: (pools.unchanged, EVERY), **CHANGES}}
+    wanted |= {name: {name: (pools.unchanged, EVERY)} for name in (TWIN, *SERVERS)}
     found: dict[str, Pool] = {}
     for server, asked in wanted.items():
-        files = {name: folder / f"{name}.json" for name in asked}
-        if not all(file.exists() for file in files.values()):
-            with _serving(MODEL if server in (BASELINE, TWIN) else folder / server, python) as target:
-                for name, (change, kinds) in asked.items():
-                    began = time.perf_counter()
-                    files[name].write_text(json.dumps(pools.pool(target, kinds, change)), "utf-8")
-                    print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
-        found |= {name: json.loads(file.read_text("utf-8")) for name, file in files.items()}
+        model = MODEL if server in (BASELINE, TWIN) else folder / server
+        with serve(model, python=python) as running:
+            for name, (change, kinds) in asked.items():
+                began = time.perf_counter()
+                found[name] = pools.pool(Target(running.base_url, running.model, running.key), kinds, change)
+                print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     return found
-
-
-@contextmanager
-def _serving(model: Path, python: str) -> Iterator[Target]:
-    with serve(model, python=python) as server:
-        yield Target(server.base_url, server.model, server.key)
 
 
 def detected(plan: Plan, target: Pool, other: Pool, baseline: Pool) -> tuple[float, int]:

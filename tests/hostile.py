@@ -10,6 +10,7 @@ import contextlib
 import functools
 import gzip
 import socket
+import ssl
 import struct
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,8 +23,8 @@ FOREVER = 3600
 
 
 @contextlib.asynccontextmanager
-async def serve(behaviour: Behaviour) -> AsyncIterator[str]:
-    """The base URL of a server that does this to every request."""
+async def serve(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
+    """The base URL of a server that does this to every request; with a context it speaks TLS."""
     tasks = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -34,9 +35,9 @@ async def serve(behaviour: Behaviour) -> AsyncIterator[str]:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=1 << 24)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=1 << 24, ssl=context)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        yield f"http{'s' if context else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     finally:
         server.close()
         for task in tasks:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from conformance.limits import Limits
 from conformance.parity import prompts as golden
 from conformance.parity.answers import Answer
-from conformance.parity.asking import BASELINE, TARGET, Side, questions
+from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questions
 from conformance.parity.prompts import Prompt
 from conformance.parity.timing import percentile
 from conformance.run import read
@@ -32,13 +32,14 @@ from conformance.sources.target import Target
 CONCURRENCY = 8
 DELAY = 0.1
 """Seconds before the reference answers."""
-ROUNDS = 6
-OVERHEAD = 0.003
+TURNS = 8
+OVERHEAD = 3
 SECONDS = 60.0
 RATIO = 1.15
 SERVE = """
-import sys, time
+import gc, sys
 from conformance.reference.server import Reference
+gc.disable()
 with Reference(delay=float(sys.argv[1])) as server:
     print(server.base_url, server.key, flush=True)
     sys.stdin.read()
@@ -48,7 +49,8 @@ Row = tuple[str, str, str, bool]
 
 @contextmanager
 def reference() -> Iterator[Target]:
-    """The scripted reference in a process of its own."""
+    """The scripted reference in a process of its own, which does not stop to collect garbage: for 20 ms, it would meet
+    whoever asks just then."""
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, str(DELAY)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -92,35 +94,30 @@ def bodies(target: Target, prompts: Sequence[Prompt], numbers: range) -> list[by
     ]
 
 
-async def ours(target: Target, prompts: Sequence[Prompt]) -> list[float]:
+async def ours(target: Target, prompts: Sequence[Prompt], numbers: range) -> list[float]:
     """The seconds to the first token that parity tells."""
-    found: list[float] = []
     by_id = {prompt.id: prompt for prompt in prompts}
     async with client() as http:
         side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
-        for x in await side.ask(questions(TARGET, prompts, range(1, ROUNDS + 1))):
-            first = Answer(by_id[x.id.partition("#")[2].partition("~")[0]], x).latency["first"]
-            found += [first] if first is not None else []
-    return found
+        told = [Answer(by_id[prompt_of(x)[1]], x) for x in await side.ask(questions(TARGET, prompts, numbers))]
+        return [answer.latency["first"] for answer in told]
 
 
 def overhead() -> list[Row]:
-    """How much later than a bare client ours sees the first token."""
+    """How much later than a bare client ours sees the first token; they take turns, so that what else the machine does
+    meets both."""
     prompts = [prompt for prompt in golden.load() if not prompt.uncertain and prompt.request.get("stream", True)]
+    numbers, plain, told = range(1, 4), [], []
     with reference() as target:
-        asyncio.run(bare(target, bodies(target, prompts, range(1, 2))))  # the first answers are slower for everybody
-        plain = percentile(asyncio.run(bare(target, bodies(target, prompts, range(1, ROUNDS + 1)))), 0.95)
-        told = percentile(asyncio.run(ours(target, prompts)), 0.95)
-    text = f"{1000 * (told - plain):.1f} ms (ours {1000 * told:.1f}, a bare client {1000 * plain:.1f}, the delay {1000 * DELAY:.0f})"
-    wanted = f"<= {1000 * OVERHEAD:.0f} ms"
-    return [
-        (
-            f"client overhead on time to first token, p95, concurrency {CONCURRENCY}",
-            text,
-            wanted,
-            told - plain <= OVERHEAD,
-        )
-    ]
+        sent = bodies(target, prompts, numbers)
+        asyncio.run(bare(target, sent))  # the first answers are slower for everybody
+        for _ in range(TURNS):
+            plain += asyncio.run(bare(target, sent))
+            told += asyncio.run(ours(target, prompts, numbers))
+    mine, theirs = (1000 * percentile(seconds, 0.95) for seconds in (told, plain))
+    text = f"{mine - theirs:.1f} ms of {len(told)} answers (ours {mine:.1f}, a bare client {theirs:.1f}, the delay {1000 * DELAY:.0f})"
+    what = f"client overhead on time to first token, p95, concurrency {CONCURRENCY}"
+    return [(what, text, f"<= {OVERHEAD} ms", mine - theirs <= OVERHEAD)]
 
 
 def two_servers(python: str) -> list[Row]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
+import time
 
 import httpx
 import pytest
 import respx
+import trustme
 
 from conformance.limits import Limits
 from conformance.probes import Probe
+from conformance.sources import network
 from conformance.sources.live import Target, fetch
 from conformance.sources.mishaps import explained
-from tests.hostile import JSON, serve
+from tests.hostile import JSON, says, serve, whole
 
 KEY = "sk-test-0123456789abcdef0123456789"
 
@@ -113,3 +117,82 @@ async def test_a_closed_port_and_a_host_that_does_not_exist():
     assert got[0].failure == f"nothing listens at 127.0.0.1:{port} (connection refused)"
     assert "no-such-host.invalid" in got[1].failure
     assert {x.ended for x in got} <= {"refused", "timeout"}
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def certified(authority):
+    """The context of a server whose certificate that authority has signed."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+async def half(writer, request):
+    writer.write(whole(b"{}").replace(b"Length: 2", b"Length: 9"))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "body", "ended"),
+    [(says(whole(b"{}")), b"{}", "complete"), (half, b"{}", "cut")],
+    ids=["whole", "half"],
+)
+async def test_tls_with_a_certificate_that_is_trusted(
+    authority, certified, tmp_path, monkeypatch, behaviour, body, ended
+):
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    got = []
+    async with serve(behaviour, certified) as url:
+        await fetch([Probe("x", {})], Target(url, "m"), Limits(), on_exchange=got.append)
+    assert [(x.status, x.body, x.ended) for x in got] == [(200, body, ended)]
+
+
+async def test_tls_with_a_certificate_that_nobody_vouches_for(certified):
+    got = []
+    async with serve(says(whole(b"{}")), certified) as url:
+        await fetch([Probe("x", {})], Target(url, "m"), Limits(), on_exchange=got.append)
+    assert (got[0].status, got[0].ended) == (None, "refused")
+    assert "the certificate is not accepted" in got[0].failure
+
+
+async def test_an_answer_came_when_it_came_whatever_kept_this_program_busy():
+    async with serve(says(whole(b"{}"))) as url, httpx.AsyncClient(transport=network.Transport()) as http:
+        async with http.stream("GET", url) as response:
+            await response.aread()
+        # Long after the last byte: what is told is when that byte came, not now.
+        assert network.arrived(response) == network.arrived(response) < time.perf_counter()
+    assert network.arrived(httpx.Response(200)) < network.arrived(httpx.Response(200))  # on a foreign connection: now
+
+
+async def test_all_addresses_of_a_host_may_refuse(monkeypatch):
+    """`localhost` often is two: then asyncio tells their errors in one text."""
+    error = OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 9), [Errno 111] Connect call failed")
+
+    async def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", refuse)
+    got = []
+    await fetch([Probe("x", {})], Target("http://localhost:9/v1", "m"), Limits(), on_exchange=got.append)
+    assert got[0].failure == "nothing listens at localhost:9 (connection refused)"
+
+
+async def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(monkeypatch):
+    seen = []
+
+    async def proxy(writer, request):
+        seen.append(request.split(b" ")[1])
+        writer.write(whole(b'{"from": "proxy"}'))
+
+    got = []
+    async with serve(proxy) as through, serve(says(whole(b"{}"))) as here:
+        monkeypatch.setenv("http_proxy", through.removesuffix("/v1"))
+        for url in ("http://api.example.test/v1", here):
+            await fetch([Probe("x", {})], Target(url, "m"), Limits(), on_exchange=got.append)
+    assert [x.body for x in got] == [b'{"from": "proxy"}', b"{}"]
+    assert seen == [b"http://api.example.test/v1/chat/completions"]

@@ -12,6 +12,7 @@ import re
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
+from urllib.request import getproxies
 
 import httpx
 
@@ -19,6 +20,7 @@ from conformance.exchange import Exchange, Headers
 from conformance.limits import Limits
 from conformance.probes import Request
 from conformance.sources.mishaps import explained
+from conformance.sources.network import Transport, arrived
 from conformance.sources.target import Target, address, request_headers
 from conformance.wire.coding import Decoder, Undecodable
 
@@ -46,9 +48,11 @@ def client() -> httpx.AsyncClient:
     machine itself; credentials from netrc are not."""
     for name in ("httpx", "httpcore"):  # their log lines hold URLs and headers, and so secrets
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    if not any(getproxies().get(scheme) for scheme in ("http", "https", "all")):
+        return httpx.AsyncClient(transport=Transport())
     return httpx.AsyncClient(
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        mounts={f"all://{host}": None for host in _LOOPBACK},
+        mounts=dict.fromkeys((f"all://{host}" for host in _LOOPBACK), Transport()),
     )
 
 
@@ -105,7 +109,7 @@ class _Answer:
                     decoder = Decoder(response.headers.get("content-encoding"))
                     async with aclosing(response.aiter_raw()) as portions:
                         async for portion in portions:
-                            now = time.perf_counter()
+                            now = arrived(response)
                             self._take(decoder, portion, now)
                             self._wait(timer, *(("after_done", self.done) if self.is_done else ("silence", now)))
                     decoder.close()

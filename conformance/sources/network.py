@@ -1,0 +1,148 @@
+"""Connections that know when each portion came in, however busy this program was then. They stand under httpx.
+
+The event loop hands over what has come on all sockets before any request goes on: taken there, the time of one answer does not
+hang on the work for the others. It must not know of requests or answers; what it raises are httpcore's errors.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import socket
+import ssl
+import time
+from collections import deque
+from collections.abc import Iterable
+
+import httpcore
+import httpx
+
+NEXT_ADDRESS = 0.25
+"""Seconds until another address of a host is tried beside the one before (RFC 8305)."""
+WAITING = 8
+"""Portions not yet read, from which on no more are taken from the system; the loop makes none of over 256 KiB."""
+
+
+class Transport(httpx.AsyncHTTPTransport):
+    """httpx's own transport, without proxies, over these connections; each request has one to itself."""
+
+    def __init__(self) -> None:
+        context = httpx.create_ssl_context()
+        super().__init__(verify=context)
+        self._pool = httpcore.AsyncConnectionPool(
+            context, max_connections=None, max_keepalive_connections=0, network_backend=_Backend()
+        )
+
+
+def arrived(response: httpx.Response) -> float:
+    """When the last portion that was read came in (as time.perf_counter); now, where the connection is none of ours."""
+    return getattr(response.extensions.get("network_stream"), "arrived", None) or time.perf_counter()
+
+
+class _Backend(httpcore.AsyncNetworkBackend):
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            async with asyncio.timeout(timeout):
+                return _Stream(await _connected(host, port))
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    def __init__(self, incoming: _Incoming) -> None:
+        self._incoming = incoming
+        self.arrived: float | None = None
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """The next portion, as the system handed it over; b"" at the end. Whoever sends a request limits how long it may
+        take: `timeout` is not looked at."""
+        self.arrived, data = await self._incoming.next()
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._incoming.transport.write(buffer)
+
+    async def aclose(self) -> None:
+        self._incoming.transport.close()
+        await asyncio.sleep(0)  # what is closed so says goodbye; whoever does not answer is left
+        self._incoming.transport.abort()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        loop, incoming = asyncio.get_running_loop(), self._incoming
+        try:
+            async with asyncio.timeout(timeout):
+                transport = await loop.start_tls(
+                    incoming.transport, incoming, ssl_context, server_hostname=server_hostname
+                )
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:  # of the network or of TLS
+            raise httpcore.ConnectError(str(error)) from error
+        incoming.transport = transport
+        return self
+
+    def get_extra_info(self, info: str) -> object:
+        return self._incoming.transport.get_extra_info(info)
+
+
+class _Incoming(asyncio.Protocol):
+    """What has come in and was not read yet, with its times."""
+
+    transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._portions: deque[tuple[float, bytes]] = deque()
+        self._more = asyncio.Event()
+        self._lost: Exception | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._portions.append((time.perf_counter(), data))
+        if len(self._portions) >= WAITING:
+            self.transport.pause_reading()
+        self._more.set()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lost = error
+        self._portions.append((time.perf_counter(), b""))
+        self._more.set()
+
+    async def next(self) -> tuple[float, bytes]:
+        await self._more.wait()
+        at, data = self._portions[0]
+        if not data and self._lost:
+            raise httpcore.ReadError(str(self._lost)) from self._lost
+        if data:  # the end stays, however often it is asked for
+            self._portions.popleft()
+        if not self._portions:
+            self._more.clear()
+            self.transport.resume_reading()
+        return at, data
+
+
+async def _connected(host: str, port: int) -> _Incoming:
+    """A connection. Raises OSError in the system's words: asyncio puts the address in their place, and of several addresses it
+    has words alone."""
+    loop = asyncio.get_running_loop()
+    try:
+        _, incoming = await loop.create_connection(_Incoming, host, port, happy_eyeballs_delay=NEXT_ADDRESS)
+    except socket.gaierror:
+        raise
+    except OSError as error:
+        numbers = [error.errno] if error.errno else [int(n) for n in re.findall(r"\[Errno (\d+)\]", str(error))]
+        raise OSError(numbers[0], os.strerror(numbers[0])) if numbers else error from None
+    return incoming

@@ -14,6 +14,7 @@ import ssl
 import time
 from collections import deque
 from collections.abc import Iterable
+from ipaddress import ip_address
 
 import httpcore
 import httpx
@@ -138,11 +139,20 @@ async def _connected(host: str, port: int) -> _Incoming:
     """A connection. Raises OSError in the system's words: asyncio puts the address in their place, and of several addresses it
     has words alone."""
     loop = asyncio.get_running_loop()
+    # Only names have several addresses to race; a race that is cancelled just when one has won leaves a socket open.
+    delay = None if _is_address(host) else NEXT_ADDRESS
     try:
-        _, incoming = await loop.create_connection(_Incoming, host, port, happy_eyeballs_delay=NEXT_ADDRESS)
+        _, incoming = await loop.create_connection(_Incoming, host, port, happy_eyeballs_delay=delay)
     except socket.gaierror:
         raise
     except OSError as error:
         numbers = [error.errno] if error.errno else [int(n) for n in re.findall(r"\[Errno (\d+)\]", str(error))]
         raise OSError(numbers[0], os.strerror(numbers[0])) if numbers else error from None
     return incoming
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return ip_address(host) is not None
+    except ValueError:
+        return False

@@ -39,6 +39,9 @@ TINY = (
 TINY_ON_GPU = ("--gpu-memory-utilization=0.2",)
 ON_CPU = ("--distributed-executor-backend=uni",)
 """With VLLM_ENABLE_V1_MULTIPROCESSING=0: the engine in the server's own process, which saves 0.6 GB."""
+TINY_ON_CPU = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_NUM_THREADS": "1"}
+"""The tiny model's environment: a GiB of cache, and one thread on any core. Several would mostly wait for each other, and burn
+the time of whatever else runs while they do, of a second server most of all."""
 QUIET = {"VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
 
 _LOOK = """
@@ -129,8 +132,7 @@ class Model:
     def environment(self, here: Here) -> Mapping[str, str]:
         offline = {"HF_HUB_OFFLINE": "1"} if self.local else {}
         if here.device == "cpu":
-            space = {"VLLM_CPU_KVCACHE_SPACE": "1"} if self.tiny else {}  # GiB
-            return QUIET | offline | {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"} | space
+            return QUIET | offline | {"VLLM_ENABLE_V1_MULTIPROCESSING": "0"} | (TINY_ON_CPU if self.tiny else {})
         return QUIET | offline | ({} if here.sampler else {"VLLM_USE_FLASHINFER_SAMPLER": "0"})
 
 

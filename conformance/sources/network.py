@@ -62,16 +62,22 @@ class _Backend(httpcore.AsyncNetworkBackend):
 class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, incoming: _Incoming) -> None:
         self._incoming = incoming
+        self._unsent = bytearray()
         self.arrived: float | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next portion, as the system handed it over; b"" at the end. Whoever sends a request limits how long it may
         take: `timeout` is not looked at."""
+        if self._unsent:
+            self._incoming.transport.write(bytes(self._unsent))
+            self._unsent.clear()
         self.arrived, data = await self._incoming.next()
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._incoming.transport.write(buffer)
+        """Keep it until an answer is awaited: the headers and the body of a request go out together, with half the work for
+        this machine and the server."""
+        self._unsent += buffer
 
     async def aclose(self) -> None:
         self._incoming.transport.close()

@@ -26,6 +26,8 @@ from conformance.wire.coding import Decoder, Undecodable
 
 ARRIVAL_STEP = 0.001
 """Seconds: portions closer together are one arrival, so that a body that comes in single bytes stays small in memory."""
+TIMER_STEP = 0.01
+"""Seconds by which a limit may be off: setting a timer anew for every portion takes longer than reading it."""
 
 _DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 _DONE_LENGTH = len(b"\ndata: [DONE]")
@@ -142,7 +144,9 @@ class _Answer:
         """Wait as long as this limit says, counted from `since`, and never longer than the whole request may take."""
         until, whole = since + getattr(self.limits, limit), self.began + self.limits.whole
         self.awaited = limit if until <= whole else "whole"
-        timer.reschedule(asyncio.get_running_loop().time() + min(until, whole) - time.perf_counter())
+        at = asyncio.get_running_loop().time() + min(until, whole) - time.perf_counter()
+        if timer.when() is None or abs(at - timer.when()) > TIMER_STEP:
+            timer.reschedule(at)
 
     def _late(self) -> str:
         seconds = f"{getattr(self.limits, self.awaited):g} s"

@@ -31,6 +31,7 @@ class Transport(httpx.AsyncHTTPTransport):
     def __init__(self) -> None:
         context = httpx.create_ssl_context()
         super().__init__(verify=context)
+        # It takes no other backend. Should it call its pool otherwise one day, only the times are worse, and a test says so.
         self._pool = httpcore.AsyncConnectionPool(
             context, max_connections=None, max_keepalive_connections=0, network_backend=_Backend()
         )
@@ -75,8 +76,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Keep it until an answer is awaited: the headers and the body of a request go out together, with half the work for
-        this machine and the server."""
+        """Keep it until an answer is awaited: httpcore writes headers and body one by one, and sending is dear."""
         self._unsent += buffer
 
     async def aclose(self) -> None:

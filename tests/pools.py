@@ -6,7 +6,7 @@ It must not test anything. The questions are those of parity/same.py, with numbe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from conformance.exchange import Exchange
@@ -24,7 +24,8 @@ TIMES = 3
 PROMPTS = golden.load()
 PLANS = {"logprobs": same.plan_logprobs(PROMPTS), "text": same.plan_texts(PROMPTS)}
 """What one trial asks, by method."""
-LOGPROBS, TEXTS, EVERY = tuple(PLANS["logprobs"]), tuple(PLANS["text"]), tuple(PLANS["logprobs"] | PLANS["text"])
+TEXTS, EVERY = PLANS["text"], PLANS["logprobs"] | PLANS["text"]
+"""The kinds of questions by text, and all."""
 CONCURRENCY = 16
 Pool = dict[str, dict[str, list[Any]]]
 """By kind of question and prompt: top logprobs or texts."""
@@ -62,16 +63,16 @@ def _words(message: Mapping[str, Any]) -> list[str]:
     return str(message["content"]).split(" ")
 
 
-def pool(target: Target, kinds: Sequence[str], change: Change = unchanged) -> Pool:
+def pool(target: Target, kinds: Collection[str], change: Change = unchanged) -> Pool:
     """The answers of one server, asked as a test asks, round by round. Raises SystemExit where one is not usable."""
     return asyncio.run(_pool(target, kinds, change))
 
 
-async def _pool(target: Target, kinds: Sequence[str], change: Change) -> Pool:
+async def _pool(target: Target, kinds: Collection[str], change: Change) -> Pool:
     found: Pool = {}
     async with client() as http:
         side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
-        for kind, (prompts, repeats) in (PLANS["logprobs"] | PLANS["text"]).items():
+        for kind, (prompts, repeats) in EVERY.items():
             if kind not in kinds:
                 continue
             answers: dict[str, list[Any]] = {prompt.id: [] for prompt in prompts}
@@ -86,7 +87,7 @@ async def _pool(target: Target, kinds: Sequence[str], change: Change) -> Pool:
 
 def _read(kind: str, prompt: Prompt, x: Exchange) -> Any:
     answer = Answer(prompt, x)
-    value = (same.logprobs(answer) if kind in LOGPROBS else answer.text or "") if answer.usable else None
+    value = (same.logprobs(answer) if kind == same.LOGPROBS else answer.text or "") if answer.usable else None
     if value is None:
         raise SystemExit(f"{x.id} gave no usable answer: {answer.failure or 'no logprobs'}")
     return value

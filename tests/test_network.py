@@ -17,7 +17,7 @@ from conformance.probes import Probe
 from conformance.sources import network
 from conformance.sources.live import Target, fetch
 from conformance.sources.mishaps import explained
-from tests.hostile import JSON, says, serve, whole
+from tests.hostile import JSON, SSE, chunk, says, serve, whole
 
 KEY = "sk-test-0123456789abcdef0123456789"
 
@@ -196,3 +196,32 @@ async def test_a_proxy_of_the_environment_is_used_but_not_for_this_machine(monke
             await fetch([Probe("x", {})], Target(url, "m"), Limits(), on_exchange=got.append)
     assert [x.body for x in got] == [b'{"from": "proxy"}', b"{}"]
     assert seen == [b"http://api.example.test/v1/chat/completions"]
+
+
+async def test_what_nobody_reads_is_not_taken_from_the_system():
+    sent = 0
+
+    async def flood(writer, request):
+        nonlocal sent
+        writer.write(SSE)
+        while True:
+            writer.write(chunk(bytes(1 << 20)))
+            await writer.drain()
+            sent += 1
+
+    async with serve(flood) as url, httpx.AsyncClient(transport=network.Transport()) as http, http.stream("GET", url):
+        for _ in range(100):
+            await asyncio.sleep(0.005)
+    assert sent < 64  # MiB: the buffers of two sockets, and few portions
+
+
+async def test_the_limit_of_the_first_byte_does_not_hold_for_the_second():
+    async def pause(writer, request):
+        writer.write(SSE + chunk(b"data: 1\n\n"))
+        await asyncio.sleep(1.3)
+        writer.write(chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
+
+    got = []
+    async with serve(pause) as url:
+        await fetch([Probe("x", {})], Target(url, "m"), Limits(first_byte=1, silence=60), on_exchange=got.append)
+    assert [x.ended for x in got] == ["complete"]

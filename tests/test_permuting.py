@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.parity import prompts as golden
+from conformance.parity import same
+
 np = pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
 
 from conformance.parity import power, samples  # noqa: E402
@@ -138,3 +141,11 @@ def test_the_smallest_share_of_texts_is_told():
     said = power.smallest("text", own, 0.01)
     assert 0.02 <= said["smallest"] <= 1.0
     assert power.smallest("text", own[:1], 0.01)["smallest"] is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 5, 9, 40, None])
+def test_no_plan_asks_for_more_than_it_may(number):
+    prompts = [prompt for prompt in golden.load() if prompt.uncertain or number is None][:number]
+    for plan, most in ((same.plan_logprobs(prompts), same.TOKENS), (same.plan_texts(prompts), same.COMPLETIONS)):
+        assert all(repeats > 0 for _, repeats in plan.values())
+        assert 0 < sum(2 * len(these) * repeats for these, repeats in plan.values()) <= most <= 400

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from conformance import ci, gate, known, runner
-from conformance.catalogue import Check, catalogue
-from conformance.features import required
-from conformance.options import Mistake, Options, declared
-from conformance.preflight import CannotJudge
-from conformance.report import LEVELS, Row, feature_rows, remarks, rows, several, target, verdict
+from conformance.areas.catalogue import catalogue
+from conformance.cli import github
+from conformance.judge.verdicts import Check
+from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows, verdict
 from conformance.report.summary import failure_text
-from conformance.run import Run, read
-from conformance.selection import chosen
+from conformance.run import conductor, gate, known
+from conformance.run.options import Options, declared
+from conformance.run.run_file import Run, read
+from conformance.run.selection import chosen, required
+from conformance.run.user_error import UserError
+from conformance.run.words import several, target
+from conformance.send.preflight import CannotJudge
 
-SUITE = Path(__file__).parent / "suite" / "test_conformance.py"
+SUITE = Path(__file__).parent / "cli" / "suite" / "test_conformance.py"
 SHARED = ("strict", "quiet")
 """Options whose words pytest has, too: it reads them, and so do we."""
 COMMAND_ALONE = ("dry_run",)
@@ -84,7 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
         required(options.require, options.profile)
         if options.known:
             known.load(options.known)
-    except Mistake as mistake:
+    except UserError as mistake:
         raise pytest.UsageError(str(mistake)) from None
     for area in dict.fromkeys(check.area for check in catalogue().values()):
         config.addinivalue_line("markers", f"{area}: checks of the area {area.upper()}")
@@ -99,14 +102,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if OPTIONS in config.stash and config.pluginmanager.has_plugin("terminalreporter"):
         config.stash[GUARD] = ExitStack()
-        config.stash[GUARD].enter_context(ci.guarded(config.get_terminal_writer().line))
+        config.stash[GUARD].enter_context(github.guarded(config.get_terminal_writer().line))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if GUARD in config.stash:
         config.stash[GUARD].close()
         if (session := config.stash.get(SESSION, None)) is not None:
-            ci.tell(session.run, config.stash[OPTIONS].report, config.get_terminal_writer().line)
+            github.tell(session.run, config.stash[OPTIONS].report, config.get_terminal_writer().line)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -196,10 +199,10 @@ def _conduct(session: pytest.Session) -> Session:
     """The one run of this session, for the checks whose items are left after -k, -m and --only."""
     wanted = [item.check for item in session.items if isinstance(item, Item)]
     try:
-        outcome = runner.conduct(session.config.stash[OPTIONS], wanted)
+        outcome = conductor.conduct(session.config.stash[OPTIONS], wanted)
     except CannotJudge as error:
         pytest.exit(str(error), returncode=gate.NOT_JUDGED)
-    except Mistake as error:
+    except UserError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
     return Session(read(outcome.files[0]), outcome.files)
 

@@ -17,10 +17,10 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from conformance.catalogue import Check, catalogue  # noqa: E402
-from conformance.features import features  # noqa: E402
-from conformance.report import LEVELS, link  # noqa: E402
-from conformance.requirements import answered_by, requirements  # noqa: E402
+from conformance.areas.catalogue import catalogue, features  # noqa: E402
+from conformance.areas.requirements import answered_by, requirements  # noqa: E402
+from conformance.judge.verdicts import Check  # noqa: E402
+from conformance.report.rows import LEVELS, link  # noqa: E402
 
 TOP = {"index.md": "README.md", "adding.md": "CONTRIBUTING.md", "architecture.md": "ARCHITECTURE.md"}
 """Pages that are a file at the top of the repository."""

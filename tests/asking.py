@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.limits import Limits
-from conformance.sources.live import fetch
+from conformance.send.fetch import fetch
+from conformance.send.limits import Limits
 from tests.hostile import serve, whole
 
 KEY = "sk-test-0123456789abcdef0123456789"

@@ -16,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conformance.run import Record, records
+from conformance.record.run_lines import Record, records
 
 KNOWN = "fixtures/known/vllm-0.32.0.toml"
 REPORTS = Path("reports/latest-baseline")

@@ -18,12 +18,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.catalogue import catalogue, judge
-from conformance.probes import probes, requests
-from conformance.reference.defects import defects
+from conformance.areas.catalogue import catalogue, judge, lies, probes
 from conformance.reference.server import Reference
-from conformance.run import RunWriter
-from conformance.sources.inprocess import exchanges
+from conformance.run.run_file import RunWriter
+from conformance.send.inprocess import exchanges
+from conformance.send.requests import requests
 from tests import damage, proving, test_damage
 
 CONCURRENCY = 8
@@ -139,12 +138,12 @@ def recordings() -> list[Row]:
 
 def proofs() -> list[Row]:
     proven = 0
-    for name, defect in defects().items():
+    for name, defect in lies().items():
         failed = {verdict.check.id for verdict in proving.verdicts(defect) if verdict.outcome == "fail"}
         if failed == proving.named(name):
             proven += len(failed)
     wanted = sum(len(check.breaks) for check in catalogue().values())
-    text = f"{len(catalogue())} checks, {len(defects())} defects, {proven} of {wanted} pairs hold"
+    text = f"{len(catalogue())} checks, {len(lies())} defects, {proven} of {wanted} pairs hold"
     return [("checks proven by a defect", text, "100 %", proven == wanted)]
 
 

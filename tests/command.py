@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.cli import main
+from conformance.cli.main import main
 from conformance.reference.server import Reference
 
 

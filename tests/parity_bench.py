@@ -20,15 +20,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.limits import Limits
 from conformance.parity import prompts as golden
 from conformance.parity.answers import Answer
 from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questions
-from conformance.parity.prompts import Prompt
+from conformance.parity.prompt import Prompt
 from conformance.parity.timing import percentile
-from conformance.run import read
-from conformance.sources.sender import client
-from conformance.sources.target import Target
+from conformance.run.run_file import read
+from conformance.send.limits import Limits
+from conformance.send.sender import client
+from conformance.send.target import Target
 
 CONCURRENCY = 8
 DELAY = 0.1

@@ -10,19 +10,19 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.limits import Limits
 from conformance.parity import prompts as golden
-from conformance.parity import same
 from conformance.parity.answers import Answer
 from conformance.parity.asking import TARGET, Side
-from conformance.parity.prompts import Prompt
-from conformance.sources.sender import client
-from conformance.sources.target import Target
+from conformance.parity.prompt import Prompt
+from conformance.parity.same_model import ruling
+from conformance.send.limits import Limits
+from conformance.send.sender import client
+from conformance.send.target import Target
 
 TIMES = 3
 """Answers to each prompt beside what one trial draws of them."""
 PROMPTS = golden.load()
-PLANS = {"logprobs": same.plan_logprobs(PROMPTS), "text": same.plan_texts(PROMPTS)}
+PLANS = {"logprobs": ruling.plan_logprobs(PROMPTS), "text": ruling.plan_texts(PROMPTS)}
 """What one trial asks, by method."""
 TEXTS, EVERY = PLANS["text"], PLANS["logprobs"] | PLANS["text"]
 """The kinds of questions by text, and all."""
@@ -76,8 +76,8 @@ async def _pool(target: Target, kinds: Collection[str], change: Change) -> Pool:
             if kind not in kinds:
                 continue
             answers: dict[str, list[Any]] = {prompt.id: [] for prompt in prompts}
-            asked = [pair for n in range(1, TIMES * repeats + 1) for pair in same.rounds(kind, prompts, n)]
-            sent = [same.question(TARGET, kind, prompt, n) for prompt, n in asked]
+            asked = [pair for n in range(1, TIMES * repeats + 1) for pair in ruling.rounds(kind, prompts, n)]
+            sent = [ruling.question(TARGET, kind, prompt, n) for prompt, n in asked]
             back = await side.ask([(id, change(body)) for id, body in sent])
             for (prompt, _), x in zip(asked, back, strict=True):
                 answers[prompt.id].append(_read(kind, prompt, x))
@@ -87,7 +87,7 @@ async def _pool(target: Target, kinds: Collection[str], change: Change) -> Pool:
 
 def _read(kind: str, prompt: Prompt, x: Exchange) -> Any:
     answer = Answer(prompt, x)
-    value = (same.logprobs(answer) if kind == same.LOGPROBS else answer.text or "") if answer.usable else None
+    value = (ruling.logprobs(answer) if kind == ruling.LOGPROBS else answer.text or "") if answer.usable else None
     if value is None:
         raise SystemExit(f"{x.id} gave no usable answer: {answer.failure or 'no logprobs'}")
     return value

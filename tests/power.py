@@ -17,11 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from conformance.parity import samples
-from conformance.parity.permuting import permute
-from conformance.parity.same import LOGPROBS, NUCLEUS, Plan
+from conformance.parity.same_model import samples
+from conformance.parity.same_model.permutation import permute
+from conformance.parity.same_model.ruling import LOGPROBS, NUCLEUS, Plan
 from conformance.reference.vllm import serve
-from conformance.sources.target import Target
+from conformance.send.target import Target
 from tests import pools
 from tests.pools import EVERY, PLANS, TEXTS, Pool
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
-from conformance import sdk
-from conformance.catalogue import Verdict, catalogue, judge
+from conformance.areas.catalogue import catalogue, judge
+from conformance.clients import outcomes
+from conformance.clients.replay import Client
 from conformance.exchange import Exchange
-from conformance.reference.defects import Defect
-from conformance.sdk.replay import Client
-from conformance.sources.inprocess import burst, exchanges
+from conformance.judge.verdicts import Verdict
+from conformance.reference.lies import Lie
+from conformance.send.inprocess import burst, exchanges
 
 
 @cache
@@ -23,17 +24,17 @@ def replayed(these: Sequence[Exchange]) -> Sequence[Exchange]:
     """The same exchanges, replayed through the official client."""
     with Client() as client:
         for x in these:
-            sdk.remember(x, client.outcomes(x))
+            outcomes.remember(x, client.outcomes(x))
     return these
 
 
 @lru_cache(maxsize=1)
-def lying(defect: Defect) -> list[Exchange]:
+def lying(defect: Lie) -> list[Exchange]:
     """The answers of the reference telling a lie: the very same objects where they are those of the honest one."""
     return [honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(defect), *burst(defect))]
 
 
-def verdicts(defect: Defect) -> list[Verdict]:
+def verdicts(defect: Lie) -> list[Verdict]:
     """The verdicts that a lie can change: by checks of one exchange on the answers that it changed, by the others on all.
 
     What stays the same was judged with the honest answers, which pass (a test of its own), so it is not judged again. The official

@@ -16,8 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue import MAY, MUST, SHOULD, Check
-from conformance.reference.defects import Defect, defects
+from conformance.areas.catalogue import lies
+from conformance.judge.verdicts import MAY, MUST, SHOULD, Check
+from conformance.reference.lies import Lie
 from tests import proving
 
 AREAS = (
@@ -86,17 +87,17 @@ def _thread(link: Any) -> str:
     return str(link).lower().partition("#")[0].rstrip("/").replace("/pull/", "/issues/")
 
 
-def claims(bug: Bug) -> list[Defect]:
+def claims(bug: Bug) -> list[Lie]:
     """The lies that tell this bug: those that know its name, else the one that was reported in the same thread."""
-    named = [defect for defect in defects().values() if bug.id in defect.bugs]
-    reported = [defect for defect in defects().values() if bug.threads & {_thread(link) for link in defect.links}]
+    named = [defect for defect in lies().values() if bug.id in defect.bugs]
+    reported = [defect for defect in lies().values() if bug.threads & {_thread(link) for link in defect.links}]
     return named or (reported if len(reported) == 1 else [])
 
 
 @cache
 def caught_by(defect: str) -> tuple[Check, ...]:
     """The checks that fail where the server tells this lie, the strictest first."""
-    failed = [verdict.check for verdict in proving.verdicts(defects()[defect]) if verdict.outcome == "fail"]
+    failed = [verdict.check for verdict in proving.verdicts(lies()[defect]) if verdict.outcome == "fail"]
     return tuple(sorted(failed, key=lambda check: LEVELS.index(check.level)))
 
 
@@ -115,7 +116,7 @@ def look_for(bug: Bug) -> Found:
 
 
 def _told(name: str, found: tuple[Check, ...], bug: Bug) -> str:
-    by = "" if bug.id in defects()[name].bugs else " (by its thread)"
+    by = "" if bug.id in lies()[name].bugs else " (by its thread)"
     return f"{name}{by}: " + (f"{found[0].level.upper()} {found[0].id}" if found else "no check fails")
 
 

@@ -8,9 +8,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from conformance.catalogue import catalogue
-from conformance.features import features
-from conformance.requirements import requirements
+from conformance.areas.catalogue import catalogue, features
+from conformance.areas.requirements import requirements
 
 FETCHING = {
     "script": "src",

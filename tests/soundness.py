@@ -14,12 +14,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance import sdk
-from conformance.catalogue import MUST, SHOULD, Judge, Verdict, catalogue
+from conformance.areas.catalogue import catalogue
+from conformance.clients import outcomes
+from conformance.clients.replay import Client
 from conformance.exchange import Exchange
-from conformance.judging import RECORDED
-from conformance.sdk.replay import Client
-from conformance.sources.recognise import Recording, exchanges, find
+from conformance.judge.judge import RECORDED, Judge
+from conformance.judge.verdicts import MUST, SHOULD, Verdict
+from conformance.record.recognition import Recording, exchanges, find
 
 GENUINE = "openai-"
 LEVELS = ("must", "should", "may")
@@ -49,12 +50,12 @@ class Found:
 
 def judged(recording: Recording, client: Client) -> Found:
     """One recording, judged by all checks as `openai-conformance judge` does, and replayed through the official client."""
-    found, court, began = Found(recording.path.name.partition(".")[0]), Judge(bounds=RECORDED), time.process_time()
+    found, court, began = Found(recording.path.name.partition(".")[0]), Judge(catalogue().values(), bounds=RECORDED), time.process_time()
     for x in exchanges(recording):
         if isinstance(x, Exchange):
             found.exchanges += 1
             paused = time.process_time()
-            sdk.remember(x, client.outcomes(x))
+            outcomes.remember(x, client.outcomes(x))
             began += time.process_time() - paused
             court.add(x)
         elif x.fault:

@@ -7,11 +7,12 @@ import gzip
 import pytest
 
 from conformance import __version__
-from conformance.data import place
+from conformance.exchange.shipped import place
 from conformance.parity.asking import prompt_of
-from conformance.parity.prompts import load, violations
+from conformance.parity.must import violations
+from conformance.parity.prompts import load
 from conformance.parity.sides import recorded
-from conformance.run import read
+from conformance.run.run_file import read
 
 FOLDERS = sorted(place("golden/baselines").iterdir())
 NAMES = [folder.name for folder in FOLDERS]

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.catalogue import judge
-from conformance.conditions import whole as is_whole
-from conformance.limits import Limits
-from conformance.probes import Probe, probes
-from conformance.sources import inprocess
-from conformance.sources.live import Target, fetch
+from conformance.areas.catalogue import judge, probes
+from conformance.exchange.probe import Probe
+from conformance.judge.conditions import whole as is_whole
+from conformance.send import inprocess
+from conformance.send.fetch import fetch
+from conformance.send.limits import Limits
+from conformance.send.target import Target
 from conformance.wire import jsontext, sse
 from conformance.wire.coding import Decoder, Undecodable
 from tests import hostile

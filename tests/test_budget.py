@@ -7,12 +7,13 @@ import re
 
 import pytest
 
-from conformance.budget import ANSWER, LONGEST, Budget, estimate, used
 from conformance.exchange import Exchange
-from conformance.probes import Probe, requests, user
-from conformance.reference.defects import Defect
+from conformance.exchange.probe import Probe, user
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
-from conformance.run import read
+from conformance.run.run_file import read
+from conformance.send.budget import ANSWER, LONGEST, Budget, estimate, used
+from conformance.send.requests import requests
 from tests.command import command, elsewhere
 
 
@@ -121,7 +122,7 @@ def without_done(call, pieces):
 
 
 def test_what_fails_within_the_budget_is_red_all_the_same(call):
-    with Reference(defect=Defect("test", "A lie.", wire=without_done)) as server:
+    with Reference(defect=Lie("test", "A lie.", wire=without_done)) as server:
         assert call("--only", "stream.done", "--budget-requests", "20", server=server)[0] == 1
 
 

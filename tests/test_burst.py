@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from conformance.budget import Budget
-from conformance.catalogue import catalogue, judge
+from conformance.areas.catalogue import catalogue, judge
 from conformance.exchange import Exchange
-from conformance.limits import Limits
 from conformance.reference.limiter import Limiter
 from conformance.reference.server import Reference
-from conformance.sources.burst import FEWEST, KEPT_BACK, LONGEST_WAIT, SLACK, Wait, named_wait, plan, reach_limits
-from conformance.sources.live import Target
+from conformance.send.budget import Budget
+from conformance.send.burst import FEWEST, KEPT_BACK, LONGEST_WAIT, SLACK, Wait, named_wait, plan, reach_limits
+from conformance.send.limits import Limits
+from conformance.send.target import Target
 from tests.command import command, elsewhere
 
 LIMIT = 5

@@ -15,16 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from conformance import ci
-from conformance.catalogue import MUST, SHOULD, Check, Verdict
-from conformance.conditions import whole
-from conformance.options import Mistake
-from conformance.reference.defects import Defect
+from conformance.cli import github
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import MUST, SHOULD, Check, Verdict
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
 from conformance.report.badge import write_badge
 from conformance.report.junit import write_junit
 from conformance.report.markdown import code, markdown
-from conformance.run import Run, RunWriter, read
+from conformance.run.run_file import Run, RunWriter, read
+from conformance.run.user_error import UserError
 from tests.command import command, elsewhere
 
 HOSTILE = (
@@ -89,7 +89,7 @@ def commands(text: str) -> list[str]:
 
 
 def test_annotations_are_one_command_each_and_hold_the_text_escaped(run):
-    lines = ci.annotations(run)
+    lines = github.annotations(run)
     assert commands("\n".join(lines)) == lines
     assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning"]
     first = lines[0]
@@ -101,13 +101,13 @@ def test_annotations_are_one_command_each_and_hold_the_text_escaped(run):
 
 
 def test_a_title_holds_nothing_that_ends_it():
-    assert ci._property("a:b,c%\r\n") == "a%3Ab%2Cc%25%0D%0A"
+    assert github._property("a:b,c%\r\n") == "a%3Ab%2Cc%25%0D%0A"
 
 
 def test_no_more_annotations_than_github_shows(tmp_path):
     many = [Verdict(check(f"a.c{n}"), "fail", ("x",), ((("x",), "m"),)) for n in range(40)]
-    lines = ci.annotations(written(tmp_path, many, red=[v.check.id for v in many]))
-    assert len(lines) == ci.ANNOTATIONS
+    lines = github.annotations(written(tmp_path, many, red=[v.check.id for v in many]))
+    assert len(lines) == github.ANNOTATIONS
     assert lines[-1].startswith("::error title=31 more::DOES NOT CONFORM: 40 MUST fail")
 
 
@@ -160,9 +160,10 @@ def test_a_code_span_holds_any_text_and_ends_where_we_end_it(text):
 def test_a_long_summary_is_cut(tmp_path, run):
     verdicts = [replace(VERDICTS[1], check=check(f"a.c{n}")) for n in range(400)]
     assert (
-        len(markdown(written(tmp_path, verdicts, red=[v.check.id for v in verdicts])).encode()) < ci.SUMMARY_BYTES / 5
+        len(markdown(written(tmp_path, verdicts, red=[v.check.id for v in verdicts])).encode())
+        < github.SUMMARY_BYTES / 5
     )
-    assert len(ci._bounded("ä" * ci.SUMMARY_BYTES).encode()) <= ci.SUMMARY_BYTES + 20
+    assert len(github._bounded("ä" * github.SUMMARY_BYTES).encode()) <= github.SUMMARY_BYTES + 20
 
 
 # ---------------------------------------------------------------------- JUnit and badge
@@ -201,7 +202,7 @@ def test_the_badge_says_the_verdict(tmp_path, code, said, color):
 
 
 @pytest.fixture
-def github(tmp_path, monkeypatch):
+def on_github(tmp_path, monkeypatch):
     elsewhere(monkeypatch, tmp_path)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
@@ -216,24 +217,24 @@ def says_commands(call, reply):
     return replace(reply, body={**reply.body, "object": "##[error]faked ::error::x ::error::y"})
 
 
-def test_on_github_a_run_leaves_summary_outputs_and_annotations(github, monkeypatch, capsys):
-    (github / "summary.md").write_text("# of a step before\n")
-    with Reference(defect=Defect("test", "A lie.", reply=says_commands)) as server:
+def test_on_github_a_run_leaves_summary_outputs_and_annotations(on_github, monkeypatch, capsys):
+    (on_github / "summary.md").write_text("# of a step before\n")
+    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
         code, out, _ = command(monkeypatch, capsys)("--only", "model", server=server)
     assert code == 1
     assert "##[error]faked" in out, "the answer is shown"
     found = commands(out)
     assert found
     assert {re.match("::(error|warning) title=", line) is not None for line in found} == {True}
-    summary = (github / "summary.md").read_text()
+    summary = (on_github / "summary.md").read_text()
     assert summary.startswith("# of a step before\n## openai-conformance: DOES NOT CONFORM")
-    lines = (github / "output").read_text().splitlines()
+    lines = (on_github / "output").read_text().splitlines()
     assert [line.partition("=")[0] for line in lines] == ["conforms", "must-failed", "report"]
     assert (lines[0], lines[2]) == ("conforms=false", "report=reports/latest")
     assert int(lines[1].partition("=")[2]) > 0
 
 
-def test_a_mistake_on_github_is_text_alone(github, monkeypatch, capsys):
+def test_a_mistake_on_github_is_text_alone(on_github, monkeypatch, capsys):
     code, out, err = command(monkeypatch, capsys)(
         "--model", "##[set-output name=conforms]true", "--base-url", "http://127.0.0.1:1/v1"
     )
@@ -245,8 +246,8 @@ def test_a_mistake_on_github_is_text_alone(github, monkeypatch, capsys):
     assert commands(err) == []
 
 
-def test_pytest_on_github_says_the_same(github, monkeypatch):
-    with Reference(defect=Defect("test", "A lie.", reply=says_commands)) as server:
+def test_pytest_on_github_says_the_same(on_github, monkeypatch):
+    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         run = [sys.executable, "-m", "conformance", "pytest", "--only=model", f"--base-url={server.base_url}"]
         done = subprocess.run(run, capture_output=True, text=True)
@@ -255,27 +256,27 @@ def test_pytest_on_github_says_the_same(github, monkeypatch):
     found = commands(done.stdout)
     assert found
     assert {re.match("::(error|warning) title=", line) is not None for line in found} == {True}
-    assert "conforms=false\n" in (github / "output").read_text()
+    assert "conforms=false\n" in (on_github / "output").read_text()
 
 
 def test_elsewhere_nothing_is_told(tmp_path, monkeypatch, capsys):
     elsewhere(monkeypatch, tmp_path)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
         monkeypatch.delenv(name, raising=False)
-    with Reference(defect=Defect("test", "A lie.", reply=says_commands)) as server:
+    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
         _, out, _ = command(monkeypatch, capsys)("--only", "model", server=server)
     assert "::stop-commands::" not in out
     assert not [line for line in out.splitlines() if line.startswith("::error")]
 
 
-def test_a_summary_that_cannot_be_written_is_a_mistake(github, run, monkeypatch):
-    with pytest.raises(Mistake, match="cannot be written"):
-        ci.tell(run, "reports", print, {"GITHUB_STEP_SUMMARY": str(github)})
+def test_a_summary_that_cannot_be_written_is_a_mistake(on_github, run, monkeypatch):
+    with pytest.raises(UserError, match="cannot be written"):
+        github.tell(run, "reports", print, {"GITHUB_STEP_SUMMARY": str(on_github)})
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters() | st.sampled_from(":\n\r#[ %,"), max_size=60))
 def test_whatever_is_said_is_one_command(text):
-    line = f"::error title={ci._property(text)}::{ci._data(text)}"
+    line = f"::error title={github._property(text)}::{github._data(text)}"
     assert commands(line) == [line]
     assert len(line.splitlines()) == 1

@@ -14,13 +14,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from conformance import runner
-from conformance.catalogue import MUST, Check, catalogue
-from conformance.conditions import whole
-from conformance.options import Options
-from conformance.reference.defects import Defect
+from conformance.areas.catalogue import catalogue
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import MUST, Check
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
-from conformance.run import read
+from conformance.run import conductor
+from conformance.run.options import Options
+from conformance.run.run_file import read
 from tests.command import command, elsewhere
 
 SCHEMA = Path(__file__).parent.parent / "conformance" / "schemas" / "run.json"
@@ -50,7 +51,7 @@ def server():
 @pytest.fixture(scope="module")
 def liar():
     """A reference that sends no [DONE] (a MUST) and no request id (a SHOULD)."""
-    with Reference(defect=Defect("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
+    with Reference(defect=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
         yield server
 
 
@@ -120,7 +121,7 @@ def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
 
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     check = Check("made.up", MUST, law, whole, None, ("https://example.org",), ("none",), ())
-    outcome = runner.conduct(Options(base_url=server.base_url, budget_requests=1), [check])
+    outcome = conductor.conduct(Options(base_url=server.base_url, budget_requests=1), [check])
     assert outcome.exit_code == 4
     from rich.console import Console
 
@@ -135,7 +136,7 @@ def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
 def test_nothing_judged_is_no_conformance(server, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     never = replace(next(iter(catalogue().values())), when=whole & ~whole)
-    assert runner.conduct(Options(base_url=server.base_url, budget_requests=1), [never]).exit_code == 3
+    assert conductor.conduct(Options(base_url=server.base_url, budget_requests=1), [never]).exit_code == 3
 
 
 # ---------------------------------------------------------------------- replay and record
@@ -202,11 +203,11 @@ def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
     with Reference() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         options = Options(base_url=server.base_url, timeout=2.0, concurrency=2)
-        outcome = runner.conduct(options, watch=lambda done, total: done == 20 and server.__exit__(None, None, None))
+        outcome = conductor.conduct(options, watch=lambda done, total: done == 20 and server.__exit__(None, None, None))
     gc.collect()
     assert outcome.exit_code == 1
     run = read(outcome.files[0])
-    from conformance.report import remarks
+    from conformance.report.rows import remarks
 
     assert sum(x.status is None for x in run.exchanges) > 20
     assert "requests got no answer; the first, " in remarks(run)[0]
@@ -220,8 +221,8 @@ def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):
 
         return conduct(options, watch=stop)
 
-    conduct = runner.conduct
-    monkeypatch.setattr(runner, "conduct", interrupt)
+    conduct = conductor.conduct
+    monkeypatch.setattr(conductor, "conduct", interrupt)
     code, out, err = call(server=server)
     assert (code, out) == (130, "")
     assert err.splitlines() == [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.conditions import whole
-from conformance.report.compare import comparison
-from conformance.run import RunWriter, read
-from conformance.verdicts import Check, Verdict
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import Check, Verdict
+from conformance.report.comparison import comparison
+from conformance.run.run_file import RunWriter, read
 from tests.command import command, elsewhere
 from tests.test_reports import HOSTILE, Tags
 

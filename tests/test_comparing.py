@@ -13,7 +13,7 @@ from conformance.parity.answers import Answer
 from conformance.parity.asking import body
 from conformance.parity.comparing import compare
 from conformance.parity.likeness import parting, similarity, words
-from conformance.parity.prompts import Must, Prompt
+from conformance.parity.prompt import Must, Prompt
 from conformance.parity.timing import latency_record, percentile
 from conformance.parity.totals import exit_code, gates, totals
 

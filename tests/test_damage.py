@@ -8,9 +8,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.catalogue import Judge, catalogue
+from conformance.areas.catalogue import catalogue
 from conformance.exchange import Exchange
-from conformance.sources.inprocess import burst, exchanges
+from conformance.judge.judge import Judge
+from conformance.send.inprocess import burst, exchanges
 from tests import damage
 
 HONEST = [x for x in (*exchanges(), *burst()) if "too-long" not in x.intent]
@@ -36,7 +37,7 @@ COMPANIONS = companions()
 
 def broken(x: Exchange) -> dict[str, str | None]:
     """The checks that break on this exchange among those that belong to it."""
-    court = Judge()
+    court = Judge(catalogue().values())
     for each in (*COMPANIONS[x.id], x):
         court.add(each)
     return {verdict.check.id: verdict.reason for verdict in court.finish() if verdict.outcome == "broken"}

@@ -12,12 +12,12 @@ import click
 import pytest
 import yaml
 
-from conformance import known
-from conformance.cli import cli
+from conformance.cli.main import cli
 from conformance.matrix import targets
-from conformance.options import declared
-from conformance.reference.defects import Defect
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
+from conformance.run import known
+from conformance.run.options import declared
 from tests.command import elsewhere
 from tests.examples import PAGES, ROOT, blocks, commands
 
@@ -123,7 +123,7 @@ def test_the_action_judges_and_says_so(tmp_path):
 
 
 def test_the_action_is_red_where_the_endpoint_is(tmp_path):
-    with Reference(defect=Defect("test", "A lie.", wire=without_done)) as server:
+    with Reference(defect=Lie("test", "A lie.", wire=without_done)) as server:
         code, outputs, said = judge(tmp_path, server, only="stream.done", sdk="off", quiet="true")
     assert (code, outputs["conforms"], outputs["must-failed"]) == (1, "false", "1")
     assert "\n::error title=stream.done (MUST)::" in said

@@ -8,12 +8,12 @@ import shlex
 
 import pytest
 
-from conformance import explaining, sdk
-from conformance.catalogue import catalogue
-from conformance.examples import LINES, WIDTH, example
-from conformance.explaining import explanation, sdks
-from conformance.reference.defects import defects
-from conformance.sdk.replay import Client
+from conformance.areas.catalogue import catalogue, lies
+from conformance.cli import explain
+from conformance.cli.examples import LINES, WIDTH, example
+from conformance.cli.explain import explanation, sdks
+from conformance.clients import outcomes
+from conformance.clients.replay import Client
 from tests.command import command
 from tests.sdks.measure import failing, python_says
 
@@ -40,7 +40,7 @@ def test_every_check_is_explained(id):
     assert max(len(line) for _, line in shown["difference"]) <= WIDTH + 2
     words = shlex.split(about["curl"], comments=True)
     assert words[0] == "curl"
-    assert any(word.startswith(explaining.HOST) for word in words)
+    assert any(word.startswith(explain.HOST) for word in words)
     assert "reference/scripted" not in about["curl"]
 
 
@@ -67,7 +67,7 @@ def test_an_unknown_check_has_the_nearest(call):
 
 
 def test_without_the_client_its_checks_are_explained_all_the_same(monkeypatch):
-    monkeypatch.setattr(sdk, "find_spec", lambda name: None)
+    monkeypatch.setattr(outcomes, "find_spec", lambda name: None)
     shown = example(catalogue()["sdk.helper"])
     assert (shown.problem, bool(shown.difference)) == ("", True)
 
@@ -76,7 +76,7 @@ def test_without_the_client_its_checks_are_explained_all_the_same(monkeypatch):
 
 
 def test_the_table_names_lies_that_exist():
-    assert set(MEASURED) - set(defects()) == set()
+    assert set(MEASURED) - set(lies()) == set()
     assert sdks()["versions"]["python"].startswith("openai-python 3")
     assert all(set(sdks()[name]) == {"python", "node"} for name in MEASURED)
 
@@ -86,4 +86,4 @@ def test_openai_python_still_does_what_the_table_says(name):
     with Client() as client:
         if client.name != sdks()["versions"]["python"]:
             pytest.skip("another version of openai-python than the table is about")
-        assert python_says(client, failing(defects()[name])) == sdks()[name]["python"]
+        assert python_says(client, failing(lies()[name])) == sdks()[name]["python"]

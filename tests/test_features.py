@@ -10,18 +10,20 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.conditions import anything
+from conformance.areas.catalogue import features, probes
 from conformance.exchange import Exchange
-from conformance.features import DECISIONS, HONOURED, Feature, features, ignored, in_profile, required, unseen, wrong
-from conformance.features.deciding import OURS, Decider, unmet
-from conformance.options import PROFILES, Mistake
-from conformance.probes import probes
-from conformance.reference.defects import Defect
-from conformance.reference.defects.rewrite import each_chunk, each_message
+from conformance.judge.conditions import anything
+from conformance.judge.decider import OURS, Decider, unmet
+from conformance.judge.features import DECISIONS, HONOURED, Feature, ignored, unseen, wrong
+from conformance.reference.lies import Lie
 from conformance.reference.replies import Call, Reply
+from conformance.reference.rewriting import each_chunk, each_message
 from conformance.reference.rules import Refusal
-from conformance.run import read
-from conformance.sources.inprocess import exchanges
+from conformance.run.options import PROFILES
+from conformance.run.run_file import read
+from conformance.run.selection import in_profile, required
+from conformance.run.user_error import UserError
+from conformance.send.inprocess import exchanges
 from tests import damage
 from tests.command import command, elsewhere
 
@@ -99,7 +101,7 @@ def no_tier(call: Call, reply: Reply) -> Reply:
 SILENT: dict[str, Callable[[Call, Reply], Reply]] = {"seed": another_number, "service_tier": no_tier}
 
 
-def table(defect: Defect | None, *names: str) -> dict[str, str]:
+def table(defect: Lie | None, *names: str) -> dict[str, str]:
     """The decision on each feature, given the answers to the probes of these alone."""
     wanted = {probe for name in names for probe in features()[name].probes}
     return {
@@ -115,7 +117,7 @@ def decided(answers, wanted=None):
     return decider.finish()
 
 
-def lie(name: str, answer: Callable[[Reply], Reply]) -> Defect:
+def lie(name: str, answer: Callable[[Reply], Reply]) -> Lie:
     """A server that gives another answer to whatever asks for this feature."""
     asks, sent = features()[name].when, features()[name].probes
 
@@ -123,7 +125,7 @@ def lie(name: str, answer: Callable[[Reply], Reply]) -> Defect:
         x = Exchange(sent[-1], call.method, f"http://x{call.path}", (), call.body, None, (), b"")
         return answer(honest) if asks(x) is True else honest
 
-    return Defect("made-up", "Made up.", reply=reply)
+    return Lie("made-up", "Made up.", reply=reply)
 
 
 def refusal(status: int, message: str, param: str | None = None) -> Callable[[Reply], Reply]:
@@ -151,7 +153,7 @@ def test_its_own_probes_decide_a_feature(name):
 
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in (*ROUTES, "model_lookup")])
 def test_a_server_that_ignores_it(name):
-    defect = Defect("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
+    defect = Lie("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
     assert table(defect, name)[name] == "ignored"
 
 
@@ -189,14 +191,14 @@ def test_headers_that_are_not_sent(name):
     def bare(_: Call, reply: Reply) -> Reply:
         return replace(reply, headers=tuple(pair for pair in reply.headers if not pair[0].startswith("x-r")))
 
-    assert table(Defect("made-up", "No headers.", reply=bare), name)[name] == "absent"
+    assert table(Lie("made-up", "No headers.", reply=bare), name)[name] == "absent"
 
 
 def test_reasoning_shows_in_tokens_or_in_text():
     def thinks(call: Call, reply: Reply) -> Reply:
         return each_message(reply, lambda message: {**message, "reasoning_content": "They greet me."})
 
-    asked = Defect("made-up", "Thinks.", ask=asking(reasoning_effort=None), reply=thinks)
+    asked = Lie("made-up", "Thinks.", ask=asking(reasoning_effort=None), reply=thinks)
     [only] = decided(
         [exchanges(asked, [p for p in probes() if p.name == "chat.effort"])[0]], [features()["reasoning_effort"]]
     )
@@ -209,7 +211,7 @@ def test_what_works_plain_and_not_streamed_does_not_work():
 
     [only] = [
         each
-        for each in decided(exchanges(Defect("made-up", "Plain only.", ask=plain_only)))
+        for each in decided(exchanges(Lie("made-up", "Plain only.", ask=plain_only)))
         if each.feature.name == "json_schema"
     ]
     assert only.decision == "ignored"
@@ -218,7 +220,7 @@ def test_what_works_plain_and_not_streamed_does_not_work():
 
 
 def test_a_choice_of_none_proves_nothing_where_no_tool_is_ever_called():
-    found = table(Defect("made-up", "No tools.", ask=asking(tools=None, tool_choice=None)), "tool_choice_none", "tools")
+    found = table(Lie("made-up", "No tools.", ask=asking(tools=None, tool_choice=None)), "tool_choice_none", "tools")
     assert (found["tools"], found["tool_choice_none"]) == ("ignored", "undecided")
 
 
@@ -275,7 +277,7 @@ def test_names_are_read_as_people_write_them():
     ("word", "near"), [("tols", "tools"), ("json_shema", "json_schema"), ("log-probs", "logprobs")]
 )
 def test_an_unknown_name_has_the_nearest(word, near):
-    with pytest.raises(Mistake, match=f"did you mean {near}"):
+    with pytest.raises(UserError, match=f"did you mean {near}"):
         required([word], None)
 
 

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 
-from conformance.parity.gap import gap
-from conformance.run import Run
+from conformance.run.gap import gap
+from conformance.run.run_file import Run
 
 OUTCOMES = ("pass", "fail", "broken", "untestable", "not-exercised")
 EXPECTED = {

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalogue import MAY, MUST, SHOULD, Check, Verdict, catalogue
-from conformance.conditions import whole
-from conformance.features import features
-from conformance.features.deciding import Decided
-from conformance.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, Earlier, rule
-from conformance.known import Complaint
-from conformance.reference.defects import Defect
+from conformance.areas.catalogue import catalogue, features
+from conformance.judge.conditions import whole
+from conformance.judge.decider import Decided
+from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
-from conformance.run import read
+from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, Earlier, rule
+from conformance.run.known import Complaint
+from conformance.run.run_file import read
 from tests.command import command, elsewhere
 
 
@@ -131,7 +131,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def liar():
-    with Reference(defect=Defect("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
+    with Reference(defect=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
         yield server
 
 

@@ -6,10 +6,12 @@ import json
 
 import pytest
 
-from conformance.data import place
 from conformance.exchange import Exchange
-from conformance.options import Mistake
-from conformance.parity.prompts import Must, Prompt, examine, load, violations
+from conformance.exchange.shipped import place
+from conformance.parity.must import violations
+from conformance.parity.prompt import Must, Prompt
+from conformance.parity.prompts import examine, load
+from conformance.run.user_error import UserError
 from tests.command import command, elsewhere
 
 GOOD = """\
@@ -124,7 +126,7 @@ def test_a_mistake_is_named_by_file_line_and_field(tmp_path, name):
     folder = folder_with(tmp_path, GOOD.replace(old, new, 1))
     _, mistakes = examine(folder)
     assert any(mistake.startswith(f"{folder / 'one.yaml'}:{wanted}") for mistake in mistakes), mistakes
-    with pytest.raises(Mistake, match=r"one\.yaml:"):
+    with pytest.raises(UserError, match=r"one\.yaml:"):
         load(folder)
 
 
@@ -142,7 +144,7 @@ def test_all_mistakes_are_told_at_once(call, tmp_path):
         "three.yml:1: the prompt",
         "two.yaml:1: id",
     ]
-    with pytest.raises(Mistake, match=r"and 3 more: see `golden check"):
+    with pytest.raises(UserError, match=r"and 3 more: see `golden check"):
         load(folder)
 
 

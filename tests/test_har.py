@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.catalogue import judge
+from conformance.areas.catalogue import judge
 from conformance.exchange import Exchange, NotRecorded
-from conformance.sources import jsonarray, recognise
-from conformance.sources.inprocess import exchanges
-from conformance.sources.recognise import find
-from conformance.sources.recorded import Skipped
+from conformance.record import jsonarray, recognition
+from conformance.record.entries import Skipped
+from conformance.record.recognition import find
+from conformance.send.inprocess import exchanges
 from conformance.wire.redact import Redactor
 from tests.recordings import har, har_entry
 
@@ -31,7 +31,7 @@ KEY = "sk-very-secret-0123456789abcdef"
 def read(path, **options):
     (recording,), amiss, _ = find([str(path)])
     assert amiss == []
-    return list(recognise.exchanges(recording, **options))
+    return list(recognition.exchanges(recording, **options))
 
 
 @pytest.fixture

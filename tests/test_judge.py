@@ -13,15 +13,15 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from conformance.catalogue import MUST, Check, Judge, judge
-from conformance.conditions import anything
+from conformance.areas.catalogue import catalogue, judge, lies
 from conformance.exchange import Exchange
-from conformance.judging import RECORDED, Bounds
-from conformance.reference.defects import defects
-from conformance.run import RunWriter, read
-from conformance.sources import recognise
-from conformance.sources.inprocess import exchanges
-from conformance.sources.recognise import find
+from conformance.judge.conditions import anything
+from conformance.judge.judge import RECORDED, Bounds, Judge
+from conformance.judge.verdicts import MUST, Check
+from conformance.record import recognition
+from conformance.record.recognition import find
+from conformance.run.run_file import RunWriter, read
+from conformance.send.inprocess import exchanges
 from tests.command import command, elsewhere
 from tests.recordings import har, har_entry, interaction, write_large_har
 
@@ -33,7 +33,7 @@ KEY = "sk-very-secret-0123456789abcdef"
 def lying(name):
     return [
         har_entry(x)
-        for x in exchanges(defects()[name])
+        for x in exchanges(lies()[name])
         if "too-long" not in x.intent and x.status and x.ended == "complete"
     ]
 
@@ -176,7 +176,7 @@ def test_folders_are_searched_and_every_exchange_has_a_name_of_its_own(tmp_path,
     assert [r.name for r in found] == [
         "a.yaml", "b.gz", f"{tmp_path}/one/deep/same.har", f"{tmp_path}/two/deep/same.har",
     ]  # fmt: skip
-    ids = [x.id for r in found for x in recognise.exchanges(r)]
+    ids = [x.id for r in found for x in recognition.exchanges(r)]
     assert len(set(ids)) == len(ids) == 8
     done = judging(str(tmp_path / "one"), str(tmp_path / "two"))
     assert done.returncode == 0
@@ -191,7 +191,7 @@ def test_what_is_of_other_recordings_sessions_or_origins_is_not_compared():
     later = replace(other, started=plain.started + 7200, memo={})
 
     def outcome(*these, parts=False):
-        court = Judge(bounds=RECORDED)
+        court = Judge(catalogue().values(), bounds=RECORDED)
         for x in these:
             court.add(x)
             if parts:
@@ -276,7 +276,7 @@ def test_what_belongs_together_is_looked_for_in_a_window(monkeypatch):
     seen = []
     plain = [x for x in HONEST if x.id.startswith("chat.")]
     for bounds in (Bounds(window=3), Bounds(window_bytes=3 * 4000)):
-        court = Judge(bounds=bounds)
+        court = Judge(catalogue().values(), bounds=bounds)
         part = court.part
         monkeypatch.setattr(court, "part", lambda part=part, court=court: seen.append(len(court._kept)) or part())
         for x in plain:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance import known
-from conformance.catalogue import MUST, Check, Verdict
-from conformance.conditions import whole
-from conformance.known_first import refuse_to_replace, write_known
-from conformance.options import Mistake
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import MUST, Check, Verdict
+from conformance.run import known
+from conformance.run.known_first import refuse_to_replace, write_known
+from conformance.run.user_error import UserError
 
 TODAY = datetime.date(2026, 11, 20)
 IDS = ("stream.done", "chat.id")
@@ -117,7 +117,7 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_wrong_file_is_one_line(tmp_path, name):
     text, said = MISTAKES[name]
-    with pytest.raises(Mistake) as raised:
+    with pytest.raises(UserError) as raised:
         known.load(written(tmp_path, text), IDS)
     assert said in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -126,7 +126,7 @@ def test_a_wrong_file_is_one_line(tmp_path, name):
 def test_a_file_that_cannot_be_read_is_one_line(tmp_path):
     (tmp_path / "latin.toml").write_bytes(b"\xff\xfe")
     for name, said in (("none.toml", "No such file"), ("", "directory"), ("latin.toml", "UTF-8")):
-        with pytest.raises(Mistake, match=said):
+        with pytest.raises(UserError, match=said):
             known.load(str(tmp_path / name), IDS)
 
 
@@ -222,6 +222,6 @@ def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):
 def test_an_existing_file_is_never_replaced(tmp_path):
     path = written(tmp_path, "# mine\n")
     for call in (lambda: refuse_to_replace(path), lambda: write_known(path, [fails("a")], "x")):
-        with pytest.raises(Mistake, match="it exists already, and is not replaced"):
+        with pytest.raises(UserError, match="it exists already, and is not replaced"):
             call()
     assert (tmp_path / "known.toml").read_text() == "# mine\n"

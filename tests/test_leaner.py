@@ -7,19 +7,20 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.areas.catalogue import lies
+from conformance.areas.chat.length_lies import turn_down
 from conformance.exchange import Exchange
-from conformance.options import Options
-from conformance.reference.defects import Defect, defects
-from conformance.reference.defects.chat_requests import turn_down
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
-from conformance.report import remarks
-from conformance.run import read
-from conformance.runner import conduct
-from conformance.sources import leaner
+from conformance.report.rows import remarks
+from conformance.run.conductor import conduct
+from conformance.run.options import Options
+from conformance.run.run_file import read
+from conformance.send import leaner
 from tests.test_openai_models import reasoning
 
 
-def judged(defect: Defect, folder, monkeypatch, **options):
+def judged(defect: Lie, folder, monkeypatch, **options):
     with Reference(defect=defect) as server:
         monkeypatch.setenv("LEAN_KEY", server.key)
         done = conduct(
@@ -32,7 +33,7 @@ def judged(defect: Defect, folder, monkeypatch, **options):
 
 @pytest.mark.parametrize("options", [{}, {"model": "reference/scripted"}], ids=["listed", "named"])
 def test_a_model_without_temperature_is_judged_all_the_same(tmp_path, monkeypatch, options):
-    done, run = judged(Defect("reasoning", "", reply=reasoning), tmp_path, monkeypatch, **options)
+    done, run = judged(Lie("reasoning", "", reply=reasoning), tmp_path, monkeypatch, **options)
     assert done.exit_code == 0
     resent = [x for x in run.exchanges if x.id.endswith(leaner.REFUSED)]
     assert 1 <= len(resent) <= 8
@@ -48,12 +49,12 @@ def test_a_model_without_temperature_is_judged_all_the_same(tmp_path, monkeypatc
 
 
 def test_that_it_is_refused_is_still_a_fault_where_it_is_one(tmp_path, monkeypatch):
-    done, _ = judged(defects()["param-refuses-temperature-zero"], tmp_path, monkeypatch)
+    done, _ = judged(lies()["param-refuses-temperature-zero"], tmp_path, monkeypatch)
     assert {v.check.id for v in done.verdicts if v.red(strict=False)} == {"param.temperature-zero"}
 
 
 def test_no_request_more_is_sent_than_was_allowed(tmp_path, monkeypatch):
-    _, run = judged(Defect("reasoning", "", reply=reasoning), tmp_path, monkeypatch, budget_requests="12")
+    _, run = judged(Lie("reasoning", "", reply=reasoning), tmp_path, monkeypatch, budget_requests="12")
     assert len(run.exchanges) == 12
 
 
@@ -62,7 +63,7 @@ def test_a_server_that_knows_the_old_limit_alone_is_asked_with_that(tmp_path, mo
         wrong = "max_completion_tokens" in (call.json or {})
         return turn_down(reply, "max_completion_tokens: Extra inputs are not permitted") if wrong else reply
 
-    done, run = judged(Defect("old", "", reply=old), tmp_path, monkeypatch)
+    done, run = judged(Lie("old", "", reply=old), tmp_path, monkeypatch)
     red = {v.check.id for v in done.verdicts if v.red(strict=False)}
     assert "chat.limit-accepted" in red
     assert len(red) <= 3

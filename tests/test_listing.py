@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.catalogue import catalogue
-from conformance.requirements import requirements
+from conformance.areas.catalogue import catalogue
+from conformance.areas.requirements import requirements
 from tests.command import command
 
 ROOT = str(Path(__file__).parent.parent)

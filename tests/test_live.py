@@ -7,9 +7,13 @@ import json
 
 import pytest
 
-from conformance.budget import Budget
-from conformance.probes import Probe, probes, requests
-from conformance.sources.live import Target, fetch, planned_requests
+from conformance.areas.catalogue import probes
+from conformance.exchange.probe import Probe
+from conformance.send.budget import Budget
+from conformance.send.fetch import fetch
+from conformance.send.plan import planned_requests
+from conformance.send.requests import requests
+from conformance.send.target import Target
 from tests.asking import PATIENT, ask, head
 from tests.hostile import FOREVER, serve, whole
 
@@ -172,7 +176,7 @@ async def test_stopping_a_run_leaves_no_request_behind():
 async def test_the_reference_over_a_socket_says_the_same_as_within_the_process():
     """The proofs of the checks judge answers that never saw a socket: they must be those a live run sees."""
     from conformance.reference.server import Reference
-    from conformance.sources import inprocess
+    from conformance.send import inprocess
 
     inside, live = {x.id: x for x in inprocess.exchanges()}, {}
     with Reference() as server:

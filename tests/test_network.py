@@ -12,11 +12,12 @@ import pytest
 import respx
 import trustme
 
-from conformance.limits import Limits
-from conformance.probes import Probe
-from conformance.sources import network
-from conformance.sources.live import Target, fetch
-from conformance.sources.mishaps import explained
+from conformance.exchange.probe import Probe
+from conformance.send import network
+from conformance.send.fetch import fetch
+from conformance.send.limits import Limits
+from conformance.send.mishaps import explained
+from conformance.send.target import Target
 from tests.hostile import JSON, SSE, chunk, says, serve, whole
 
 KEY = "sk-test-0123456789abcdef0123456789"

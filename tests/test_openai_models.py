@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from conformance.catalogue import judge
-from conformance.reference.defects import Defect
+from conformance.areas.catalogue import judge
+from conformance.reference.lies import Lie
 from conformance.reference.replies import Call, Json, Reply
-from conformance.sources.inprocess import exchanges
+from conformance.send.inprocess import exchanges
 
 FREE = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "n": None, "logprobs": False}
 """Values that also models take which know no others."""
@@ -73,6 +73,6 @@ def old(call: Call, reply: Reply) -> Reply:
 
 @pytest.mark.parametrize("model", [reasoning, old], ids=lambda model: model.__name__)
 def test_what_a_model_of_openai_lacks_is_never_held_against_it(model):
-    verdicts = judge(exchanges(Defect(model.__name__, "", reply=model)))
+    verdicts = judge(exchanges(Lie(model.__name__, "", reply=model)))
     red = {v.check.id: v.reason or v.problems[0][1] for v in verdicts if v.red(strict=True)}
     assert red == {}

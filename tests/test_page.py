@@ -9,14 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.catalogue import catalogue
-from conformance.reference.defects import defects
-from conformance.report.answers import Answer
+from conformance.areas.catalogue import catalogue, lies
+from conformance.judge.verdicts import Verdict
+from conformance.report.evidence import Answer
 from conformance.report.html import html, write_html
 from conformance.report.locate import Spot, parts_of, spot
-from conformance.run import RunWriter, read
-from conformance.sources.inprocess import exchanges
-from conformance.verdicts import Verdict
+from conformance.run.run_file import RunWriter, read
+from conformance.send.inprocess import exchanges
 from tests import proving
 from tests.command import command, elsewhere
 from tests.test_reports import EXCHANGE, HOSTILE, Tags, run  # noqa: F401  (a fixture)
@@ -150,9 +149,9 @@ def test_the_offending_line_is_marked(x, message, lines):
 def test_most_failures_of_the_reference_s_lies_get_a_mark():
     """Each lie's first failures, on the answers that show them."""
     unmarked, seen = [], 0
-    for name in sorted(defects())[::20]:
-        answers = {x.id: x for x in exchanges(defects()[name])}
-        for verdict in proving.verdicts(defects()[name]):
+    for name in sorted(lies())[::20]:
+        answers = {x.id: x for x in exchanges(lies()[name])}
+        for verdict in proving.verdicts(lies()[name]):
             for ids, message in verdict.problems[:2]:
                 x = answers.get(ids[0].split(" + ")[0])
                 if verdict.outcome == "fail" and x is not None and verdict.check.area != "sdk":

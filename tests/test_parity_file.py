@@ -7,8 +7,9 @@ import json
 import jsonschema
 import pytest
 
-from conformance.parity.gap import gap
-from conformance.run import RunFileError, RunWriter, read
+from conformance.record.run_lines import RunFileError
+from conformance.run.gap import gap
+from conformance.run.run_file import RunWriter, read
 from conformance.wire.redact import Redactor
 from tests.test_gap import run, verdict
 from tests.test_run_file import SCHEMA

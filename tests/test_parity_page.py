@@ -7,11 +7,11 @@ import time
 import pytest
 
 from conformance.exchange import Exchange
-from conformance.report.golden import golden_view, parity_verdict
+from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.html import html
+from conformance.report.json_diff import json_of, members, word_diff
 from conformance.report.latency import latency_view
-from conformance.report.likeness import json_of, members, word_diff
-from conformance.run import RunWriter, read
+from conformance.run.run_file import RunWriter, read
 from tests.test_page import text_of
 from tests.test_reports import HOSTILE, Tags
 

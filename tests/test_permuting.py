@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.parity import prompts as golden
-from conformance.parity import same
+from conformance.parity.same_model import ruling
 
 np = pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
 
-from conformance.parity import power, samples  # noqa: E402
-from conformance.parity.permuting import permute  # noqa: E402
+from conformance.parity.same_model import power, samples  # noqa: E402
+from conformance.parity.same_model.permutation import permute  # noqa: E402
 
 TRIALS = 300
 ALPHA = 0.05
@@ -146,6 +146,9 @@ def test_the_smallest_share_of_texts_is_told():
 @pytest.mark.parametrize("number", [1, 2, 5, 9, 40, None])
 def test_no_plan_asks_for_more_than_it_may(number):
     prompts = [prompt for prompt in golden.load() if prompt.uncertain or number is None][:number]
-    for plan, most in ((same.plan_logprobs(prompts), same.TOKENS), (same.plan_texts(prompts), same.COMPLETIONS)):
+    for plan, most in (
+        (ruling.plan_logprobs(prompts), ruling.TOKENS),
+        (ruling.plan_texts(prompts), ruling.COMPLETIONS),
+    ):
         assert all(repeats > 0 for _, repeats in plan.values())
         assert 0 < sum(2 * len(these) * repeats for these, repeats in plan.values()) <= most <= 400

@@ -13,10 +13,10 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from conformance.catalogue import catalogue
-from conformance.reference.defects import Defect
+from conformance.areas.catalogue import catalogue
+from conformance.reference.lies import Lie
 from conformance.reference.server import Reference
-from conformance.run import read
+from conformance.run.run_file import read
 
 ROOT = Path(__file__).parent.parent
 FACE = [sys.executable, "-c", "from conformance.cli import main; main()", "pytest"]
@@ -34,7 +34,7 @@ def lies(call, reply):
 
 @pytest.fixture(scope="module")
 def server():
-    with Reference(defect=Defect("test", "Two lies.", reply=lies)) as server:
+    with Reference(defect=Lie("test", "Two lies.", reply=lies)) as server:
         yield server
 
 

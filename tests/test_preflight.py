@@ -7,9 +7,9 @@ import socket
 
 import pytest
 
-from conformance.limits import Limits
-from conformance.preflight import CannotJudge, preflight
-from conformance.sources.live import Target
+from conformance.send.limits import Limits
+from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.target import Target
 from tests import hostile
 from tests.hostile import says, serve, whole
 

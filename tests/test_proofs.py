@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import catalogue, judge
-from conformance.reference.defects import defects
+from conformance.areas.catalogue import catalogue, judge, lies
 from tests import proving
 
 
@@ -17,17 +16,17 @@ def test_the_honest_reference_passes_every_check():
 
 
 def test_every_check_names_a_defect_that_exists():
-    unknown = {c.id: c.breaks for c in catalogue().values() if not c.breaks or not set(c.breaks) <= set(defects())}
+    unknown = {c.id: c.breaks for c in catalogue().values() if not c.breaks or not set(c.breaks) <= set(lies())}
     assert unknown == {}
 
 
 def test_every_defect_is_named_by_a_check():
     named = {name for check in catalogue().values() for name in check.breaks}
-    assert set(defects()) - named == set()
+    assert set(lies()) - named == set()
 
 
-@pytest.mark.parametrize("name", sorted(defects()))
+@pytest.mark.parametrize("name", sorted(lies()))
 def test_a_defect_makes_exactly_the_checks_that_name_it_fail(name):
-    verdicts = proving.verdicts(defects()[name])
+    verdicts = proving.verdicts(lies()[name])
     assert {v.check.id: v.reason for v in verdicts if v.outcome == "broken"} == {}
     assert {v.check.id for v in verdicts if v.outcome == "fail"} == proving.named(name)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conformance.reference.defects import defects
+from conformance.areas.catalogue import lies
 from tests import recall
 
 
@@ -42,7 +42,7 @@ def test_an_unknown_bug_is_found_by_the_thread_where_it_was_reported(tmp_path):
 
 def test_a_thread_of_several_lies_claims_nothing(tmp_path):
     shared = "https://github.com/LostRuins/koboldcpp/issues/2481"
-    assert sum(shared in defect.links for defect in defects().values()) > 1
+    assert sum(shared in defect.links for defect in lies().values()) > 1
     assert found(tmp_path, bug("another", threads=[shared])).outcome == "missed"
 
 

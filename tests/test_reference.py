@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from conformance.reference import tokens
-from conformance.reference.defects import Defect
+from conformance.reference.lies import Lie
 from conformance.reference.replies import Reply, frames
 from conformance.reference.server import CannotServe, Reference, listen
 
@@ -78,7 +78,7 @@ def test_remaining_requests_count_down(server, client):
 
 
 def test_a_cut_stream_breaks_the_body():
-    cut = Defect("cut", "Cuts.", reply=lambda call, reply: Reply(200, (), chunks=({"a": 1},), done=False, ending="cut"))
+    cut = Lie("cut", "Cuts.", reply=lambda call, reply: Reply(200, (), chunks=({"a": 1},), done=False, ending="cut"))
     with Reference(defect=cut) as server, pytest.raises(httpx.RemoteProtocolError):
         httpx.post(f"{server.base_url}/chat/completions", json={"stream": True})
 

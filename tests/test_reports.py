@@ -11,12 +11,12 @@ from xml.etree import ElementTree as xml
 import pytest
 from rich.console import Console
 
-from conformance.catalogue import MAY, MUST, SHOULD, Check, Verdict
-from conformance.conditions import whole
 from conformance.exchange import Exchange
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
 from conformance.report.junit import write_junit
 from conformance.report.summary import failure_text, show_summary
-from conformance.run import RunWriter, read
+from conformance.run.run_file import RunWriter, read
 
 HOSTILE = "<script>alert('x')</script>&\"[bold red]RED[/bold red]\x1b[31m\u202e\x00\ud800{{ 7*7 }}]]>"
 """What breaks out of HTML, XML, a terminal, rich's markup or a template, where it is not escaped."""
@@ -115,7 +115,7 @@ def test_nothing_hostile_reaches_the_terminal(run):
 
 
 def failure_text_of(run) -> str:
-    from conformance.report import rows
+    from conformance.report.rows import rows
 
     return "\n".join(failure_text(row, run) for row in rows(run) if row.red and row.problems)
 

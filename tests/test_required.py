@@ -8,8 +8,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from conformance.catalogue import catalogue, judge
-from conformance.schemas import OBJECTS, describe
+from conformance.areas.catalogue import catalogue, judge
+from conformance.judge.objects import OBJECTS, describe
 from tests import damage, proving
 
 EXAMPLES = {

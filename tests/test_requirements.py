@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from conformance import requirements as table
-from conformance.catalogue import MUST, Check, catalogue
-from conformance.conditions import whole
-from conformance.requirements import Requirement
+from conformance.areas import requirements as table
+from conformance.areas.catalogue import catalogue
+from conformance.areas.requirements import Requirement
+from conformance.judge.conditions import whole
+from conformance.judge.verdicts import MUST, Check
 
 AREAS = {"HTTP", "AUTH", "ERR", "RATE", "CHAT", "FIN", "STREAM", "USAGE", "TOOL", "MODEL"}
 

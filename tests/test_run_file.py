@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import conformance
-from conformance.catalogue import catalogue, judge
+from conformance.areas.catalogue import catalogue, judge
 from conformance.exchange import Exchange
-from conformance.run import RunFileError, RunWriter, exchange_of, exchange_record, read
-from conformance.sources import inprocess, recording
+from conformance.record import run_lines
+from conformance.record.run_lines import RunFileError, exchange_of, exchange_record
+from conformance.run.run_file import RunWriter, read
+from conformance.send import inprocess
 from tests.hostile import FOREVER, serve, whole
 
 ABOUT = {"options": {"concurrency": 8}, "target": {"base_url": "http://x/v1", "model": "m"}}
@@ -89,7 +91,7 @@ def test_a_whole_run_comes_back_and_its_lines_fit_the_schema(tmp_path, some):
     path = write(tmp_path / "run.jsonl", some, verdicts)
     run = read(path)
     assert run.exchanges == some
-    assert list(recording.exchanges(path)) == some
+    assert list(run_lines.exchanges(path)) == some
     assert (run.header["target"], run.header["options"], run.remark) == (ABOUT["target"], ABOUT["options"], None)
     assert run.header["version"] == conformance.__version__
     assert run.footer["exit_code"] == 0
@@ -111,7 +113,7 @@ def test_a_gzipped_run_file_is_read(tmp_path, some):
     zipped = tmp_path / "run.jsonl.gz"
     zipped.write_bytes(gzip.compress(path.read_bytes()))
     assert read(zipped) == read(path)
-    assert recording.about(zipped) == recording.about(path)
+    assert run_lines.about(zipped) == run_lines.about(path)
     zipped.write_bytes(gzip.compress(path.read_bytes())[:-20])
     with pytest.raises(RunFileError, match="cannot be read: Compressed file ended"):
         read(zipped)
@@ -119,7 +121,7 @@ def test_a_gzipped_run_file_is_read(tmp_path, some):
 
 def test_a_replayed_file_gives_the_same_verdicts(tmp_path):
     these = inprocess.exchanges()
-    replayed = judge(recording.exchanges(write(tmp_path / "run.jsonl", these, end=None)))
+    replayed = judge(run_lines.exchanges(write(tmp_path / "run.jsonl", these, end=None)))
     assert [(v.check.id, v.outcome, v.problems, v.exchanges) for v in replayed] == [
         (v.check.id, v.outcome, v.problems, v.exchanges) for v in judge(these)
     ]
@@ -178,7 +180,7 @@ BROKEN = [
 def test_a_foreign_or_broken_file_is_named_with_its_line(tmp_path, raw, words):
     path = tmp_path / "some.jsonl"
     path.write_bytes(raw)
-    for reader in (read, lambda path: list(recording.exchanges(path))):
+    for reader in (read, lambda path: list(run_lines.exchanges(path))):
         with pytest.raises(RunFileError) as told:
             reader(path)
         assert words in str(told.value)
@@ -195,7 +197,7 @@ def test_a_bad_body_is_a_broken_line(tmp_path, some):
 
 
 def test_what_cannot_be_opened_is_one_line(tmp_path):
-    for call in (read, lambda path: list(recording.exchanges(path)), RunWriter):
+    for call in (read, lambda path: list(run_lines.exchanges(path)), RunWriter):
         with pytest.raises(RunFileError, match="directory"):
             call(tmp_path)
     with pytest.raises(RunFileError, match="cannot be read: No such file"):

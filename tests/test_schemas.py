@@ -10,8 +10,8 @@ from importlib import resources
 import jsonschema
 import pytest
 
-from conformance.schemas import OBJECTS, describe, validator
-from conformance.sources.inprocess import exchanges
+from conformance.judge.objects import OBJECTS, describe, validator
+from conformance.send.inprocess import exchanges
 from conformance.wire.jsontext import parse
 from tests import damage
 

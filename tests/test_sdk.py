@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import sdk, witness
-from conformance.catalogue import catalogue, judge
+from conformance.areas.catalogue import catalogue, judge, lies
+from conformance.clients import losses, outcomes, transport
+from conformance.clients.outcomes import CREATE, HELPER, LOOP
+from conformance.clients.replay import GIVE_UPS, Client
 from conformance.exchange import Exchange
-from conformance.options import Options
-from conformance.reference.defects import defects
+from conformance.record.run_lines import exchanges as recorded
 from conformance.reference.server import Reference
-from conformance.run import read
-from conformance.runner import conduct
-from conformance.sdk import CREATE, HELPER, LOOP, losses, transport
-from conformance.sdk.replay import GIVE_UPS, Client
-from conformance.sources.inprocess import exchanges
-from conformance.sources.recording import exchanges as recorded
+from conformance.run import witness
+from conformance.run.conductor import conduct
+from conformance.run.options import Options
+from conformance.run.run_file import read
+from conformance.send.inprocess import exchanges
 from tests import damage, proving
 from tests.command import command
 
@@ -40,11 +40,11 @@ def client():
 
 def lying(name: str, id: str) -> Exchange:
     """The answer of a lying reference to one request."""
-    return next(x for x in proving.lying(defects()[name]) if x.id == id)
+    return next(x for x in proving.lying(lies()[name]) if x.id == id)
 
 
 def tried(client: Client, x: Exchange) -> Exchange:
-    sdk.remember(x, client.outcomes(x))
+    outcomes.remember(x, client.outcomes(x))
     return x
 
 
@@ -74,7 +74,7 @@ def test_the_honest_reference_is_read_as_it_is_meant(client):
         found = client.outcomes(x)
         assert {outcome.raised for outcome in found} <= {None, "openai.APIError"} or x.failed
         assert {outcome.ended for outcome in found} <= {None, *ENDS}
-        sdk.remember(x, found)
+        outcomes.remember(x, found)
         assert losses.breaks(x) == [], x.id
 
 
@@ -94,7 +94,7 @@ def test_every_status_raises_its_class_once(client, status):
         found = client.outcomes(x)
         assert len(found) == 2, "once synchronously, once not: no retries"
         assert [losses.unraised(x, outcome) for outcome in found] == [None, None]
-        assert {outcome.refused for outcome in found} == {sdk.Refused(status, "c", "t", "p")}
+        assert {outcome.refused for outcome in found} == {outcomes.Refused(status, "c", "t", "p")}
         assert {outcome.said for outcome in found} == {f"Error code: {status} - No."}
 
 
@@ -165,7 +165,7 @@ def test_no_damage_breaks_a_check_or_the_replay(client):
 
 
 def run(tmp_path, lie: str | None = None, **options):
-    with Reference(defect=defects()[lie] if lie else None) as server:
+    with Reference(defect=lies()[lie] if lie else None) as server:
         given = {
             "base_url": server.base_url,
             "report": str(tmp_path),
@@ -225,11 +225,11 @@ def test_without_a_check_of_it_only_what_failed_is_replayed(tmp_path):
 @pytest.mark.parametrize("how", ["off", "missing"])
 def test_without_the_client_nothing_is_exercised_and_nothing_fails(tmp_path, monkeypatch, how):
     if how == "missing":
-        monkeypatch.setattr(sdk, "find_spec", lambda name: None)
+        monkeypatch.setattr(outcomes, "find_spec", lambda name: None)
     done = run(tmp_path, sdk="off" if how == "off" else "auto", only=("sdk", "stream.done"))
-    outcomes = {verdict.check.id: verdict.outcome for verdict in done.verdicts}
-    assert outcomes.pop("stream.done") == "pass"
-    assert set(outcomes.values()) == {"not-exercised"}
+    found = {verdict.check.id: verdict.outcome for verdict in done.verdicts}
+    assert found.pop("stream.done") == "pass"
+    assert set(found.values()) == {"not-exercised"}
     assert done.exit_code == 0
     assert read(tmp_path / "run.jsonl").sdk == {}
 
@@ -244,7 +244,7 @@ def test_what_needs_the_client_says_so(monkeypatch, capsys, tmp_path):
     )
     code, _, err = call("--sdk", "maybe", *report)
     assert (code, "--sdk is 'maybe', expected auto, on or off" in err) == (2, True)
-    monkeypatch.setattr(sdk, "find_spec", lambda name: None)
+    monkeypatch.setattr(outcomes, "find_spec", lambda name: None)
     code, _, err = call("--sdk", "on", *report)
     assert (code, "pip install 'openai-conformance[sdk]'" in err, err.count("\n")) == (2, True, 1)
 

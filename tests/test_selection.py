@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import MUST, Check, Relation, catalogue, judge
-from conformance.conditions import chat, chat_request, intent, route, whole
-from conformance.options import Mistake
-from conformance.probes import probes, requests
-from conformance.relations import probes as relation
-from conformance.selection import chosen, needed
-from conformance.sources import inprocess
+from conformance.areas.catalogue import catalogue, judge, probes
+from conformance.judge.conditions import chat, chat_request, intent, route, whole
+from conformance.judge.relations import probes as relation
+from conformance.judge.verdicts import MUST, Check, Relation
+from conformance.run.selection import chosen
+from conformance.run.user_error import UserError
+from conformance.send import inprocess
+from conformance.send.plan import needed
+from conformance.send.requests import requests
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +31,12 @@ def test_an_area_an_id_or_several():
 
 @pytest.mark.parametrize(("word", "near"), [("chta.id", "chat.id"), ("chta", "chat"), ("chat.ID", "chat.id")])
 def test_an_unknown_word_names_the_nearest(word, near):
-    with pytest.raises(Mistake, match=f"did you mean {near}"):
+    with pytest.raises(UserError, match=f"did you mean {near}"):
         chosen([word])
 
 
 def test_a_word_like_no_other_names_none():
-    with pytest.raises(Mistake, match=r"there is no area or check 'xyzzy'$"):
+    with pytest.raises(UserError, match=r"there is no area or check 'xyzzy'$"):
         chosen(["xyzzy"])
 
 

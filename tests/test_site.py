@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.catalogue import catalogue
-from conformance.features import features
-from conformance.requirements import requirements
+from conformance.areas.catalogue import catalogue, features
+from conformance.areas.requirements import requirements
 from tests.site_check import wrong
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging import RECORDED, Judge
-from conformance.sources.inprocess import exchanges
+from conformance.areas.catalogue import catalogue
+from conformance.judge.judge import RECORDED, Judge
+from conformance.send.inprocess import exchanges
 from tests import soundness
 
 
@@ -39,7 +40,7 @@ def test_answers_of_different_days_do_not_belong_together():
     twins = [x for x in exchanges() if x.id in ("chat.hello", "chat.hello+stream")]
 
     def judged(*days: str) -> int:
-        court = Judge(bounds=RECORDED)
+        court = Judge(catalogue().values(), bounds=RECORDED)
         for x, day in zip(twins, days, strict=True):
             kept = tuple((name, value) for name, value in x.headers if name.lower() != "date")
             court.add(replace(x, started=None, headers=(*kept, ("Date", f"{day} 2024 12:00:00 GMT")), memo={}))

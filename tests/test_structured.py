@@ -8,12 +8,12 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from conformance.catalogue import catalogue, judge
-from conformance.checks.structured import bare
-from conformance.probes.structured import BOTH, BOUNDED, EITHER, LINKED, NESTED, ONE_CAPITAL, OPTIONAL
+from conformance.areas.catalogue import catalogue, judge
+from conformance.areas.structured.output import bare
+from conformance.areas.structured.probes import BOTH, BOUNDED, EITHER, LINKED, NESTED, ONE_CAPITAL, OPTIONAL
+from conformance.judge import given
 from conformance.reference import strict, tokens, values
-from conformance.schemas import given
-from conformance.sources.inprocess import exchanges
+from conformance.send.inprocess import exchanges
 
 CLOSED = {"type": "object", "additionalProperties": False, "required": ["a"]}
 

@@ -7,8 +7,9 @@ import base64
 
 import pytest
 
-from conformance.probes import WRONG_KEY, Probe
-from conformance.sources.live import Target, fetch
+from conformance.exchange.probe import WRONG_KEY, Probe
+from conformance.send.fetch import fetch
+from conformance.send.target import Target
 from tests.asking import KEY, PATIENT, ask, head
 from tests.hostile import SSE, chunk, serve
 

@@ -12,10 +12,13 @@ from random import Random
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from conformance.data import place
+from conformance.areas.params import probes
 from conformance.exchange import Exchange
-from conformance.parity.prompts import Prompt, load, violations
-from conformance.probes import params, user
+from conformance.exchange.probe import user
+from conformance.exchange.shipped import place
+from conformance.parity.must import violations
+from conformance.parity.prompt import Prompt
+from conformance.parity.prompts import load
 
 sys.path.insert(0, str(place("fixtures/models")))
 
@@ -63,7 +66,7 @@ def test_what_the_model_is_taught_keeps_to_the_prompt(id):
 def test_every_probe_of_chat_is_answered_where_a_server_asks_the_model_at_all():
     """A custom tool and a prompt that is too long never reach the model of a careful server."""
     assert set(script.unanswered()) <= {"tools.custom", "params.seed", "mistakes.too-long"}
-    assert PROMPTS["uncertain.digits"].request["messages"] == user(params.NUMBER), "so params.seed is answered, too"
+    assert PROMPTS["uncertain.digits"].request["messages"] == user(probes.NUMBER), "so params.seed is answered, too"
 
 
 # ---------------------------------------------------------------- variants

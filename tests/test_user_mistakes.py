@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.options import Mistake, Options
 from conformance.reference.server import Reference
+from conformance.run.options import Options
+from conformance.run.user_error import UserError
 from tests.command import command, elsewhere
 
 ROOT = str(Path(__file__).parent.parent)
@@ -139,5 +140,5 @@ def test_options_come_to_be_from_texts_alone():
         True,
         None,
     )
-    with pytest.raises(Mistake, match=r"--base-url is 'http://\.\.\.@x:y/v1'"):
+    with pytest.raises(UserError, match=r"--base-url is 'http://\.\.\.@x:y/v1'"):
         Options.make({"base_url": "http://user:secret@x:y/v1?api-key=secret"})

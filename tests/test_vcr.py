@@ -12,13 +12,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.catalogue import judge
+from conformance.areas.catalogue import judge
 from conformance.exchange import Exchange
+from conformance.record import jsonarray, recognition
+from conformance.record.entries import Skipped
+from conformance.record.recognition import find
 from conformance.reference.server import Reference
-from conformance.sources import jsonarray, recognise
-from conformance.sources.inprocess import exchanges
-from conformance.sources.recognise import find
-from conformance.sources.recorded import Skipped
+from conformance.send.inprocess import exchanges
 from conformance.wire.redact import Redactor
 from tests.recordings import interaction
 
@@ -29,7 +29,7 @@ PLAIN, STREAM, UNICODE = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONE
 def read(path, **options):
     (recording,), amiss, _ = find([str(path)])
     assert amiss == []
-    return list(recognise.exchanges(recording, **options))
+    return list(recognition.exchanges(recording, **options))
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_a_file_that_is_no_cassette_is_one_line(tmp_path, text, words):
     if words is None:
         assert amiss == [f"{path} is not a HAR file, a VCR cassette or a run file"]
     else:
-        (line,) = recognise.exchanges(found[0])
+        (line,) = recognition.exchanges(found[0])
         assert line.fault
         assert words in line.reason
         assert line.reason.isprintable()

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance import known
-from conformance.options import Mistake, Options, flag
-from conformance.selection import nearest
-from conformance.toml_lines import Entry, entries
+from conformance.run import known
+from conformance.run.options import Options, flag
+from conformance.run.toml_lines import Entry, entries
+from conformance.run.user_error import UserError, nearest
 from conformance.wire.jsontext import printable
 
 KEYS = ("base_url", "name", "api_key_env", "models", "known")
@@ -40,17 +40,17 @@ class Job:
 
 
 def load(path: str, shared: dict[str, Any]) -> list[Job]:
-    """The jobs of a file; `shared` are the options of every run, as texts. Raises Mistake with the line."""
+    """The jobs of a file; `shared` are the options of every run, as texts. Raises UserError with the line."""
     jobs: list[Job] = []
     lines: dict[str, int] = {}
     found = entries(path, "target", path)
     if not found:
-        raise Mistake(f"{path} names no target, expected [[target]] entries with a base_url each")
+        raise UserError(f"{path} names no target, expected [[target]] entries with a base_url each")
     for entry in found:
         for job in _jobs(entry, path, shared):
             if job.name in lines:
                 place = f"line {lines[job.name]}"
-                raise Mistake(f"{_at(path, entry, 'name')}: {job.name} is there already at {place}; give it a name")
+                raise UserError(f"{_at(path, entry, 'name')}: {job.name} is there already at {place}; give it a name")
             lines[job.name] = entry.span.first
             alike = sum(_slug(other.name) == job.slug for other in jobs)
             jobs.append(replace(job, slug=f"{job.slug}-{alike + 1}") if alike else job)
@@ -61,16 +61,16 @@ def _jobs(entry: Entry, path: str, shared: dict[str, Any]) -> list[Job]:
     values = entry.values
     for key in values:
         if key not in KEYS:
-            raise Mistake(f"{_at(path, entry, key)}: {printable(key)!r:.60} has no meaning here{nearest(key, KEYS)}")
+            raise UserError(f"{_at(path, entry, key)}: {printable(key)!r:.60} has no meaning here{nearest(key, KEYS)}")
     for key in ("base_url", "name", "api_key_env", "known"):
         value = values.get(key)
         if (value is None and key == "base_url") or (
             value is not None and (not isinstance(value, str) or not value.strip())
         ):
-            raise Mistake(f"{_at(path, entry, key)}: {key} is missing or no text")
+            raise UserError(f"{_at(path, entry, key)}: {key} is missing or no text")
     models = values.get("models", [None])
     if not isinstance(models, list) or not models or not all(_is_name(model, values) for model in models):
-        raise Mistake(f"{_at(path, entry, 'models')}: models is no list of names")
+        raise UserError(f"{_at(path, entry, 'models')}: models is no list of names")
     variable = values.get("api_key_env")
     own = {"base_url": values["base_url"], "api_key_env": variable or NO_KEY}
     if "known" in values:
@@ -86,19 +86,19 @@ def _job(entry: Entry, path: str, given: dict[str, Any]) -> Job:
     for key in ("base_url", "api_key_env", "model"):
         try:
             Options.make({key: given[key]})
-        except Mistake as mistake:
+        except UserError as mistake:
             key = "models" if key == "model" else key
             said = str(mistake).replace(flag(key), key)
-            raise Mistake(f"{_at(path, entry, key)}: {said}") from None
+            raise UserError(f"{_at(path, entry, key)}: {said}") from None
     Options.make(given)
     if "known" in given:
         try:
             known.load(given["known"])
-        except Mistake as mistake:
-            raise Mistake(f"{_at(path, entry, 'known')}: {str(mistake).removeprefix('--known ')}") from None
+        except UserError as mistake:
+            raise UserError(f"{_at(path, entry, 'known')}: {str(mistake).removeprefix('--known ')}") from None
     variable = given["api_key_env"]
     if variable != NO_KEY and not os.environ.get(variable, "").strip():
-        raise Mistake(f"{_at(path, entry, 'api_key_env')}: the environment variable {variable} is not set")
+        raise UserError(f"{_at(path, entry, 'api_key_env')}: the environment variable {variable} is not set")
     parts = urlsplit(given["base_url"])
     host = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     where = entry.values.get("name") or parts.netloc.rpartition("@")[2]

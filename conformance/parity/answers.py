@@ -12,11 +12,11 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from conformance.assembly import Choice
 from conformance.exchange import ABSENT, Exchange, Unreadable, find
-from conformance.parity.must import canonical, same
-from conformance.parity.prompts import Prompt, violations
-from conformance.schemas.given import Useless, problems
+from conformance.exchange.assembly import Choice
+from conformance.judge.given import Useless, problems
+from conformance.parity.must import canonical, same, violations
+from conformance.parity.prompt import Prompt
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 

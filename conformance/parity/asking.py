@@ -13,11 +13,12 @@ from typing import Any
 import httpx
 
 from conformance.exchange import Exchange
-from conformance.limits import Limits
-from conformance.parity.prompts import Prompt
-from conformance.probes import Probe, Request
-from conformance.sources.sender import Room, send, unsent
-from conformance.sources.target import Target
+from conformance.exchange.probe import Probe
+from conformance.parity.prompt import Prompt
+from conformance.send.limits import Limits
+from conformance.send.requests import Request
+from conformance.send.sender import Room, send, unsent
+from conformance.send.target import Target
 
 TARGET, BASELINE = "target", "baseline"
 PINNED = {"temperature": 0, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0, "n": 1}

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from conformance.parity.answers import Answer
 from conformance.parity.likeness import parting, similarity, words
-from conformance.parity.prompts import Prompt
-from conformance.run import Record
+from conformance.parity.prompt import Prompt
+from conformance.record.run_lines import Record
 from conformance.wire.jsontext import show
 
 LOGPROB_TOLERANCE = 0.01

@@ -8,37 +8,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from conformance.assembly import Choice, ToolCall
 from conformance.exchange import Exchange, Unreadable
-from conformance.schemas.given import Useless, problems
+from conformance.exchange.assembly import Choice, ToolCall
+from conformance.judge.given import Useless, problems
+from conformance.parity.prompt import Must
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 
 if TYPE_CHECKING:
-    from conformance.parity.prompts import Prompt
-
-
-@dataclass(frozen=True)
-class Must:
-    """What must hold of every choice. None or () requires nothing.
-
-    `finish_reason` is one of these. The content is valid by `schema`; it is an object of JSON (`json`); it holds every text of
-    `contains` and none of `excludes`, in any case of letters. `calls` are the names of the tools that are called, in any order,
-    and no others - () for no call - and their arguments are valid by the tool's own schema and hold at least `arguments`, by the
-    name of the tool. `choices` is how many there are.
-    """
-
-    finish_reason: tuple[str, ...] = ()
-    schema: Mapping[str, Any] | None = None
-    json: bool = False
-    calls: tuple[str, ...] | None = None
-    arguments: Mapping[str, Mapping[str, Any]] | None = None
-    contains: tuple[str, ...] = ()
-    excludes: tuple[str, ...] = ()
-    choices: int | None = None
+    from conformance.parity.prompt import Prompt
 
 
 def violations(prompt: Prompt, answer: Exchange) -> list[str]:

@@ -1,57 +1,37 @@
 """Golden prompts: reads them from a folder of YAML files and names every mistake by file, line and field. Sends nothing.
 
-A file is a list of prompts, whose shape `schemas/golden.json` says; docs/golden.md explains it to who writes them.
+A file is a list of prompts, whose shape golden.json says; docs/golden.md explains it to who writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.data import place
-from conformance.options import Mistake
-from conformance.parity.marked import Place, field_of, read
-from conformance.parity.must import Must, violations
-from conformance.reading import ABSENT, find
-from conformance.schemas import describe, validator
-from conformance.schemas.given import usable
-from conformance.selection import nearest
-from conformance.wire.jsontext import show
+import jsonschema_rs
 
-__all__ = ["Must", "Prompt", "examine", "load", "violations"]
+from conformance.exchange.reading import ABSENT, find
+from conformance.exchange.shipped import place
+from conformance.judge.given import usable
+from conformance.parity.marked import Place, field_of, read
+from conformance.parity.prompt import Must, Prompt
+from conformance.run.user_error import UserError, nearest
+from conformance.wire.jsontext import show
 
 ENDINGS = (".yaml", ".yml")
 Wrong = Iterator[tuple[Place, str]]
 """(path to a field, what is wrong with it)"""
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """A request worth comparing the answers of.
-
-    `request` is the body of a chat completion without the model. `compare` says what of two answers may be compared: text, json,
-    tool_calls, tokens, logprobs; the finish reason always is. `must` has to hold whatever the model. `uncertain`: a good model has
-    many answers to this, so that it shows changes of sampling. `where` is FILE:LINE, the file as named in its folder.
-    """
-
-    id: str
-    category: str
-    about: str
-    request: Mapping[str, Any]
-    compare: tuple[str, ...]
-    must: Must
-    uncertain: bool
-    where: str
-
-
 def load(folder: Path | None = None) -> tuple[Prompt, ...]:
-    """The prompts of a folder, of the shipped one by default, in the order of files and lines. Raises Mistake."""
+    """The prompts of a folder, of the shipped one by default, in the order of files and lines. Raises UserError."""
     prompts, mistakes = examine(folder)
     if mistakes:
         more = f" (and {len(mistakes) - 1} more: see `golden check {folder}`)" if len(mistakes) > 1 else ""
-        raise Mistake(mistakes[0] + more)
+        raise UserError(mistakes[0] + more)
     return prompts
 
 
@@ -98,7 +78,7 @@ def _by_prompt(value: Any) -> Iterator[tuple[Place, list[tuple[Place, str]]]]:
 
 def _misfits(value: Any) -> Wrong:
     """What does not fit the schema. The description of a place in the schema is what is expected there."""
-    for error in validator("golden").iter_errors(value):
+    for error in _validator().iter_errors(value):
         path, steps, kind = tuple(error.instance_path), tuple(error.schema_path), error.kind
         known = _down((*steps[:-1], "properties"))[-1]
         if kind.name == "required":
@@ -111,9 +91,20 @@ def _misfits(value: Any) -> Wrong:
             yield path, f"is {show(error.instance)}, expected {said[-1]}"
 
 
+@cache
+def _shape() -> dict[str, Any]:
+    """The JSON Schema of a file. Read-only."""
+    return json.loads((Path(__file__).parent / "golden.json").read_text("utf-8"))
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(_shape())
+
+
 def _down(steps: Place) -> list[Any]:
     """The parts of the schema of golden files on the way down these steps, itself the first."""
-    parts: list[Any] = [describe("golden")]
+    parts: list[Any] = [_shape()]
     for step in steps:
         parts.append(parts[-1].get(step) if isinstance(parts[-1], dict) else None)
     return parts

@@ -14,17 +14,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from conformance import data
 from conformance.exchange import Exchange
-from conformance.options import Mistake
+from conformance.exchange.shipped import place
 from conformance.parity.asking import BASELINE, TARGET, body, name, prompt_of
-from conformance.parity.gap import Versions
-from conformance.parity.options import ParityOptions
-from conformance.parity.prompts import Prompt
-from conformance.parity.same import PREFIX
-from conformance.preflight import CannotJudge
-from conformance.run import Record, Run, RunFileError, read
-from conformance.sources.target import Target
+from conformance.parity.parity_options import ParityOptions
+from conformance.parity.prompt import Prompt
+from conformance.parity.same_model.ruling import PREFIX
+from conformance.record.run_lines import Record, RunFileError
+from conformance.run.gap import Versions
+from conformance.run.run_file import Run, read
+from conformance.run.user_error import UserError
+from conformance.send.preflight import CannotJudge
+from conformance.send.target import Target
 
 SHIPPED = "parity.jsonl.gz"
 """The name of a recorded parity run in golden/baselines/*/; the last folder in order of names is taken."""
@@ -83,7 +84,7 @@ class Baseline:
 
 @contextmanager
 def opened(options: ParityOptions, prompts: Sequence[Prompt]) -> Iterator[Baseline]:
-    """The baseline that the options name, as long as it is needed. Raises Mistake, CannotJudge."""
+    """The baseline that the options name, as long as it is needed. Raises UserError, CannotJudge."""
     wanted = options.baseline
     if wanted == "none":
         yield Baseline("none")
@@ -97,26 +98,26 @@ def opened(options: ParityOptions, prompts: Sequence[Prompt]) -> Iterator[Baseli
 
 
 def shipped() -> str:
-    """The recorded baseline that comes with the suite. Raises Mistake."""
-    folder = data.place("golden/baselines")
+    """The recorded baseline that comes with the suite. Raises UserError."""
+    folder = place("golden/baselines")
     found = sorted(folder.glob(f"*/{SHIPPED}"))
     if not found:
-        raise Mistake("no recorded baseline is shipped with this version: name one with --baseline vllm, URL or FILE")
+        raise UserError("no recorded baseline is shipped with this version: name one with --baseline vllm, URL or FILE")
     return str(found[-1])
 
 
 def recorded(file: str) -> Baseline:
-    """The baseline of a run file. Raises Mistake."""
+    """The baseline of a run file. Raises UserError."""
     if not Path(file).exists():
-        raise Mistake(
+        raise UserError(
             f"--baseline is {file}, which is neither vllm, nor an address such as http://localhost:8000/v1, nor a file"
         )
     try:
         run = read(file)
     except RunFileError as error:
-        raise Mistake(f"--baseline {error}") from None
+        raise UserError(f"--baseline {error}") from None
     if run.header.get("kind") != "parity":
-        raise Mistake(f"--baseline {file} is a run of the checks; golden prompts are compared with a parity run")
+        raise UserError(f"--baseline {file} is a run of the checks; golden prompts are compared with a parity run")
     baseline = Baseline("recorded", file=file, run=run)
     for x in sorted(run.exchanges, key=lambda x: x.started or 0.0):
         side, id = prompt_of(x)
@@ -125,7 +126,7 @@ def recorded(file: str) -> Baseline:
         elif side == TARGET:
             baseline.answers.setdefault(id, []).append(x)
     if not baseline.answers:
-        raise Mistake(f"--baseline {file} holds no answers of its target")
+        raise UserError(f"--baseline {file} holds no answers of its target")
     return baseline
 
 
@@ -138,7 +139,7 @@ def _vllm(options: ParityOptions) -> Iterator[Target]:
     from conformance.reference.vllm import NotServing, serve
 
     try:
-        with serve(data.place("fixtures/models/tiny"), python=options.vllm_python or sys.executable) as server:
+        with serve(place("fixtures/models/tiny"), python=options.vllm_python or sys.executable) as server:
             yield Target(server.base_url, "", server.key)
     except NotServing as error:
         last = f"; its last line: {error.last_lines.splitlines()[-1]}" if error.last_lines else ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from conformance.parity.answers import Answer
-from conformance.run import Record
+from conformance.record.run_lines import Record
 
 SLOW = 2.0
 """An answer is slow at twice the usual time: on two quiet cores, the times of one and the same answer vary by a third."""

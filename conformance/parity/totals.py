@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.run import Record
+from conformance.record.run_lines import Record
 
 OUTCOMES = ("same", "within-noise", "differs", "not-compared")
 GAPS = ("worse", "better", "same", "not-compared")

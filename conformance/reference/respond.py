@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from conformance.reference import neighbours, rules
 from conformance.reference.chat import complete
-from conformance.reference.defects import Defect
+from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
 from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.rules import Refusal
@@ -40,7 +40,7 @@ class Server:
 
     key: str = "sk-reference"
     model: str = MODEL
-    defect: Defect | None = None
+    defect: Lie | None = None
     now: Callable[[], float] = time.time
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from types import TracebackType
 import uvicorn
 
 from conformance.reference.app import application
-from conformance.reference.defects import Defect
+from conformance.reference.lies import Lie
 from conformance.reference.respond import Server
 
 START_LIMIT = 10.0
@@ -54,7 +54,7 @@ class Reference:
     def __init__(
         self,
         *,
-        defect: Defect | None = None,
+        defect: Lie | None = None,
         delay: float = 0.0,
         limit: int | None = None,
         host: str = "127.0.0.1",

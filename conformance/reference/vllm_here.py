@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance import data
+from conformance.exchange import shipped
 
 TINY_NAME = "tiny"
 """The name of the tiny model and its variants in the API, whatever their folder is called."""
@@ -138,7 +138,7 @@ class Model:
 
 def model(given: Path | str | None) -> Model:
     """The model of a folder or an ID; None is the tiny one. Raises NotServing where there is none."""
-    place = data.place("fixtures/models/tiny") if given is None else Path(given)
+    place = shipped.place("fixtures/models/tiny") if given is None else Path(given)
     if (place / "config.json").is_file():
         tiny = 0 < _hidden(place / "config.json") <= TINY_HIDDEN
         return Model(str(place), TINY_NAME if tiny else place.resolve().name, local=True, tiny=tiny)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.report import Row, counts, rows, verdict
-from conformance.run import Run
+from conformance.report.rows import Row, counts, rows, verdict
+from conformance.run.run_file import Run
 
 LABEL = "OpenAI API"
 GREEN, RED, GREY = "#1a7f37", "#b42318", "#57606a"

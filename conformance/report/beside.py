@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.report import LEVELS, Row, gate, several
-from conformance.run import Run
+from conformance.report.rows import LEVELS, Row, gate
+from conformance.run.run_file import Run
+from conformance.run.words import several
 from conformance.wire.jsontext import printable
 
 Gate = Mapping[str, Any]

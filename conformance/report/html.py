@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.data import place
-from conformance.parity.gap import gap
-from conformance.report import (
+from conformance.exchange.shipped import place
+from conformance.report.golden_view import golden_view, parity_verdict
+from conformance.report.latency import latency_view
+from conformance.report.pages import page
+from conformance.report.rows import (
     LEVELS,
     STATES,
     counts,
@@ -22,14 +24,9 @@ from conformance.report import (
     number_of_exchanges,
     remarks,
     rows,
-    several,
-    target,
     unsent,
     verdict,
 )
-from conformance.report.golden import golden_view, parity_verdict
-from conformance.report.latency import latency_view
-from conformance.report.pages import page
 from conformance.report.views import (
     SHOWN,
     Area,
@@ -42,7 +39,9 @@ from conformance.report.views import (
     features,
     is_wrong,
 )
-from conformance.run import Run, read
+from conformance.run.gap import gap
+from conformance.run.run_file import Run, read
+from conformance.run.words import several, target
 
 HEADLINES = {
     "CONFORMS": ("yes", "Yes, a drop-in replacement"),

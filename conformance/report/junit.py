@@ -10,8 +10,9 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
-from conformance.report import Row, feature_rows, rows, several, target
-from conformance.run import Run
+from conformance.report.rows import Row, feature_rows, rows
+from conformance.run.run_file import Run
+from conformance.run.words import several, target
 from conformance.wire.jsontext import printable
 
 

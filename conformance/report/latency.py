@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.parity.answers import Answer
 from conformance.report.timeline import milliseconds
-from conformance.run import Run
+from conformance.run.run_file import Run
 
 WIDTH, HALF, PAD = 320, 46, 14
 """Units of a chart: its width, the height of each histogram, the room at both ends."""

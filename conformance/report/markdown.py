@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-from conformance.report import (
+from conformance.report.beside import compared
+from conformance.report.rows import (
     LEVELS,
     STATE_NAMES,
     STATES,
@@ -17,13 +18,11 @@ from conformance.report import (
     link,
     remarks,
     rows,
-    several,
-    target,
     unsent,
     verdict,
 )
-from conformance.report.beside import compared
-from conformance.run import Run
+from conformance.run.run_file import Run
+from conformance.run.words import several, target
 from conformance.wire.jsontext import printable
 
 FAILURES = 50

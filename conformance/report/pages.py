@@ -17,7 +17,8 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup, escape
 
-from conformance.report import STATE_NAMES, link, shown
+from conformance.report.rows import STATE_NAMES, link
+from conformance.run.words import shown
 
 HERE = Path(__file__).parent
 

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.record.run_lines import Record
 from conformance.report.summary import PLAIN, prose
-from conformance.run import Record, Run
+from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
 
 SHOWN = 10

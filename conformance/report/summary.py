@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report import (
+from conformance.report.beside import compared
+from conformance.report.rows import (
     LEVELS,
     STATE_NAMES,
     STATES,
@@ -26,13 +27,11 @@ from conformance.report import (
     number_of_exchanges,
     remarks,
     rows,
-    several,
-    target,
     unsent,
     verdict,
 )
-from conformance.report.beside import compared
-from conformance.run import Run
+from conformance.run.run_file import Run
+from conformance.run.words import several, target
 from conformance.wire.curl import curl
 from conformance.wire.jsontext import printable
 

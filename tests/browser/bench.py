@@ -9,9 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conformance.report.compare import write_comparison
+from conformance.report.comparison import write_comparison
 from conformance.report.html import write_html
-from conformance.run import read
+from conformance.run.run_file import read
 from tests.browser import hostile, material
 from tests.browser.conftest import AXE, CHROMIUM
 from tests.browser.test_report import violations

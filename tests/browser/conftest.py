@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report.compare import write_comparison
+from conformance.report.comparison import write_comparison
 from conformance.report.html import write_html
-from conformance.run import read
+from conformance.run.run_file import read
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = os.environ.get("AXE_CORE")

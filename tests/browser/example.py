@@ -10,10 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance.data import place
-from conformance.report.compare import write_comparison
+from conformance.exchange.shipped import place
+from conformance.report.comparison import write_comparison
 from conformance.report.html import shipped_baseline, write_html
-from conformance.run import read
+from conformance.run.run_file import read
 from tests.browser import material
 from tests.browser.conftest import CHROMIUM
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from conformance.catalogue import catalogue
+from conformance.areas.catalogue import catalogue
 from conformance.exchange import Exchange
-from conformance.options import Options
-from conformance.parity.conducting import conduct as conduct_parity
-from conformance.parity.options import ParityOptions
-from conformance.reference.defects import several
+from conformance.judge.verdicts import Verdict
+from conformance.parity.parity_options import ParityOptions
+from conformance.parity.session import conduct as conduct_parity
+from conformance.reference.lies import several
 from conformance.reference.server import Reference
-from conformance.run import RunWriter
-from conformance.runner import conduct
-from conformance.verdicts import Verdict
+from conformance.run.conductor import conduct
+from conformance.run.options import Options
+from conformance.run.run_file import RunWriter
 
 LIES = (
     "tool-delta-without-index", "stream-usage-ignored", "finish-stop-for-calls", "structured-fence", "request-id-absent",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.compare import write_comparison
+from conformance.report.comparison import write_comparison
 from conformance.report.html import write_html
-from conformance.run import read
+from conformance.run.run_file import read
 from tests.browser import hostile, material
 
 

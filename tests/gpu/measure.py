@@ -22,7 +22,7 @@ from typing import Any
 import click
 import httpx
 
-from conformance.commands.reference import stop_on_signals
+from conformance.cli.reference import stop_on_signals
 from conformance.reference.vllm import NotServing, Server, serve
 from conformance.reference.vllm_here import gpus
 

@@ -13,12 +13,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance import sdk
+from conformance.areas.catalogue import lies
+from conformance.cli.explain import TABLE
+from conformance.clients import losses, outcomes
+from conformance.clients.replay import Client
 from conformance.exchange import Exchange
-from conformance.explaining import TABLE
-from conformance.reference.defects import Defect, defects
-from conformance.sdk import losses
-from conformance.sdk.replay import Client
+from conformance.reference.lies import Lie
 from tests import proving
 from tests.sdks.node import Node
 
@@ -32,7 +32,7 @@ ANSWERS = 4
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def failing(defect: Defect) -> list[Exchange]:
+def failing(defect: Lie) -> list[Exchange]:
     """The first answers of a lying reference in which a check that names the lie sees it."""
     lying = {x.id: x for x in proving.lying(defect) if x is not proving.honest().get(x.id)}
     named = [verdict for verdict in proving.verdicts(defect) if verdict.check.id in proving.named(defect.name)]
@@ -49,13 +49,13 @@ def node_says(node: Node, answers: Sequence[Exchange]) -> list[str]:
     """What goes amiss in openai-node. JavaScript joins the halves of a pair, which our reading of the wire shows as U+FFFD."""
     lines = [(x, line) for x in answers for line in _breaks(x, node.outcomes(x))]
     kept = [line for x, line in lines if not (line.startswith("changed content") and _HALF_PAIR.search(x.body))]
-    return [line.replace(sdk.LOOP, "create({stream: true})") for line in _said(kept)]
+    return [line.replace(outcomes.LOOP, "create({stream: true})") for line in _said(kept)]
 
 
-def _breaks(x: Exchange, found: tuple[sdk.Outcome, ...]) -> list[str]:
-    sdk.remember(x, found)
+def _breaks(x: Exchange, found: tuple[outcomes.Outcome, ...]) -> list[str]:
+    outcomes.remember(x, found)
     lines = losses.breaks(x)
-    sdk.remember(x, ())
+    outcomes.remember(x, ())
     return lines
 
 
@@ -69,7 +69,7 @@ def measured(folder: Path) -> str:
     """The content of the file."""
     node, rows = Node(folder), []
     with Client() as client:
-        for name, defect in defects().items():
+        for name, defect in lies().items():
             answers = failing(defect)
             python, other = python_says(client, answers), node_says(node, answers)
             rows.append(f"[{name}]\npython = {json.dumps(python)}\nnode = {json.dumps(other)}\n")

@@ -9,10 +9,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from conformance.assembly import Choice, ToolCall, assemble
+from conformance.clients.outcomes import Outcome, Refused
+from conformance.clients.replay import custom_tools, functions, replayable
 from conformance.exchange import Exchange, Unreadable
-from conformance.sdk import Outcome, Refused
-from conformance.sdk.replay import custom_tools, functions, replayable
+from conformance.exchange.assembly import Choice, ToolCall, assemble
 
 UNDONE = ("content-encoding", "transfer-encoding", "content-length", "connection")
 

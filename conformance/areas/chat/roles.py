@@ -1,0 +1,151 @@
+"""CHAT: what the messages of a request may be, and storing: roles, content in parts, history, the answer fetched again."""
+
+from __future__ import annotations
+
+from conformance.areas.citations import (
+    ASSISTANT_MESSAGE,
+    FUNCTION_CALLING,
+    REQUEST,
+    REQUEST_MESSAGE,
+    STORED_COMPLETION,
+    USER_MESSAGE,
+    issue,
+)
+from conformance.exchange import Exchange, find, need
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge.conditions import Condition, chat_request, completion, intent, ok, request, response, streaming
+from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, sent_messages, taken_or_blamed
+from conformance.judge.relations import stored
+
+
+def with_role(role: str) -> Condition:
+    return request(f"with a message of the role {role}")(
+        lambda x: any(message.get("role") == role for message in sent_messages(x))
+    )
+
+
+with_parts = request("with content in parts")(
+    lambda x: any(isinstance(m.get("content"), list) for m in sent_messages(x))
+)
+
+
+@check("chat.role-developer", MUST, when=taken_or_blamed("role", "developer", "messages") & with_role("developer"),
+       source=REQUEST_MESSAGE, breaks="chat-refuses-developer", covers="CHAT-020")  # fmt: skip
+def takes_developer_messages(x: Exchange) -> Problems:
+    """A message of the role developer is accepted.
+
+    Clients that follow OpenAI's naming fail on their first request.
+    """
+    yield from not_taken(x, "a developer message is accepted")
+
+
+@check("chat.role-system", MUST, when=taken_or_blamed("role", "system", "messages") & with_role("system"),
+       source=REQUEST_MESSAGE, breaks="chat-refuses-system", covers="CHAT-020")  # fmt: skip
+def takes_system_messages(x: Exchange) -> Problems:
+    """A message of the role system is accepted.
+
+    Some chat templates raise on it, and nearly every application sends one.
+    """
+    yield from not_taken(x, "a system message is accepted")
+
+
+@check("chat.role-assistant", MUST, when=taken_or_blamed("role", "assistant", "messages") & intent("history") & streaming,
+       source=REQUEST_MESSAGE, breaks="chat-refuses-assistant", covers="CHAT-020")  # fmt: skip
+def takes_assistant_messages(x: Exchange) -> Problems:
+    """Messages of the role assistant are accepted as history.
+
+    No conversation goes beyond its first turn.
+    """
+    yield from not_taken(x, "an assistant message is accepted")
+
+
+@check("chat.parts", MUST, when=taken_or_blamed("content", "messages") & with_parts, source=USER_MESSAGE,
+       breaks="chat-refuses-parts", covers="CHAT-021")  # fmt: skip
+def takes_content_in_parts(x: Exchange) -> Problems:
+    """The content of a user message may be an array of text parts.
+
+    Agent frameworks send nothing else, and fail on every request.
+    """
+    yield from not_taken(x, "content in parts is accepted")
+
+
+@check("chat.parts-read", SHOULD, when=completion & with_parts & intent("natural-end"), source=USER_MESSAGE,
+       breaks="chat-drops-parts", covers="CHAT-021")  # fmt: skip
+def reads_all_parts(x: Exchange) -> Problems:
+    """Text parts mean the same as their texts in one string: none is dropped.
+
+    The question is in two parts, and only who reads both can answer it. It takes some knowledge: no MUST.
+    """
+    for choice in x.choices:
+        if "paris" not in (choice.content or "").lower():
+            yield differs("the answer to a question in two parts", choice.content, "one that names Paris")
+
+
+@check("chat.content-null", MUST, when=taken_or_blamed("content", "null", "none", named=True) & with_role("tool"),
+       source=ASSISTANT_MESSAGE, breaks="chat-refuses-null-content", covers="CHAT-022")  # fmt: skip
+def takes_calls_without_content(x: Exchange) -> Problems:
+    """An assistant message with tool calls may have null for content.
+
+    Templates that join texts crash on it, and every agent fails on its second round.
+    """
+    yield from not_taken(x, "null content beside tool calls is accepted")
+
+
+@check("chat.history", SHOULD, source=(ASSISTANT_MESSAGE, FUNCTION_CALLING), covers="CHAT-023",
+       when=taken_or_blamed("history", "role", "content", "message", "[1]", ".1.") & intent("history") & ~streaming,
+       breaks=("chat-refuses-own-message", "chat-refuses-assistant"))  # fmt: skip
+def takes_its_own_message_back(x: Exchange) -> Problems:
+    """A message that the server gave is accepted unchanged as history, null members included.
+
+    Users of the SDKs append the message as it came, refusal, annotations and all.
+    """
+    yield from not_taken(x, "the server's own message is accepted")
+
+
+# SHOULD: nothing says that it must, and chat templates of good models refuse it; OpenAI takes any order.
+@check("chat.any-order", SHOULD, source=(REQUEST, issue("simular-ai/Agent-S", 70)),
+       breaks=("chat-refuses-order", "chat-refuses-system", "chat-refuses-assistant"),
+       when=chat_request & intent("any-order")
+       & blamed("messages", "alternate", "order", "role", "system", "template", named=True))  # fmt: skip
+def takes_messages_in_any_order(x: Exchange) -> Problems:
+    """Messages may come in any order: the assistant first, two of the user in a row, the system in the middle.
+
+    Agents, group chats and memories write such conversations, and fail on servers that demand turns.
+    """
+    yield from not_taken(x, "messages in any order are accepted")
+
+
+@check("chat.messages-empty", MUST, source=REQUEST, breaks="chat-takes-no-messages", covers="CHAT-024",
+       when=chat_request & request("without any message")(lambda x: x.asked.get("messages") == [])
+       & response("taken or turned down")(lambda x: x.ok or x.status in TURNED_DOWN))  # fmt: skip
+def refuses_no_messages(x: Exchange) -> Problems:
+    """A request whose `messages` are empty is refused as the client's mistake.
+
+    An answer to nothing hides that the application lost the conversation, and is paid for. OpenAI's status is 400.
+    """
+    if x.status not in (400, 422):
+        yield differs("the status for empty messages", x.status, "400")
+
+
+@check("chat.stored", MAY, together=stored, source=STORED_COMPLETION, breaks="chat-store-ignored", covers="CHAT-029")
+def stored_can_be_fetched(made: Exchange, fetched: Exchange) -> Problems:
+    """A completion made with `store: true` can be fetched by its id.
+
+    Evaluations and distillation work on stored completions. Most servers store nothing, which is their right.
+    """
+    if not fetched.ok:
+        yield differs(f"the status of {fetched.method} by the id of {made.id}", fetched.status, "200")
+
+
+@check("chat.stored-same", MAY, together=stored, when=ok, source=STORED_COMPLETION,
+       breaks="chat-store-changes", covers="CHAT-029")  # fmt: skip
+def stored_is_what_was_made(made: Exchange, fetched: Exchange) -> Problems:
+    """What is fetched by the id is the completion that was made: the same id and choices.
+
+    An evaluation of other texts than the user saw is worth nothing.
+    """
+    if find(fetched.answer, "id") != need(made.answer, "id", str):
+        yield differs("the id of the stored completion", find(fetched.answer, "id"), made.answer["id"])
+    texts = [[choice.content for choice in x.choices] for x in (made, fetched)]
+    if texts[0] != texts[1]:
+        yield differs("the text of the stored completion", texts[1], f"{texts[0]}")

@@ -1,0 +1,16 @@
+"""A prompt to continue, by the legacy route."""
+
+from __future__ import annotations
+
+from conformance.exchange.probe import Probe
+
+TURN = 96
+
+PROBES = (
+    Probe(
+        "http.completions",
+        {"prompt": "One, two, three,", "max_tokens": 5},
+        path="/completions",
+        intent=frozenset({"optional"}),
+    ),
+)

@@ -1,0 +1,92 @@
+"""One mistake a request: each must be refused clearly, plain and streamed alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.areas.questions import HELLO, WEATHER, WITH_USAGE, named, staged
+from conformance.exchange import Exchange, Unreadable
+from conformance.exchange.probe import UNKNOWN_MODEL, Body, Probe, chat_probe, user
+
+LONGEST = 400_000
+"""Words of the over-long prompt: more than most context windows, and a known cost where it fits after all."""
+_WINDOW_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length")
+"""Where servers say the context window in their list of models: vLLM, OpenRouter, Groq, Mistral."""
+
+
+def _mistake(name: str, *intent: str, omit: tuple[str, ...] = (), **body: Any) -> Probe:
+    body.setdefault("messages", user(HELLO))
+    body.setdefault("max_completion_tokens", 16)
+    return chat_probe(
+        f"mistakes.{name}",
+        {k: v for k, v in body.items() if k not in omit},
+        omit=omit,
+        intent={"mistake", *intent},
+    )
+
+
+def _too_long(models: Exchange | None) -> Body:
+    """A prompt of twice the context window where the list of models says it, else of LONGEST words."""
+    windows = []
+    try:
+        listed = models.answer.get("data") if models is not None else None
+        windows = [m[key] for m in listed or [] for key in _WINDOW_KEYS if isinstance(m, dict) and m.get(key)]
+    except (Unreadable, TypeError):
+        pass
+    windows = [w for w in windows if isinstance(w, int) and 0 < w < LONGEST // 2]
+    words = 2 * max(windows) if windows else LONGEST
+    return {"messages": user("word " * words), "max_completion_tokens": 1}
+
+
+_CALL = {"id": "call_conformance0001", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+_LOOSE = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+
+TURN = 80
+
+PROBES = (
+    _mistake("unknown-model", "unknown-model", model=UNKNOWN_MODEL),
+    _mistake("no-messages", omit=("messages",)),
+    _mistake("no-model", omit=("model",)),
+    _mistake("wrong-type", temperature="hot"),
+    _mistake("above-maximum", temperature=2.5),
+    _mistake("below-minimum", max_completion_tokens=-1),
+    _mistake("bad-enum", response_format={"type": "object"}),
+    _mistake("unknown-parameter", conformance_unknown=1),
+    chat_probe("mistakes.too-long", {}, intent={"too-long"}, after="models.list", build=_too_long,
+               streamed=WITH_USAGE),
+    _mistake("messages-a-string", messages="abc"),
+    _mistake("messages-empty", messages=[]),
+    _mistake("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
+    _mistake("bad-image", messages=user([
+        {"type": "text", "text": HELLO},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}])),
+    _mistake("unanswered-call", messages=[
+        *user("Weather?"), {"role": "assistant", "content": None, "tool_calls": [_CALL]}, *user(HELLO)], tools=[WEATHER]),
+    _mistake("orphan-result", messages=[{"role": "tool", "tool_call_id": "call_x", "content": "1"}]),
+    _mistake("loose-strict-schema", response_format={
+        "type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": _LOOSE}}),
+    _mistake("json-unsaid", response_format={"type": "json_object"}),
+    _mistake("tool-unlisted", tools=[WEATHER], tool_choice=named("no_such_tool")),
+    _mistake("tool-choice-alone", tool_choice="auto"),
+    _mistake("tool-choice-any", tools=[WEATHER], tool_choice="any"),
+    _mistake("tool-name", tools=[{"type": "function", "function": {"name": "get weather!"}}]),
+    chat_probe("mistakes.wrong-key", {"messages": user(HELLO), "max_completion_tokens": 16},
+         intent={"mistake", "wrong-key"}, key="wrong"),
+    chat_probe("mistakes.no-key", {"messages": user(HELLO), "max_completion_tokens": 16},
+         intent={"mistake", "no-key"}, key="none"),
+    *(Probe(f"mistakes.{name}", {"messages": user(HELLO), "max_completion_tokens": 16, **body}, intent=frozenset({"mistake"}))
+      for name, body in {
+          "role": {"messages": [{"role": "robot", "content": HELLO}]},
+          "content": {"messages": user(123)},
+          "flat-tool": {"tools": [{"type": "function", "name": "get_weather", "parameters": {}}]},
+          "stream-text": {"stream": "false"},
+      }.items()),
+    Probe("mistakes.options-unstreamed",
+          {"messages": user(HELLO), "stream_options": {"include_usage": True}, "max_completion_tokens": 16},
+          intent=frozenset({"mistake"})),
+    Probe("mistakes.wrong-key-half-json", b'{"model": "{model}", "messages": [', key="wrong",
+          intent=frozenset({"mistake", "wrong-key", "bad-body"})),
+    Probe("mistakes.half-json", b'{"model": "{model}", "messages": [', intent=frozenset({"mistake", "half-json"})),
+    staged("internal-error"),
+    staged("no-max-tokens", max_tokens=16),  # a model that takes only max_completion_tokens
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""HTTP: what a browser asks before it sends (CORS), so that web applications may use the endpoint directly.
+
+No SDK outside a browser needs any of it: nothing here is a MUST.
+"""
+
+from __future__ import annotations
+
+from conformance.areas.questions import ORIGIN
+from conformance.exchange import Exchange
+from conformance.judge import MAY, SHOULD, Problems, check, differs
+from conformance.judge.conditions import headers_known, intent, looked_at, ok, response, whole
+from conformance.judge.relations import accepted
+
+PREFLIGHT = "https://fetch.spec.whatwg.org/#cors-preflight-fetch"
+PROTOCOL = "https://fetch.spec.whatwg.org/#http-responses"
+
+preflight = intent("preflight")
+answers = response("of a server that answers it")(lambda x: x.ok or x.status in (400, 403))
+
+
+def _allows(x: Exchange) -> Problems:
+    if (seen := x.header("access-control-allow-origin")) not in ("*", ORIGIN):
+        yield differs("Access-Control-Allow-Origin", seen, f'"*" or "{ORIGIN}"')
+
+
+@check("http.preflight", SHOULD, when=preflight & looked_at,
+       source=(PREFLIGHT, "https://github.com/ggml-org/llama.cpp/issues/6544"),
+       breaks=("cors-preflight-401", "cors-preflight-405"))  # fmt: skip
+def preflight_is_answered(x: Exchange) -> Problems:
+    """OPTIONS on a route is answered, and without a key, which browsers do not send there.
+
+    Web applications get no more than "Failed to fetch". Not to allow this origin, with 400 or 403, is another matter.
+    """
+    if x.status in (401, 404, 405) or x.status >= 500:
+        yield differs(f"the status of {x.method} without a key", x.status, "200 or 204")
+
+
+@check(
+    "http.preflight-origin", MAY, when=preflight & answers, source=(PREFLIGHT, PROTOCOL), breaks="cors-origin-absent"
+)
+def preflight_allows_the_origin(x: Exchange) -> Problems:
+    """The answer to OPTIONS allows the page's origin to ask.
+
+    Without it the browser does not send the request at all. To allow none is a choice of the operator, and often a wise one.
+    """
+    yield from _allows(x)
+
+
+@check("http.preflight-headers", MAY, when=preflight & ok, source=(PREFLIGHT, PROTOCOL), breaks="cors-headers-absent")
+def preflight_allows_the_headers(x: Exchange) -> Problems:
+    """The answer to OPTIONS allows the headers Authorization and Content-Type.
+
+    Every request carries both, and the browser stops at the first that is not allowed.
+    """
+    allowed = {name.strip().lower() for name in (x.header("access-control-allow-headers") or "").split(",")}
+    if "*" not in allowed and not {"authorization", "content-type"} <= allowed:
+        yield differs(
+            "Access-Control-Allow-Headers", x.header("access-control-allow-headers"), "Authorization, Content-Type"
+        )
+
+
+@check("http.cors-errors", MAY, together=accepted("surface.preflight", "surface.bad-utf8"), when=whole & headers_known,
+       source=(PROTOCOL, "https://github.com/NousResearch/hermes-agent/pull/104104"), breaks="cors-errors-without")  # fmt: skip
+def errors_may_be_read(_: Exchange, x: Exchange) -> Problems:
+    """Answers to requests with an Origin carry Access-Control-Allow-Origin, errors as well.
+
+    A web application cannot read the reason of a refusal, not even its status.
+    """
+    yield from _allows(x)

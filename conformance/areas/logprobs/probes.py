@@ -1,0 +1,31 @@
+"""Log probabilities of tokens: with alternatives, alone, of legacy completions, and what must be refused."""
+
+from __future__ import annotations
+
+from conformance.areas.questions import HELLO, LIMIT, UNICODE
+from conformance.exchange.probe import Probe, chat_probe, user
+
+TOP = 3
+"""Alternatives asked for at each token."""
+LEGACY_TOP = 2
+
+
+def _asking(text: str, **more: object) -> dict[str, object]:
+    return {"messages": user(text), "temperature": 0, "max_completion_tokens": LIMIT, **more}
+
+
+TURN = 70
+
+PROBES = (
+    # Characters of several tokens: their bytes are to be joined.
+    chat_probe("logprobs.top", _asking(UNICODE, logprobs=True, top_logprobs=TOP), intent={"natural-end", "optional"}),
+    # The response_format is the default one, which changes nothing.
+    chat_probe("logprobs.alone", _asking(HELLO, logprobs=True, response_format={"type": "text"}),
+               intent={"natural-end", "optional"}),
+    Probe("logprobs.completions", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": LEGACY_TOP},
+          path="/completions", intent=frozenset({"optional"})),
+    Probe("logprobs.completions-zero", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": 0},
+          path="/completions", intent=frozenset({"optional"})),
+    Probe("logprobs.top-alone", _asking(HELLO, top_logprobs=TOP), intent=frozenset({"mistake"})),
+    Probe("logprobs.too-many", _asking(HELLO, logprobs=True, top_logprobs=21), intent=frozenset({"mistake"})),
+)  # fmt: skip

@@ -1,0 +1,52 @@
+"""PARAM and TOOL: what chat endpoints are asked for daily is accepted: several choices, max_tokens, logprobs, tools.
+
+A refusal is a warning here, not a failure: the table of features says that it is refused. Models of OpenAI that lack one of them
+say so by the code unsupported_parameter, and are not judged.
+"""
+
+from __future__ import annotations
+
+from conformance.areas.citations import FUNCTION_CALLING, REQUEST, parameter
+from conformance.exchange import Exchange
+from conformance.judge import SHOULD, Problems, check
+from conformance.judge.conditions import streaming
+from conformance.judge.refusals import not_taken, taken_or_named
+
+
+@check("param.n", SHOULD, when=taken_or_named("n"), source=(REQUEST, parameter(234)), breaks="param-refuses-n")
+def takes_n(x: Exchange) -> Problems:
+    """`n` above 1 is accepted.
+
+    Who samples several answers to choose from, or to compare, gets none.
+    """
+    yield from not_taken(x, "n is accepted")
+
+
+@check("param.max-tokens", SHOULD, when=taken_or_named("max_tokens"), source=(REQUEST, parameter(196)),
+       breaks="param-refuses-max-tokens")  # fmt: skip
+def takes_max_tokens(x: Exchange) -> Problems:
+    """The deprecated `max_tokens` is accepted.
+
+    Most clients of compatible endpoints send it still.
+    """
+    yield from not_taken(x, "max_tokens is accepted")
+
+
+@check("param.logprobs", SHOULD, when=taken_or_named("logprobs"), source=(REQUEST, parameter(182)),
+       breaks="param-refuses-logprobs")  # fmt: skip
+def takes_logprobs(x: Exchange) -> Problems:
+    """`logprobs` is accepted.
+
+    Evaluations and classifiers that read the probabilities do not run at all.
+    """
+    yield from not_taken(x, "logprobs is accepted")
+
+
+@check("tool.accepted", SHOULD, when=taken_or_named("tools") & ~streaming, source=(REQUEST, parameter(414), FUNCTION_CALLING),
+       breaks="tools-refused")  # fmt: skip
+def takes_tools(x: Exchange) -> Problems:
+    """`tools` is accepted.
+
+    Agents send it with every request, needed or not.
+    """
+    yield from not_taken(x, "tools is accepted")

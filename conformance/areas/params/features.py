@@ -1,0 +1,94 @@
+"""Features of the parameters that steer how an answer is made."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.exchange import Exchange, Unreadable, find, is_a
+from conformance.judge.answers import texts
+from conformance.judge.conditions import asked, request, sent_as
+from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen
+from conformance.judge.mistakes import asking
+from conformance.judge.relations import probes, streamed_twin
+from conformance.wire.jsontext import show
+
+FORCED = 100
+"""A bias that leaves a model no choice."""
+
+_REPEATED = re.compile(r"(.{1,40}?)\1{2,}", re.DOTALL)
+
+_THOUGHT = re.compile(rb'"(reasoning(_content|_details)?|thinking)" ?: ?["\\[{]')
+"""Reasoning that compatible servers send beside the content."""
+
+
+def spent(x: Exchange, name: str) -> int:
+    """A count of the usage's details, 0 where there is none."""
+    try:
+        count = find(x.usage, f"completion_tokens_details.{name}_tokens")
+    except Unreadable:
+        return 0
+    return count if is_a(count, int) else 0
+
+
+def _values(bias: object) -> list:
+    return list(bias.values()) if isinstance(bias, dict) else []
+
+
+@feature(
+    "seed", together=streamed_twin, probes="params.seed", profile="full",
+    when=asking & asked("seed") & request("above temperature 0")(lambda x: x.asked.get("temperature") != 0),
+)  # fmt: skip
+def _(plain: Exchange, streamed: Exchange) -> Finding | None:
+    """A random number asked for twice with one seed is the same twice; ignored, there are two."""
+    one, other = texts(plain), texts(streamed)
+    if not one or not other:
+        return unclear("no two texts to compare")
+    return HONOURED if one == other else unseen(f"one seed gave {show(one[0], 40)} and {show(other[0], 40)}")
+
+
+@feature(
+    "penalties", names=("frequency_penalty", "presence_penalty"), probes=("chat.count", "params.penalty"), profile="full",
+    when=asking & asked("frequency_penalty") & ~asked("logit_bias"), beside=sent_as("chat.count"),
+    together=probes("chat.count", "params.penalty"),
+)  # fmt: skip
+def _(free: Exchange, penalised: Exchange) -> Finding | None:
+    """Forty numbers in a row take the same comma 39 times; a penalty on it changes the text, ignored, it is the same."""
+    if not free.ok:
+        return unclear("there is no answer without a penalty to compare with")
+    one, other = ([choice.content for choice in x.choices] for x in (free, penalised))
+    return HONOURED if one != other else ignored("the text is the same with and without a frequency_penalty of 2")
+
+
+@feature(
+    "logit_bias", probes="params.bounds", profile="full",
+    when=asking & request("with a forcing logit_bias")(lambda x: FORCED in _values(x.asked.get("logit_bias"))),
+)  # fmt: skip
+def _(x: Exchange) -> Finding:
+    """A bias of 100 forces one token again and again; ignored, there is an answer in words."""
+    [text, *_] = [choice.content or "" for choice in x.choices]
+    if _REPEATED.fullmatch(text) or not text:
+        return HONOURED
+    return (
+        ignored(f"numbers came in spite of it: {show(text, 60)}") if text.startswith("1, 2") else unseen("no one token")
+    )
+
+
+@feature(
+    "reasoning_effort",
+    names=("reasoning", "effort", "think"),
+    probes="chat.effort",
+    when=asking & asked("reasoning_effort"),
+)
+def _(x: Exchange) -> Finding | None:
+    """The model thinks first: tokens or text of reasoning; ignored, there is none."""
+    if x.asked["reasoning_effort"] in ("none", "minimal"):
+        return None
+    thought = _THOUGHT.search(x.body) is not None
+    return HONOURED if spent(x, "reasoning") or thought else unseen("no reasoning in text or tokens")
+
+
+@feature("prediction", when=asking & asked("prediction"), probes="params.prediction", profile="full")
+def _(x: Exchange) -> Finding:
+    """The usage counts tokens of the prediction that were taken or not; ignored, none."""
+    used = spent(x, "accepted_prediction") + spent(x, "rejected_prediction")
+    return HONOURED if used else unseen("no token of the prediction is counted")

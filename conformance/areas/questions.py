@@ -1,0 +1,63 @@
+"""What the probes of several areas ask: the same words, tools and schemas, so that answers can be compared. It sends nothing."""
+
+from __future__ import annotations
+
+from conformance.exchange.probe import Body, Probe, user
+from conformance.exchange.shipped import fixture
+
+LIMIT = 400
+"""Room for any natural answer here, reasoning included, and little cost where a model does not stop."""
+
+WITH_USAGE: Body = {"stream_options": {"include_usage": True}}
+
+HELLO = "Say hello."
+
+COUNT = "Count from 1 to 40, separated by commas. Write only the numbers."
+
+DIGITS = "Count from 1 to 9, separated by spaces. Write only the digits."
+
+UNICODE = "Repeat exactly this line and nothing else: Grüße, 你好, 😀👍, Ωmega."
+
+COUNTED: Body = {
+    "messages": [{"role": "system", "content": "You answer exactly as asked."}, *user(COUNT)],
+    "temperature": 0,
+    "max_completion_tokens": LIMIT,
+}
+"""The count, as it is answered with and without a penalty on repetition."""
+ORIGIN = "https://conformance.invalid"
+"""A web page that asks; the name is reserved, so that nobody is there (RFC 2606)."""
+
+TOOLS = fixture("tools.json")
+
+WEATHER, TIME, PING, NOTE, TRIP = (
+    TOOLS[name] for name in ("get_weather", "get_local_time", "ping", "write_note", "plan-trip_2")
+)
+
+
+def named(name: str) -> Body:
+    return {"type": "function", "function": {"name": name}}
+
+
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+
+
+def closed(**properties: Body) -> Body:
+    """The schema of an object as strict mode wants it: every property required, no others allowed."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def strict(name: str, schema: Body) -> Body:
+    """The response_format of a strict schema."""
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}
+
+
+STAGE_HEADER = "X-Conformance-Stage"
+
+
+def staged(stage: str, text: str = HELLO, **body: object) -> Probe:
+    """A situation that no client can bring about at will: the reference stages it on request, and no other server is sent it.
+
+    It exercises laws that then also judge recordings, and any endpoint where the situation comes about by itself.
+    """
+    full: Body = {"messages": user(text), "temperature": 0, **body}
+    return Probe(f"staged.{stage}", full, headers=((STAGE_HEADER, stage),), intent=frozenset({"staged"}), stage=stage)

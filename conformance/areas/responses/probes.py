@@ -1,0 +1,14 @@
+"""A text to answer, by the route that new agents speak."""
+
+from __future__ import annotations
+
+from conformance.areas.questions import HELLO
+from conformance.exchange.probe import Probe
+
+TURN = 94
+
+PROBES = (
+    Probe(
+        "http.responses", {"input": HELLO, "max_output_tokens": 64}, path="/responses", intent=frozenset({"optional"})
+    ),
+)

@@ -1,0 +1,256 @@
+"""Lies about the fragments of calls in a stream: their index, what comes once, the pieces of the arguments, their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from conformance.areas.tools.calls_lies import at_will, each_fragment, each_piece
+from conformance.reference.lies import says
+from conformance.reference.replies import Call, Json, Reply
+from conformance.reference.rewriting import each_part, without
+
+
+def _fragments(chunk: Json) -> list[Json]:
+    """The fragments of calls in a chunk."""
+    return [fragment for part in chunk.get("choices", ()) for fragment in part["delta"].get("tool_calls", ())]
+
+
+def _later(reply: Reply, change: Callable[[Json], Json]) -> Reply:
+    """Change every fragment of a call but its first."""
+    return each_fragment(reply, lambda fragment, first: fragment if first else change(fragment))
+
+
+def _heads(reply: Reply, change: Callable[[Json], Json]) -> Reply:
+    """Change the first fragment of every call."""
+    return each_fragment(reply, lambda fragment, first: change(fragment) if first else fragment)
+
+
+def _keeping(reply: Reply, keep: Callable[[Json], bool]) -> Reply:
+    """Drop the chunks whose fragment is not to be kept."""
+    if reply.chunks is None:
+        return reply
+    return replace(reply, chunks=tuple(chunk for chunk in reply.chunks if all(map(keep, _fragments(chunk)))))
+
+
+def _function(fragment: Json, **changes: object) -> Json:
+    return {**fragment, "function": without({**fragment["function"], **changes})}
+
+
+# ---------------------------------------------------------------------- the index
+
+
+@says("tool-delta-without-index", link="https://github.com/openai/openai-python/issues/2806")
+def _(call: Call, reply: Reply) -> Reply:
+    """Fragments have no index."""
+    return each_fragment(reply, lambda fragment, _: {**fragment, "index": ...}) if at_will(call) else reply
+
+
+@says("tool-delta-from-one", link="https://github.com/pipecat-ai/pipecat/pull/5342")
+def _(call: Call, reply: Reply) -> Reply:
+    """Calls are counted from 1."""
+    return each_fragment(reply, lambda fragment, _: {**fragment, "index": fragment["index"] + 1})
+
+
+@says("tool-delta-gap")
+def _(call: Call, reply: Reply) -> Reply:
+    """Calls are counted by twos."""
+    return each_fragment(reply, lambda fragment, _: {**fragment, "index": fragment["index"] * 2})
+
+
+@says(
+    "tool-delta-one-index",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
+    bugs="tool-parallel-stream-broken",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Every call has index 0."""
+    return each_fragment(reply, lambda fragment, _: {**fragment, "index": 0})
+
+
+@says("tool-delta-interleaved")
+def _(call: Call, reply: Reply) -> Reply:
+    """All calls are opened before any gets its arguments."""
+    if reply.chunks is None:
+        return reply
+    opening = [chunk for chunk in reply.chunks if any("id" in fragment for fragment in _fragments(chunk))]
+    if len(opening) < 2:
+        return reply
+    first = reply.chunks.index(opening[0])
+    rest = [chunk for chunk in reply.chunks[first:] if chunk not in opening]
+    return replace(reply, chunks=(*reply.chunks[:first], *opening, *rest))
+
+
+# ---------------------------------------------------------------------- first and further fragments
+
+
+@says("tool-head-without-id")
+def _(call: Call, reply: Reply) -> Reply:
+    """A streamed call has no id."""
+    return _heads(reply, lambda fragment: {**fragment, "id": ...})
+
+
+@says("tool-head-without-type")
+def _(call: Call, reply: Reply) -> Reply:
+    """A streamed call has no type."""
+    return _heads(reply, lambda fragment: {**fragment, "type": ...}) if at_will(call) else reply
+
+
+@says("tool-head-without-name")
+def _(call: Call, reply: Reply) -> Reply:
+    """A streamed call does not say which function."""
+    return _heads(reply, lambda fragment: _function(fragment, name=...)) if at_will(call) else reply
+
+
+@says("tool-delta-whole-call", link="https://github.com/ollama/ollama/issues/13581", bugs="tool-stream-single-chunk")
+def _(call: Call, reply: Reply) -> Reply:
+    """A streamed call comes whole, in one fragment."""
+    whole: dict[int, str] = {}
+    for fragment in (fragment for chunk in reply.chunks or () for fragment in _fragments(chunk)):
+        if "function" in fragment:
+            whole[fragment["index"]] = whole.get(fragment["index"], "") + fragment["function"]["arguments"]
+    if not whole:
+        return reply
+    return _heads(_keeping(reply, lambda f: "id" in f), lambda f: _function(f, arguments=whole[f["index"]]))
+
+
+def _again(reply: Reply, change: Callable[[Json, Json], Json]) -> Reply:
+    """Change every further fragment of a function's call, given the first of that call as well."""
+    heads = {f["index"]: f for chunk in reply.chunks or () for f in _fragments(chunk) if "id" in f and "function" in f}
+    return _later(reply, lambda f: change(f, heads[f["index"]]) if f["index"] in heads else f)
+
+
+@says("tool-delta-id-again", link="https://github.com/mcowger/plexus/pull/722", bugs="tool-name-repeated-each-delta")
+def _(call: Call, reply: Reply) -> Reply:
+    """Every fragment repeats the id."""
+    return _again(reply, lambda fragment, head: {**fragment, "id": head["id"]})
+
+
+@says("tool-delta-id-changes", link="https://github.com/poolsideai/pool/issues/9", bugs="tool-id-unstable")
+def _(call: Call, reply: Reply) -> Reply:
+    """Further fragments have an id of their own."""
+    return _again(reply, lambda fragment, head: {**fragment, "id": f"{head['id']}x"})
+
+
+@says(
+    "tool-delta-name-again",
+    link="https://github.com/archestra-ai/archestra/pull/866",
+    bugs="tool-name-repeated-each-delta",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Every fragment repeats the name."""
+    return _again(reply, lambda fragment, head: _function(fragment, name=head["function"]["name"]))
+
+
+@says(
+    "tool-delta-null-id",
+    link=("https://github.com/sgl-project/sglang/pull/35542", "https://github.com/anomalyco/opencode/issues/43328"),
+    bugs="tool-delta-null-id-name",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Further fragments have the id null."""
+    return _later(reply, lambda fragment: {**fragment, "id": None})
+
+
+@says(
+    "tool-delta-empty-name",
+    link=(
+        "https://github.com/anomalyco/opencode/pull/37783",
+        "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/649",
+    ),
+    bugs="tool-delta-empty-name-continuation",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Further fragments have an empty name."""
+    return _again(reply, lambda fragment, _: _function(fragment, name=""))
+
+
+@says("tool-delta-null-type", link="https://github.com/anomalyco/opencode/issues/43328", bugs="tool-delta-null-id-name")
+def _(call: Call, reply: Reply) -> Reply:
+    """Further fragments have the type null."""
+    return _later(reply, lambda fragment: {**fragment, "type": None})
+
+
+@says("tool-delta-without-function")
+def _(call: Call, reply: Reply) -> Reply:
+    """With every first fragment comes a second one that holds nothing but the index."""
+
+    def doubled(part: Json) -> Json:
+        sent = part["delta"].get("tool_calls", [])
+        extra = [{"index": fragment["index"]} for fragment in sent if "id" in fragment]
+        return {**part, "delta": {**part["delta"], "tool_calls": [*sent, *extra]}} if extra else part
+
+    return each_part(reply, doubled)
+
+
+# ---------------------------------------------------------------------- the pieces of the arguments
+
+
+@says("tool-delta-piece-object")
+def _(call: Call, reply: Reply) -> Reply:
+    """The first piece of the arguments is an empty object."""
+    return _heads(reply, lambda fragment: _function(fragment, arguments={})) if at_will(call) else reply
+
+
+@says(
+    "tool-delta-piece-null",
+    link=("https://github.com/lidge-jun/opencodex/pull/1754", "https://github.com/shiaho777/web-to-app/issues/394"),
+    bugs="tool-delta-args-null",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The first piece of the arguments is null."""
+    return _heads(reply, lambda fragment: _function(fragment, arguments=None)) if at_will(call) else reply
+
+
+@says(
+    "tool-stream-without-arguments",
+    link="https://github.com/vllm-project/vllm/issues/28806",
+    bugs="tool-stream-noarg-dropped",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The arguments of a function without parameters are not streamed at all."""
+    functions = [tool["function"] for tool in (call.json or {}).get("tools") or () if "function" in tool]
+    if not functions or any("parameters" in function for function in functions):
+        return reply
+    return _heads(_keeping(reply, lambda f: "id" in f), lambda f: _function(f, arguments=...))
+
+
+@says("tool-delta-cumulative")
+def _(call: Call, reply: Reply) -> Reply:
+    """Every piece of the arguments holds all of the text so far."""
+    so_far: dict[int, str] = {}
+
+    def grown(fragment: Json, first: bool) -> Json:
+        if "function" not in fragment:
+            return fragment
+        so_far[fragment["index"]] = so_far.get(fragment["index"], "") + fragment["function"]["arguments"]
+        return _function(fragment, arguments=so_far[fragment["index"]])
+
+    return each_fragment(reply, grown)
+
+
+@says("tool-stream-arguments-differ")
+def _(call: Call, reply: Reply) -> Reply:
+    """Streamed arguments name another city than plain ones."""
+    return each_piece(reply, lambda piece: piece.replace("Paris", "Lyon")) if at_will(call) else reply
+
+
+@says(
+    "tool-stream-one-call",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
+    bugs="tool-parallel-stream-broken",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Of several calls only the first is streamed."""
+    return _keeping(reply, lambda fragment: fragment["index"] == 0)
+
+
+@says("tool-delta-after-finish")
+def _(call: Call, reply: Reply) -> Reply:
+    """The last piece of the arguments comes after the finish reason."""
+    late = [chunk for chunk in reply.chunks or () if _fragments(chunk)][-1:]
+    if not late:
+        return reply
+    chunks = [chunk for chunk in reply.chunks if chunk is not late[0]]
+    at = next(n for n, chunk in enumerate(chunks) if any(part["finish_reason"] for part in chunk["choices"]))
+    return replace(reply, chunks=(*chunks[: at + 1], late[0], *chunks[at + 1 :]))

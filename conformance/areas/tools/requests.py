@@ -1,0 +1,95 @@
+"""TOOL: what an endpoint that takes tools takes with them: the words of tool_choice, the switch, schemas of every kind.
+
+A refusal is a warning here, not a failure: the table of features says that it is refused.
+"""
+
+from __future__ import annotations
+
+from conformance.areas.citations import FUNCTION, PARALLEL_CALLS, TOOL_CALL_CHUNK, TOOL_CHOICE, issue
+from conformance.exchange import Exchange
+from conformance.judge import MAY, SHOULD, Problems, check, differs
+from conformance.judge.conditions import intent, tool_stream
+from conformance.judge.mistakes import judged
+from conformance.judge.relations import accepted
+
+
+def _taken(x: Exchange, what: str) -> Problems:
+    """The one problem of a refusal; that a server fails is said elsewhere."""
+    if 400 <= x.status < 500:
+        yield differs("status", x.status, f"200: {what}")
+
+
+@check("tool.auto-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.small-talk"),
+       source=(TOOL_CHOICE, issue("vllm-project/vllm", 9986)), breaks="tool-choice-auto-refused", covers="TOOL-008")  # fmt: skip
+def auto_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
+    """An endpoint that takes tools takes tool_choice "auto", which is what it does without being told.
+
+    Many frameworks always say it.
+    """
+    yield from _taken(chosen, 'tool_choice "auto" is accepted')
+
+
+@check("tool.none-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.none"), source=TOOL_CHOICE,
+       breaks="tool-choice-none-refused", covers="TOOL-007")  # fmt: skip
+def none_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
+    """An endpoint that takes tools takes tool_choice "none".
+
+    Agents say it in their last turn, so that an answer in words comes.
+    """
+    yield from _taken(chosen, 'tool_choice "none" is accepted')
+
+
+@check("tool.none-alone", SHOULD, when=judged & intent("none-alone"), source=(TOOL_CHOICE, issue("vllm-project/vllm", 9426)),
+       breaks="tool-none-alone-refused", covers="TOOL-014")  # fmt: skip
+def none_is_accepted_without_tools(x: Exchange) -> Problems:
+    """tool_choice "none" is accepted where no tools are offered: the specification calls it the default there.
+
+    Semantic Kernel sends it with every such request.
+    """
+    yield from _taken(x, 'tool_choice "none" is accepted without tools')
+
+
+@check("tool.required-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.required"), source=TOOL_CHOICE,
+       breaks="tool-choice-required-refused", covers="TOOL-009")  # fmt: skip
+def required_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
+    """An endpoint that takes tools takes tool_choice "required".
+
+    Frameworks that get structured output by way of a tool need it.
+    """
+    yield from _taken(chosen, 'tool_choice "required" is accepted')
+
+
+@check("tool.parallel-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.single"), source=PARALLEL_CALLS,
+       breaks="tool-parallel-refused", covers="TOOL-016")  # fmt: skip
+def switch_is_accepted(_: Exchange, single: Exchange) -> Problems:
+    """An endpoint that takes tools takes `parallel_tool_calls: false`.
+
+    Frameworks send it with every request that has tools.
+    """
+    yield from _taken(single, "parallel_tool_calls is accepted")
+
+
+@check("tool.schema-accepted", SHOULD, when=judged, together=accepted("tools.named", "tools.typed"), source=FUNCTION,
+       breaks="tool-schema-refused")  # fmt: skip
+def schemas_are_accepted(_: Exchange, typed: Exchange) -> Problems:
+    """A function may have parameters of any kind: nested, listed, chosen from, of several types, defined elsewhere.
+
+    Tools made from typed code have `$ref` and `anyOf` in them; servers that turn schemas into grammars fail on these.
+    """
+    yield from _taken(typed, "a schema with $ref, anyOf, enum, arrays and objects is accepted")
+
+
+# MAY: OpenAI sends null in the first delta only (86 of 145 recorded heads), and clients that test for null see no text.
+@check("tool.delta-content", MAY, when=tool_stream, source=(TOOL_CALL_CHUNK, issue("vllm-project/vllm-ascend", 14501)),
+       breaks="tool-delta-content-null", covers="STREAM-019")  # fmt: skip
+def later_fragments_have_no_content(x: Exchange) -> Problems:
+    """A delta with a further fragment of a call has no `content`, not even null.
+
+    Parsers that take the presence of the key for text end the call there.
+    """
+    begun = set()
+    for n, index, part in x.deltas:
+        delta = part.get("delta")
+        if index in begun and isinstance(delta, dict) and delta.get("tool_calls") and "content" in delta:
+            yield differs(f"content of choice {index} in chunk {n}", delta["content"], "no such key")
+        begun.add(index)

@@ -1,0 +1,148 @@
+"""TOOL: what needs two exchanges: results sent back, tools without parameters, plain and streamed calls that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.areas.citations import FUNCTION, FUNCTION_CALLING, TOOL_CALL, TOOL_CALL_CHUNK, TOOL_RESULT
+from conformance.areas.tools.calls import finished, parsed, settled
+from conformance.areas.tools.probes import RESULT_WORD
+from conformance.exchange import Choice, Exchange, ToolCall
+from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.conditions import completion, intent, offers_tools, request, tool_calls, tool_choice
+from conformance.judge.mistakes import judged
+from conformance.judge.relations import accepted, streamed_twin
+from conformance.wire.jsontext import NotJSON, show
+
+forced = tool_choice("required") | tool_choice("function")
+
+
+@request("at temperature 0")
+def unsampled(x: Exchange) -> bool:
+    return x.asked.get("temperature") == 0
+
+
+# ---------------------------------------------------------------------- results and parameters
+
+
+@check("tool.result-accepted", MUST, when=judged, together=accepted("tools.auto", "tools.result"),
+       source=(TOOL_RESULT, FUNCTION_CALLING),
+       breaks=("tool-result-refused", "chat-refuses-null-content"), covers="TOOL-018")  # fmt: skip
+def result_is_accepted(_: Exchange, result: Exchange) -> Problems:
+    """A call sent back as it came, with its result in a message of role "tool", is accepted.
+
+    Every agent does so in its second request: refused here, no agent works at all.
+    """
+    if not result.ok:
+        yield differs("status", result.status, "200")
+
+
+@check("tool.result-used", SHOULD, when=completion & finished & intent("tool-result"), source=(TOOL_RESULT, FUNCTION_CALLING),
+       breaks="tool-result-unread", covers="TOOL-018")  # fmt: skip
+def result_is_used(x: Exchange) -> Problems:
+    """The answer that follows a tool's result makes use of it.
+
+    A chat template that leaves out messages of role "tool" lets the model invent what the tool said.
+    """
+    for choice in x.choices:
+        if settled(choice) and RESULT_WORD not in (choice.content or "").lower():
+            yield differs(f"choices.{choice.index} content", choice.content, f'an answer with the word "{RESULT_WORD}"')
+
+
+@check("tool.without-parameters", MUST, when=judged, together=accepted("tools.required", "tools.no-arguments"),
+       source=FUNCTION, breaks="tool-parameters-demanded", covers="TOOL-020")  # fmt: skip
+def parameters_may_be_absent(_: Exchange, bare: Exchange) -> Problems:
+    """A function without `parameters` is accepted: it has none.
+
+    Chat templates that read the key unasked answer 500.
+    """
+    if not bare.ok:
+        yield differs("status", bare.status, "200")
+
+
+# ---------------------------------------------------------------------- plain and streamed
+
+
+def _pairs(plain: Exchange, streamed: Exchange) -> list[tuple[Choice, Choice]]:
+    """The choices of both answers side by side, where neither was cut short."""
+    others = {choice.index: choice for choice in streamed.choices}
+    pairs = [(choice, others[choice.index]) for choice in plain.choices if choice.index in others]
+    return [(one, other) for one, other in pairs if settled(one) and settled(other)]
+
+
+def _shape(calls: tuple[ToolCall, ...]) -> list[str]:
+    """Which fields the calls have, one word for each kind of call among them."""
+    return sorted(
+        {
+            f"{call.type} with "
+            + ", ".join(key for key in ("id", "name", "arguments") if getattr(call, key) is not None)
+            for call in calls
+        }
+    )
+
+
+@check("tool.agree-shape", MUST, when=tool_calls & forced, together=streamed_twin, source=(TOOL_CALL_CHUNK, TOOL_CALL),
+       breaks=("tool-head-without-id", "tool-stream-without-arguments"), covers="TOOL-031")  # fmt: skip
+def streamed_call_has_the_shape_of_a_plain_one(plain: Exchange, streamed: Exchange) -> Problems:
+    """A forced call, put together from a stream, has the type and the fields that it has in a plain answer.
+
+    Switching `stream` on must not change what an agent can read.
+    """
+    for one, other in _pairs(plain, streamed):
+        if _shape(one.tool_calls) != _shape(other.tool_calls):
+            wanted = show(_shape(one.tool_calls))
+            yield differs(f"choices.{one.index} tool_calls, streamed,", _shape(other.tool_calls), f"{wanted}, as plain")
+
+
+def _agree(plain: Exchange, streamed: Exchange, read: Callable[[ToolCall], Any], what: str) -> Problems:
+    """A problem where one of as many calls reads differently; what one of them cannot give (None) is left to other checks."""
+    for one, other in _pairs(plain, streamed):
+        if len(one.tool_calls) == len(other.tool_calls):
+            for n, pair in enumerate(zip(one.tool_calls, other.tool_calls, strict=True)):
+                wanted, seen = map(read, pair)
+                if wanted is not None and seen is not None and wanted != seen:
+                    yield differs(
+                        f"choices.{one.index} {what} of call {n}, streamed,", seen, f"{show(wanted)}, as plain"
+                    )
+
+
+# The two are generated apart, so these three are no MUST, even at temperature 0.
+@check("tool.agree-number", SHOULD, when=completion & offers_tools & unsampled, together=streamed_twin,
+       source=(TOOL_CALL_CHUNK, "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759"),
+       breaks=("tool-stream-one-call", "tool-stream-without-calls", "tool-delta-one-index"), covers="TOOL-031")  # fmt: skip
+def streamed_calls_are_as_many(plain: Exchange, streamed: Exchange) -> Problems:
+    """At temperature 0 an answer holds as many calls streamed as plain.
+
+    Stream parsers lose calls, or never see one: agents then work in one mode only.
+    """
+    for one, other in _pairs(plain, streamed):
+        wanted, seen = len(one.tool_calls), len(other.tool_calls)
+        if wanted != seen:
+            yield differs(f"choices.{one.index} number of calls, streamed,", seen, f"{wanted}, as plain")
+
+
+@check("tool.agree-names", SHOULD, when=tool_calls & unsampled, together=streamed_twin, source=TOOL_CALL_CHUNK,
+       breaks="tool-stream-names-differ", covers="TOOL-031")  # fmt: skip
+def streamed_calls_name_the_same(plain: Exchange, streamed: Exchange) -> Problems:
+    """At temperature 0 the calls name the same tools streamed as plain."""
+    yield from _agree(plain, streamed, lambda call: call.name, "the name")
+
+
+@check("tool.agree-arguments", SHOULD, when=tool_calls & unsampled, together=streamed_twin,
+       source=(TOOL_CALL_CHUNK, "https://github.com/vllm-project/vllm/issues/32152"),
+       breaks="tool-stream-arguments-differ", covers="TOOL-031")  # fmt: skip
+def streamed_calls_argue_the_same(plain: Exchange, streamed: Exchange) -> Problems:
+    """At temperature 0 the calls have the same arguments, as JSON values, streamed as plain.
+
+    Stream parsers drop or double a piece, turn numbers into texts, or stop at the first nested value.
+    """
+    yield from _agree(plain, streamed, _value, "the arguments")
+
+
+def _value(call: ToolCall) -> Any:
+    try:
+        value = parsed(call.arguments or "") if call.type != "custom" else None
+    except NotJSON:
+        return None
+    return value if isinstance(value, dict) else None

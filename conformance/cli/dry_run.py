@@ -1,0 +1,93 @@
+"""What a run would send and about what it would cost, area by area. Sends nothing and asks nobody.
+
+What hangs on an earlier answer is counted as it would be if that answer said nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rich.console import Console
+from rich.table import Table
+
+from conformance.run import selection
+from conformance.run.live import asked
+from conformance.run.options import Options
+from conformance.send import plan
+from conformance.send.budget import Budget, Estimate, estimate
+from conformance.send.burst import FEWEST
+from conformance.send.cheapest import cheap
+from conformance.send.plan import planned_requests
+from conformance.send.requests import Request, built
+from conformance.send.target import Target
+
+LARGE = 10_000
+"""Tokens of a request that is named by itself."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One request as it would be sent, and about what it costs."""
+
+    request: Request
+    cost: Estimate
+    left_out: str | None
+
+    @property
+    def area(self) -> str:
+        return self.request.id.partition(".")[0]
+
+
+def planned(options: Options) -> list[Planned]:
+    """All requests of a run in their order. Raises UserError."""
+    target = Target(options.base_url or "", options.model or plan.MODEL, stages=options.base_url is None)
+    requests = [_made(request) for request in planned_requests(asked(options, selection.chosen(options.only)), target)]
+    for kind, many in (("burst", options.burst or 0), ("limited-key", FEWEST if options.limited_key_env else 0)):
+        requests += [cheap(f"{kind}.{n}", target.model, stream=n % 2 == 0) for n in range(1, many + 1)]
+    budget = Budget(options.budget_requests, options.budget_tokens)
+    return [Planned(request, estimate(request), budget.admit(request)) for request in requests]
+
+
+def _made(request: Request) -> Request:
+    made = built(request, plan.MODEL, None) if request.probe.build else request
+    return made or replace(request, body=None)
+
+
+def show(options: Options, console: Console) -> None:
+    """Print the plan: a line for each area, the sum, and what the budget leaves out. Raises UserError."""
+    plan = planned(options)
+    sent = [each for each in plan if each.left_out is None]
+    if not options.quiet:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column("area")
+        for name in ("requests", "streamed", "tokens sent", "and back, at most"):
+            table.add_column(name, justify="right")
+        for area in dict.fromkeys(each.area for each in sent):
+            table.add_row(area, *_sums([each for each in sent if each.area == area]))
+        table.add_row("all", *_sums(sent), style="bold")
+        console.print(table)
+    url = options.base_url
+    where = Target(url, "").redactor.url(url) if url else "the embedded reference"
+    _say(
+        console, f"{len(sent):,} requests, about {_tokens(sent):,} tokens, would be sent to {where}. Nothing was sent."
+    )
+    for each in sent:
+        if each.cost.total >= LARGE:
+            _say(console, f"{each.request.id}: about {each.cost.total:,} of them, unless it is refused as too long")
+    if left := [each for each in plan if each.left_out is not None]:
+        _say(console, f"The budget leaves out {len(left):,} requests, about {_tokens(left):,} tokens.")
+
+
+def _sums(some: Sequence[Planned]) -> list[str]:
+    streamed = sum(each.request.id.endswith("+stream") for each in some)
+    numbers = (len(some), streamed, sum(p.cost.prompt for p in some), sum(p.cost.answer for p in some))
+    return [f"{number:,}" for number in numbers]
+
+
+def _tokens(some: Sequence[Planned]) -> int:
+    return sum(each.cost.total for each in some)
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

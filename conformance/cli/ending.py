@@ -1,0 +1,29 @@
+"""How a command ends: its exit codes, and the one line that says why."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import click
+
+
+def fail(message: str, code: int) -> int:
+    """Say it in one line on standard error; returns the exit code."""
+    from conformance.cli.github import guarded
+    from conformance.wire.jsontext import printable
+
+    with guarded(partial(click.echo, err=True)):
+        click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
+    return code
+
+
+NAME = "openai-conformance"
+
+EXITS = """\b
+Exit codes:
+  0    it conforms
+  1    it does not
+  2    a mistake in the call
+  3    it could not be judged (unreachable, key refused, model unknown)
+  4    the suite itself is broken
+  130  interrupted"""

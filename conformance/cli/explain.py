@@ -1,0 +1,123 @@
+"""Explains a check to a server author: what it wants and why, what breaks in which SDK, a good and a bad answer, how to provoke it.
+
+It gathers what others know - the check, the requirements, the measured SDKs, an example made on the spot - and judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from conformance.areas.requirements import requirements
+from conformance.cli.examples import Example, example
+from conformance.cli.listing import as_data
+from conformance.judge.verdicts import Check
+from conformance.reference.script import MODEL
+from conformance.report.summary import prose
+from conformance.run.words import several
+from conformance.send.plan import needed
+from conformance.wire.curl import curl
+from conformance.wire.redact import REDACTED
+
+TABLE = Path(__file__).parent.parent / "clients" / "sdks.toml"
+HOST = "http://localhost:8000/v1"
+QUIET = "notices nothing and hands on what came"
+STAGED = (
+    "No client can bring this about at will; recordings may hold it, and the reference does so for X-Conformance-Stage:"
+)
+STYLES = {"good": "green", "bad": "red", "more": "dim"}
+
+
+@cache
+def sdks() -> dict[str, Any]:
+    """What both official SDKs make of each lie, by its name; under "versions" which they are. Written by tests/sdks."""
+    return tomllib.loads(TABLE.read_text("utf-8"))
+
+
+def explanation(check: Check) -> dict[str, Any]:
+    """All there is to know about a check, as plain data."""
+    shown = example(check)
+    first = shown.bad.id.partition("+")[0]
+    asked = sorted((probe.name for probe in needed([check])), key=lambda name: name != first)
+    return as_data(check) | {
+        "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
+        "sdks": _seen_by(check),
+        "example": {
+            "lie": shown.defect.name,
+            "says": shown.defect.says,
+            "links": list(shown.defect.links),
+            "seen": shown.problem,
+            "exchange": shown.bad.id,
+            "difference": [list(line) for line in shown.difference],
+        },
+        "provoked_by": asked,
+        "curl": _curl(shown),
+        "staged": "staged" in shown.good.intent,
+    }
+
+
+def _seen_by(check: Check) -> dict[str, list[str]]:
+    """What each SDK does with the lies that prove the check; those nobody measured are left out."""
+    rows = [sdks()[name] for name in check.breaks if name in sdks()]
+    seen = {sdk: list(dict.fromkeys(line for row in rows for line in row[sdk])) for sdk in ("python", "node")}
+    return {sdks()["versions"][sdk]: lines for sdk, lines in seen.items()} if rows else {}
+
+
+def _curl(shown: Example) -> str:
+    """The request of the example, for a server at HOST."""
+    x = shown.good
+    base, found, rest = x.url.partition("/v1")
+    body = x.request_body.replace(json.dumps(MODEL).encode(), b'"MODEL"')
+    headers = tuple(
+        (name, f"Bearer {REDACTED}" if name.lower() == "authorization" else value) for name, value in x.request_headers
+    )
+    return curl(replace(x, url=HOST + rest if found else base, request_headers=headers, request_body=body, memo={}))
+
+
+def show(check: Check, *, as_json: bool) -> None:
+    """Print the explanation of a check."""
+    about = explanation(check)
+    if as_json:
+        click.echo(json.dumps(about, indent=2, ensure_ascii=False))
+        return
+    console = Console()
+    prose(console, Text.assemble((check.id, "bold"), f"  {check.level.upper()}"), 0)
+    prose(console, check.requirement, 0)
+    rows = [("why", about["impact"]), ("applies to", about["when"])]
+    rows += [("answers", f"{id}: {text}") for id, text in about["answers"].items()]
+    rows += [(sdk, "; ".join(lines) or QUIET) for sdk, lines in about["sdks"].items()]
+    for label, text in rows:
+        if text:
+            prose(console, text, 22 if label in about["sdks"] else 11, label)
+    for source in check.source:
+        _line(console, f"source     {source}")
+    _example(about["example"], console)
+    console.print()
+    prose(
+        console, STAGED if about["staged"] else f"Provoked by {several(tuple(about['provoked_by']), 5)}, for example", 0
+    )
+    _line(console, about["curl"], "cyan")
+
+
+def _example(about: dict[str, Any], console: Console) -> None:
+    console.print()
+    _line(console, f"A good answer, and a bad one ({about['lie']}): {about['says']}", "bold")
+    for link in about["links"]:
+        _line(console, f"     seen at {link}", "dim")
+    for whose, line in about["difference"]:
+        label, text = {"both": ("", line), "more": ("", f"… {line}")}.get(whose, (whose, line))
+        _line(console, f"{label:<5}{text}".rstrip(), STYLES.get(whose, ""))
+    if about["seen"]:
+        prose(console, about["seen"], 5, "seen")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True, markup=False, highlight=False)

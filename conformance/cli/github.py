@@ -1,0 +1,132 @@
+"""What a CI system is told beside the report: on GitHub the job's summary, annotations and outputs. Nothing elsewhere.
+
+It must not judge. On GitHub every line of a job's output may be a command, wherever it comes from, and what an endpoint said
+stands in our output: so commands are switched off around all of it (`guarded`), and what we say in commands is escaped.
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.report.markdown import code, markdown
+from conformance.report.rows import Row, feature_rows, gate, rows, verdict
+from conformance.run.run_file import Run
+from conformance.run.user_error import UserError
+from conformance.wire.jsontext import printable
+
+Say = Callable[[str], object]
+"""Writes one line of a job's output."""
+ANNOTATIONS = 10
+"""Of each kind that GitHub shows of one step: https://docs.github.com/rest/checks/runs"""
+SUMMARY_BYTES = 1_000_000
+"""GitHub refuses a step's summary of more than 1 MiB."""
+
+
+def on_github(environ: Mapping[str, str] = os.environ) -> bool:
+    return environ.get("GITHUB_ACTIONS") == "true"
+
+
+@contextmanager
+def guarded(say: Say, environ: Mapping[str, str] = os.environ) -> Iterator[None]:
+    """What is written meanwhile, to where `say` writes its lines, is text alone to GitHub, whatever it holds."""
+    if not on_github(environ):
+        yield
+        return
+    token = secrets.token_hex(16)
+    say(f"::stop-commands::{token}")
+    try:
+        yield
+    finally:
+        say(f"\n::{token}::")
+
+
+def tell(run: Run, report: str, say: Say, environ: Mapping[str, str] = os.environ) -> None:
+    """Write the job's summary and outputs where the environment names files for them, and say the annotations. Raises UserError."""
+    _append(environ.get("GITHUB_STEP_SUMMARY"), _bounded(markdown(run, report)))
+    failed = sum(row.level == "must" and row.state == "fail" for row in rows(run))
+    conforms = "true" if gate(run).get("conforms") else "false"
+    folder = "".join(report.splitlines())  # a line end would begin another output
+    _append(environ.get("GITHUB_OUTPUT"), f"conforms={conforms}\nmust-failed={failed}\nreport={folder}\n")
+    if on_github(environ):
+        for line in annotations(run):
+            say(line)
+
+
+def tell_failure(message: str, say: Say, environ: Mapping[str, str] = os.environ) -> None:
+    """The same where nothing came of a run, with the line that says why. Raises UserError."""
+    _append(environ.get("GITHUB_STEP_SUMMARY"), f"## openai-conformance: {_word(None)}\n\n{code(message)}\n")
+    if on_github(environ):
+        say(f"::error title={_word(None).lower()}::{_data(message)}")
+
+
+def tell_matrix(
+    targets: Sequence[tuple[str, Run | None, str]], report: str, environ: Mapping[str, str] = os.environ
+) -> None:
+    """The same for a matrix: a table of the targets, each its name, its run and, where there is none, why. Raises UserError."""
+    lines = ["## openai-conformance", "| target | verdict | |\n| --- | --- | --- |"]
+    lines[1] += "".join(f"\n| {code(name)} | {_word(run)} | {code(_why(run, said))} |" for name, run, said in targets)
+    _append(environ.get("GITHUB_STEP_SUMMARY"), _bounded("\n\n".join(lines) + "\n"))
+    conforms = all(run is not None and gate(run).get("conforms") for _, run, _ in targets)
+    _append(environ.get("GITHUB_OUTPUT"), f"conforms={str(conforms).lower()}\nreport={''.join(report.splitlines())}\n")
+
+
+def of_target(run: Run | None, name: str, said: str) -> str:
+    """What came of a target, in one line."""
+    return printable(f"{name}: {_word(run)}: {_why(run, said)}").replace("\n", " ")
+
+
+def _word(run: Run | None) -> str:
+    return "COULD NOT BE JUDGED" if run is None else verdict(run)[0]
+
+
+def _why(run: Run | None, said: str) -> str:
+    return said if run is None else verdict(run)[1]
+
+
+def annotations(run: Run) -> list[str]:
+    """Workflow commands: an error for each check and feature that makes the run red, a warning for what fails and does not."""
+    table = rows(run)
+    errors = [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.red]
+    errors += [(f"feature {row.name}", f"{row.decision}: {row.why}") for row in feature_rows(run) if row.unmet]
+    warnings = [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.warns]
+    lines = []
+    for kind, found in (("error", errors), ("warning", warnings)):
+        shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+        lines += [f"::{kind} title={_property(title)}::{_data(text)}" for title, text in shown]
+        if len(found) > len(shown):
+            word, why = verdict(run)
+            text = f"{word}: {why}. The job's summary and the report hold all."
+            lines.append(f"::{kind} title={_property(f'{len(found) - len(shown)} more')}::{_data(text)}")
+    return lines
+
+
+def _said(row: Row) -> str:
+    return f"{row.requirement} {row.complaint or (row.problems[0].message if row.problems else row.reason)}".strip()
+
+
+def _data(text: str) -> str:
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _bounded(text: str) -> str:
+    data = text.encode()
+    return text if len(data) <= SUMMARY_BYTES else f"{data[:SUMMARY_BYTES].decode(errors='ignore')}\n\n(cut off)\n"
+
+
+def _append(file: str | None, text: str) -> None:
+    if not file:
+        return
+    try:
+        with Path(file).open("a", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror or error}") from None

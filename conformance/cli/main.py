@@ -1,0 +1,203 @@
+"""The command line: `openai-conformance`, its sub-commands, what they print and their exit codes.
+
+It must not judge, send or know how a run is done (runner.py). Everything heavy is imported where it is used, so that
+`--help` comes at once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from typing import Any
+
+import click
+
+from conformance import __version__
+from conformance.cli.adding import options_of
+from conformance.cli.compare import compare
+from conformance.cli.ending import EXITS, NAME, fail
+from conformance.cli.golden import golden
+from conformance.cli.matrix import matrix
+from conformance.cli.parity import parity
+from conformance.cli.reference import reference
+from conformance.cli.report import report
+from conformance.run.options import JUDGE, Options
+from conformance.run.user_error import UserError
+
+
+class _RunByDefault(click.Group):
+    """A group whose first word may be left out: then it is `run`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        first = args[0] if args else ""
+        if first and not first.startswith("-") and first not in self.commands:
+            from conformance.run.user_error import nearest
+
+            hint = " - an endpoint goes with --base-url" if "://" in first else nearest(first, self.commands)
+            raise UserError(f"there is no sub-command {first.partition('://')[0]!r}{hint}")
+        if first not in ("--help", "-h", "--version", *self.commands):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_RunByDefault, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXITS)
+@click.version_option(__version__, prog_name=NAME)
+def cli() -> None:
+    """Is this endpoint really a drop-in replacement for the OpenAI API?
+
+    \b
+    openai-conformance                                   judge the embedded reference
+    openai-conformance --base-url URL [--model NAME]     judge an endpoint
+    openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
+    openai-conformance run --help                        every option
+
+    The key is taken from the environment variable OPENAI_API_KEY, or the one that --api-key-env names.
+    """
+
+
+@cli.command(epilog=EXITS)
+@options_of()
+def run(**given: Any) -> None:
+    """Judge an endpoint (the default command)."""
+    options = Options.make(given)
+    if options.dry_run:
+        from rich.console import Console
+
+        from conformance.cli import dry_run
+
+        dry_run.show(options, Console())
+        return
+    _conduct(options, f"every exchange that was complete is in {options.report}/run.jsonl")
+
+
+@cli.command(epilog=EXITS)
+@options_of(JUDGE)
+@click.argument("recordings", nargs=-1, required=True, metavar="FILE...")
+def judge(**given: Any) -> None:
+    """Judge recorded traffic: HAR files, VCR cassettes, run files, and folders of them. Nothing is sent.
+
+    A file may be gzipped, and its name means nothing. Whatever went to a known route is judged, on any host. The run file
+    then holds only the exchanges that some check found wrong, named FILE#ENTRY; --record FILE keeps all of them.
+    """
+    _conduct(Options.make(given), "nothing was judged")
+
+
+def _conduct(options: Options, interrupted: str) -> None:
+    from rich.console import Console
+
+    from conformance.cli import github
+    from conformance.cli.progress import progress
+    from conformance.report.summary import show_summary
+    from conformance.run import conductor
+    from conformance.run.run_file import read
+
+    if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
+        gc.set_threshold(20_000)
+    try:
+        with progress(options.quiet, recorded=bool(options.recordings)) as watch:
+            outcome = conductor.conduct(options, watch=watch)
+    except KeyboardInterrupt:
+        sys.exit(fail(f"interrupted; {interrupted}", 130))
+    found = read(outcome.files[0])
+    with github.guarded(click.echo):
+        show_summary(found, str(outcome.files[-1]), Console(), quiet=options.quiet)
+    github.tell(found, options.report, click.echo)
+    sys.exit(outcome.exit_code)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one array.")
+@click.option("--requirements", is_flag=True, help="Every requirement of the API and what answers it.")
+@click.argument("only", nargs=-1, metavar="[AREA-or-ID]...")
+def checks(as_json: bool, requirements: bool, only: tuple[str, ...]) -> None:
+    """List the checks."""
+    from conformance.cli import listing
+    from conformance.run.selection import chosen
+
+    found = chosen(only)
+    if requirements:
+        listing.show_requirements(found, as_json=as_json, all_rows=not only)
+    else:
+        listing.show_checks(found, as_json=as_json)
+
+
+@cli.command("features")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one array.")
+def list_features(as_json: bool) -> None:
+    """List the optional features, as --require and --profile name them."""
+    from conformance.cli import listing
+
+    listing.show_features(as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object.")
+@click.argument("id")
+def explain(id: str, as_json: bool) -> None:
+    """Say what a check requires, why, what breaks in which SDK, and how it is provoked; with a good and a bad answer."""
+    from conformance.areas.catalogue import catalogue
+    from conformance.cli import explain
+    from conformance.run.user_error import nearest
+
+    if id not in catalogue():
+        raise UserError(f"there is no check {id!r}{nearest(id, catalogue())}")
+    explain.show(catalogue()[id], as_json=as_json)
+
+
+@cli.command(
+    "pytest",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    add_help_option=False,
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run_pytest(arguments: tuple[str, ...]) -> None:
+    """Judge through pytest: one test a check. Takes the options of run and of pytest."""
+    from pathlib import Path
+
+    import pytest
+
+    # All is named by its place, so that no pytest.ini, conftest.py or folder of the user's has a say.
+    suite = Path(__file__).parent / "suite"
+    settings = ["-c", str(suite / "pytest.ini"), "--rootdir", str(Path.cwd()), "--confcutdir", str(suite)]
+    sys.exit(pytest.main([*settings, str(suite), *arguments]))
+
+
+cli.add_command(compare)
+cli.add_command(golden)
+cli.add_command(matrix)
+cli.add_command(parity)
+cli.add_command(reference)
+cli.add_command(report)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit. Every mistake is one line on standard error."""
+    try:
+        code = cli.main(arguments, prog_name=NAME, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
+    except click.UsageError as error:
+        code = fail(f"{error.format_message().rstrip('.')} (see {_path(error)} --help)", 2)
+    except UserError as error:
+        code = fail(str(error), 2)
+    except (KeyboardInterrupt, click.Abort):
+        code = fail("interrupted", 130)
+    except BrokenPipeError:  # `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except Exception as error:
+        from conformance.send.preflight import CannotJudge
+
+        if not isinstance(error, CannotJudge):
+            raise
+        from conformance.cli.github import tell_failure
+
+        code = fail(str(error), 3)
+        tell_failure(str(error), click.echo)
+    sys.exit(code or 0)
+
+
+def _path(error: click.UsageError) -> str:
+    return error.ctx.command_path if error.ctx else NAME

@@ -1,0 +1,82 @@
+"""`openai-conformance matrix`: judges many targets and compares them on one page."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from conformance.cli.adding import options_of
+
+SHARED = (
+    "concurrency", "timeout", "budget_requests", "budget_tokens", "burst", "only", "require", "profile", "fail_on", "strict",
+    "sdk",
+)  # fmt: skip
+"""Options of a run that hold for every target."""
+
+
+@click.command()
+@options_of(SHARED)
+@click.option(
+    "--at-once", default=4, show_default=True, type=click.IntRange(1), metavar="N", help="Targets judged at once."
+)
+@click.option(
+    "--per-host", default=1, show_default=True, type=click.IntRange(1), metavar="N", help="Of them, for one host."
+)
+@click.option("--again", is_flag=True, help="Ask those again, too, that were finished before a kill.")
+@click.option(
+    "--report",
+    default="reports/matrix",
+    show_default=True,
+    metavar="DIR",
+    help="A folder for each target, and the comparison.",
+)
+@click.argument("targets", metavar="TARGETS.toml")
+def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, **shared: Any) -> None:
+    """Judge many targets and compare them on one page.
+
+    \b
+    TARGETS.toml holds an entry for each endpoint:
+      [[target]]
+      base_url = "http://localhost:8000/v1"
+      name = "vllm"                  # optional, else the host
+      api_key_env = "VLLM_API_KEY"   # optional, else no key is sent
+      models = ["tiny", "large"]     # optional, else the first of its list
+      known = "known/vllm.toml"      # optional, from this file's folder
+
+    After a kill the same command goes on: finished targets are not asked again. The exit code is that of the worst target.
+    """
+    from pathlib import Path
+
+    from conformance.cli import github
+    from conformance.matrix import fleet
+    from conformance.matrix.targets import load
+
+    jobs = load(targets, shared)
+    folder, done = Path(report), 0
+
+    def told(result: fleet.Result) -> None:
+        nonlocal done
+        done += 1
+        with github.guarded(click.echo):
+            click.echo(
+                f"{done}/{len(jobs)}  {github.of_target(result.run, result.job.name, result.said)}{_kept(result)}"
+            )
+
+    try:
+        results = fleet.conduct(jobs, folder, at_once=at_once, per_host=per_host, again=again, on_result=told)
+    except KeyboardInterrupt:
+        from conformance.cli.ending import fail
+
+        sys.exit(
+            fail(f"interrupted; finished targets are in {report}, and the same command goes on with the others", 130)
+        )
+    github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report)
+    if any(result.run is not None for result in results):
+        click.echo(f"Comparison: {folder / fleet.COMPARISON}")
+    sys.exit(fleet.exit_code(results))
+
+
+def _kept(result: Any) -> str:
+    return "  (from before)" if result.kept else ""

@@ -1,0 +1,42 @@
+"""`openai-conformance parity`: a target beside a baseline, on golden prompts."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from conformance.cli.adding import options_of
+from conformance.parity.parity_options import ParityOptions
+
+
+@click.command()
+@options_of(cls=ParityOptions)
+def parity(**given: Any) -> None:
+    """Ask the target and a baseline the same golden prompts and compare the answers, tokens and times.
+
+    Every sampling parameter is pinned. The baseline is asked twice, and what differs between its own answers is not held
+    against the target. Exit code 1: the target is worse than the baseline on more than --max-gap prompts, or misses
+    another gate. With --same-model, a statistical test says whether both serve the same weights the same way.
+    """
+    from rich.console import Console
+
+    from conformance.cli import github
+    from conformance.cli.progress import progress
+    from conformance.parity.session import conduct
+    from conformance.report.parity_summary import show_parity
+    from conformance.run.run_file import read
+
+    options = ParityOptions.make(given)
+    try:
+        with progress(options.quiet) as watch:
+            outcome = conduct(options, given, watch)
+    except KeyboardInterrupt:
+        from conformance.cli.ending import fail
+
+        sys.exit(fail(f"interrupted; every exchange that was complete is in {options.report}/run.jsonl", 130))
+    run, page = (str(file) for file in outcome.files)
+    with github.guarded(click.echo):
+        show_parity(read(run, skip=("exchange",)), page, Console(), quiet=options.quiet)
+    sys.exit(outcome.exit_code)

@@ -1,0 +1,26 @@
+"""One request and everything that came back, the views through which it is read, and what a probe meant by the request.
+
+It knows the wire and nothing else of ours. Parsed JSON is touched through the views, `need` and `find` only, which raise nothing but
+`Unreadable`, and `NotRecorded` where a recorder kept too little.
+"""
+
+from conformance.exchange.assembly import Choice, ToolCall
+from conformance.exchange.exchange import REFUSED, Exchange, Headers, is_chunk, looks_like_an_error
+from conformance.exchange.reading import ABSENT, NotRecorded, Unreadable, find, is_a, need, text_at
+
+__all__ = [
+    "ABSENT",
+    "REFUSED",
+    "Choice",
+    "Exchange",
+    "Headers",
+    "NotRecorded",
+    "ToolCall",
+    "Unreadable",
+    "find",
+    "is_a",
+    "is_chunk",
+    "looks_like_an_error",
+    "need",
+    "text_at",
+]

@@ -1,0 +1,270 @@
+"""One request and everything that came back, and the views through which checks read it.
+
+An Exchange is never edited. Views never raise anything but `Unreadable`, which says in words where the answer is not what
+it must be, and are never empty, so that no loop over one passes without having looked at anything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from conformance.exchange.assembly import Choice, assemble, choice_of
+from conformance.exchange.reading import Unreadable, need
+from conformance.wire import jsontext, sse
+from conformance.wire.jsontext import NotJSON, show
+
+Headers = tuple[tuple[str, str], ...]
+REFUSED = "~refused"
+"""Ends the id of an exchange whose request was sent once more, without what it was refused for (send/leaner.py)."""
+
+ROUTES = {
+    "chat": re.compile(r"/chat/completions/?$"),
+    "stored": re.compile(r"/chat/completions/[^/]+$"),
+    "completions": re.compile(r"(?<!/chat)/completions/?$"),
+    "embeddings": re.compile(r"/embeddings/?$"),
+    "responses": re.compile(r"/responses/?$"),
+    "models": re.compile(r"/models/?$"),
+    "model": re.compile(r"/models/[^/]+$"),
+}
+
+_CHUNK_KEYS = ("id", "created", "model", "choices")
+_ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer. Bytes are as on the wire after transfer and content coding were undone.
+
+    `arrivals` are (seconds since the request was sent, bytes of body received by then). `ended` is "complete", or how the
+    answer failed to be: "refused" (no connection), "timeout", "cut" (closed early), "limit" (one of our bounds) or
+    "undecodable"; `failure` then says it in a sentence. `headers_known` is False where a recorder scrubbed headers.
+    `started` is the Unix time of sending, None where a recording does not say.
+    """
+
+    id: str
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes
+    status: int | None
+    headers: Headers
+    body: bytes
+    arrivals: tuple[tuple[float, int], ...] = ()
+    ended: str = "complete"
+    failure: str | None = None
+    intent: frozenset[str] = frozenset()
+    headers_known: bool = True
+    started: float | None = None
+    memo: dict = field(default_factory=dict, compare=False, repr=False)
+
+    missing: ClassVar[frozenset[str]] = frozenset()
+    """The parts that a recorder did not keep (fragment.py)."""
+
+    # ------------------------------------------------------------------ the request
+
+    @property
+    def name(self) -> str:
+        """The name of what was sent; an exchange of a recording has the recording's before it, as FILE#NAME."""
+        return self.id.rpartition("#")[2]
+
+    @cached_property
+    def route(self) -> str | None:
+        """Which documented route the path ends in, None for any other and for OPTIONS, which asks about a route."""
+        if self.method == "OPTIONS":
+            return None
+        path = urlsplit(self.url).path
+        return next((name for name, pattern in ROUTES.items() if pattern.search(path)), None)
+
+    @cached_property
+    def asked(self) -> dict[str, Any]:
+        """The request body; an empty object where it is not a JSON object."""
+        try:
+            body = jsontext.parse(self.request_body)
+        except NotJSON:
+            return {}
+        return body if isinstance(body, dict) else {}
+
+    @property
+    def streaming(self) -> bool:
+        """The request asked for a stream."""
+        return self.asked.get("stream") is True
+
+    @cached_property
+    def _sent(self) -> dict[str, str]:
+        return _by_name(self.request_headers)
+
+    @cached_property
+    def _received(self) -> dict[str, str]:
+        return _by_name(self.headers)
+
+    def sent(self, name: str) -> str | None:
+        """A request header, by name in any case."""
+        return self._sent.get(name.lower())
+
+    # ------------------------------------------------------------------ the answer
+
+    @property
+    def answered(self) -> bool:
+        return self.status is not None
+
+    @property
+    def ok(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def failed(self) -> bool:
+        """4xx or 5xx."""
+        return self.status is not None and self.status >= 400
+
+    def header(self, name: str) -> str | None:
+        """A response header, by name in any case; several of one name are joined by a comma."""
+        return self._received.get(name.lower())
+
+    @cached_property
+    def media_type(self) -> str:
+        """The Content-Type without its parameters, in lower case; "" where there is none."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def _parsed(self) -> tuple[Any, str | None]:
+        try:
+            return jsontext.parse(self.body), None
+        except NotJSON as reason:
+            return None, str(reason)
+
+    @property
+    def not_json(self) -> str | None:
+        """Why the body is not one JSON text, None if it is one."""
+        return self._parsed[1]
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON body. Raises Unreadable."""
+        value, reason = self._parsed
+        if reason is not None:
+            raise Unreadable(f"the body is not JSON ({reason}), expected a JSON text")
+        return value
+
+    @cached_property
+    def answer(self) -> dict[str, Any]:
+        """The JSON object of a plain answer or of an error. Raises Unreadable."""
+        if not isinstance(self.json, dict):
+            raise Unreadable(f"the body is {show(self.json)}, expected a JSON object")
+        return self.json
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The `error` object of an error answer. Raises Unreadable."""
+        return need(self.answer, "error", dict)
+
+    # ------------------------------------------------------------------ the stream
+
+    @cached_property
+    def sse(self) -> tuple[sse.Reader, tuple[sse.Event, ...]]:
+        """The reader, for what it saw of line ends, and every block of lines, comments and fragments included."""
+        return sse.read(self.body)
+
+    @cached_property
+    def events(self) -> tuple[sse.Event, ...]:
+        """The events of a stream, blocks of comments alone left out. Raises Unreadable where none has data."""
+        events = tuple(event for event in self.sse[1] if not event.only_comments)
+        if all(event.data is None for event in events):
+            raise Unreadable(f"the stream is {show(self.body[:60].decode('utf-8', 'replace'))}, expected events")
+        return events
+
+    @cached_property
+    def done_at(self) -> int | None:
+        """The position of the first `data: [DONE]` among the events, None where there is none."""
+        return next((n for n, event in enumerate(self.events) if event.data == "[DONE]"), None)
+
+    @cached_property
+    def messages(self) -> tuple[tuple[int, Any], ...]:
+        """(position of the event, its JSON value) of every event whose data is JSON and not [DONE]. Raises Unreadable."""
+        found = []
+        for n, event in enumerate(self.events):
+            if event.data is not None and event.data != "[DONE]":
+                try:
+                    found.append((n, jsontext.parse_text(event.data)))
+                except NotJSON:
+                    continue
+        if not found:
+            raise Unreadable("the stream is without any JSON event, expected chunks")
+        return tuple(found)
+
+    @cached_property
+    def placed_chunks(self) -> tuple[tuple[int, dict[str, Any]], ...]:
+        """(position of the event, chunk) of every chunk of a stream, errors and pings left out (`is_chunk`); of none, too."""
+        return tuple((n, value) for n, value in self.messages if is_chunk(value))
+
+    @cached_property
+    def chunks(self) -> tuple[dict[str, Any], ...]:
+        """The chunks of a stream. Raises Unreadable where there is none."""
+        chunks = tuple(chunk for _, chunk in self.placed_chunks)
+        if not chunks:
+            raise Unreadable("the stream is without any chunk, expected at least one")
+        return chunks
+
+    @cached_property
+    def deltas(self) -> tuple[tuple[int, int, dict[str, Any]], ...]:
+        """(position of the chunk, index of the choice, the element of `choices`) in order. Raises Unreadable."""
+        found = []
+        for n, chunk in enumerate(self.chunks):
+            for part in need(chunk, "choices", list):
+                found.append((n, need(part, "index", int), part))
+        if not found:
+            raise Unreadable("choices is empty in every chunk, expected deltas")
+        return tuple(found)
+
+    # ------------------------------------------------------------------ both
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices, in order, whether plain or streamed. Raises Unreadable where there is none."""
+        if self.streaming:
+            return assemble(self.deltas)
+        parts = need(self.answer, "choices", list)
+        if not parts:
+            raise Unreadable("choices is [], expected at least one choice")
+        return tuple(choice_of(part) for part in parts)
+
+    @cached_property
+    def usage(self) -> dict[str, Any]:
+        """The usage of a plain answer, or the last that a stream sent. Raises Unreadable where there is none."""
+        if not self.streaming:
+            return need(self.answer, "usage", dict)
+        sent = [chunk["usage"] for chunk in self.chunks if chunk.get("usage") is not None]
+        if not sent:
+            raise Unreadable("usage is absent from every chunk, expected an object")
+        return need({"usage": sent[-1]}, "usage", dict)
+
+    def forget(self) -> None:
+        """Drop what views and conditions have read, for who keeps many exchanges; it is read again when asked for."""
+        for name in vars(self).keys() - self.__dataclass_fields__:
+            del vars(self)[name]
+        self.memo.clear()
+
+
+def is_chunk(value: Any) -> bool:
+    """An object with any member of a chunk and no error: errors and pings, which are none, have checks of their own."""
+    return isinstance(value, dict) and not value.get("error") and any(key in value for key in _CHUNK_KEYS)
+
+
+def looks_like_an_error(event: sse.Event, value: Any) -> bool:
+    """No chunk and no `{"error": ...}`, but the words of one: such events have a check of their own."""
+    if not isinstance(value, dict) or is_chunk(value) or value.get("error"):
+        return False
+    named = event.field("event") == "error" or value.get("object") == "error"
+    return named or any(value.get(key) for key in _ERROR_KEYS)
+
+
+def _by_name(headers: Headers) -> dict[str, str]:
+    """Headers by their name in lower case; the values of several of one name joined by a comma."""
+    named: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        named[key] = f"{named[key]}, {value}" if key in named else value
+    return named

@@ -1,0 +1,85 @@
+"""Exchanges of which a recorder kept only a part. What it did not keep cannot be read: `NotRecorded` then leaves a check with
+nothing to judge, so that nothing is held against a server that only its recorder left out or made up.
+
+What the body itself shows stays: a body of events was asked for as a stream, and an object with `error` is a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from conformance.exchange import Exchange
+from conformance.exchange.reading import NotRecorded
+from conformance.wire import jsontext
+from conformance.wire.jsontext import NotJSON
+
+REQUEST, STATUS, FRAMING = "request", "status", "framing"
+"""The parts that can be missing: what was sent, the status, the bytes between the events of a stream."""
+
+_PART = {
+    "request_body": REQUEST, "request_headers": REQUEST,
+    "status": STATUS,
+    "sse": FRAMING, "events": FRAMING, "done_at": FRAMING,
+}  # fmt: skip
+_EVENTS = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
+
+
+@dataclass(frozen=True)
+class Fragment(Exchange):
+    """An Exchange without these parts. Its fields hold what the recorder wrote, `vars()` shows them, and no check reads them."""
+
+    missing: frozenset[str] = frozenset()
+
+    def __getattribute__(self, name: str) -> Any:
+        part = _PART.get(name)
+        if part is not None and part in object.__getattribute__(self, "missing"):
+            raise NotRecorded(f"the recording holds no {name}")
+        return super().__getattribute__(name)
+
+    def __repr__(self) -> str:
+        return f"Fragment({vars(self)})"
+
+    @property
+    def streaming(self) -> bool:
+        """The request asked for a stream, as its answer shows where the request is missing."""
+        return _EVENTS.match(self.body) is not None if REQUEST in self.missing else super().streaming
+
+    @property
+    def answered(self) -> bool:
+        return True if STATUS in self.missing else super().answered
+
+    @property
+    def ok(self) -> bool:
+        """2xx, as the body shows where the status is missing: events, or an object that is no error."""
+        return self._kind() == "result" if STATUS in self.missing else super().ok
+
+    @property
+    def failed(self) -> bool:
+        return self._kind() == "error" if STATUS in self.missing else super().failed
+
+    @cached_property
+    def messages(self) -> tuple[tuple[int, Any], ...]:
+        """The JSON of the events, which is as it was even where the bytes between the events are not."""
+        return Exchange("", "", "", (), b"", None, (), self.body).messages
+
+    def _kind(self) -> str | None:
+        if _EVENTS.match(self.body):
+            return "result"
+        try:
+            body = jsontext.parse(self.body)
+        except NotJSON:
+            return None
+        if not isinstance(body, dict):
+            return None
+        return "error" if body.get("error") and not {"object", "choices", "data"} & set(body) else "result"
+
+
+def without(x: Exchange, *parts: str) -> Exchange:
+    """The exchange without these parts; the very same where none is named."""
+    if not parts:
+        return x
+    values = {field.name: vars(x)[field.name] for field in fields(Exchange) if field.name != "memo"}
+    return Fragment(**values, missing=frozenset(parts) | x.missing)

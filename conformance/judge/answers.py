@@ -1,0 +1,72 @@
+"""What laws of several areas read of an answer: where its choices stand, and those of two answers side by side. It judges none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from conformance.exchange import Choice, Exchange, Unreadable, need
+from conformance.judge.conditions import choices_asked
+
+REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+PLACEHOLDERS = ("", "None", "none", "null", "NULL", "undefined", "nil")
+"""What languages write where there is nothing; LiteLLM's "None" is the best known."""
+
+
+def places(x: Exchange) -> list[str]:
+    """The paths of the choices of a plain answer. Raises Unreadable where there is none, or one that is no object."""
+    if "places" in x.memo:
+        return x.memo["places"]
+    paths = [f"choices.{n}" for n in range(len(need(x.answer, "choices", list)))]
+    if not paths:
+        raise Unreadable("choices is [], expected at least one choice")
+    for path in paths:
+        need(x.answer, path, dict)
+    x.memo["places"] = paths
+    return paths
+
+
+def by_choice(x: Exchange) -> dict[int, list[tuple[int, Part]]]:
+    """For each choice its (position of the chunk, part), in order. Raises Unreadable where the indexes are not those asked for."""
+    key = "stream parts by choice"
+    if key not in x.memo:
+        found: dict[int, list[tuple[int, Part]]] = defaultdict(list)
+        for n, index, part in x.deltas:
+            found[index].append((n, part))
+        x.memo[key] = dict(found)
+    found = x.memo[key]
+    if sorted(found) != list(range(choices_asked(x))):
+        raise Unreadable(f"index is {sorted(found)[:10]} over the stream, expected 0 to {choices_asked(x) - 1}")
+    return found
+
+
+Part = dict[str, Any]
+
+
+def texts(x: Exchange) -> list[str]:
+    """The texts of the choices that ended by themselves. Raises Unreadable."""
+    return [choice.content for choice in x.choices if choice.content and choice.finish_reason == "stop"]
+
+
+def pairs(plain: Exchange, streamed: Exchange) -> list[tuple[Choice, Choice]]:
+    """The choices that are of one kind both times: text, calls or a refusal. Raises Unreadable where none is."""
+    together = zip(plain.choices, streamed.choices, strict=False)
+    alike = [(one, other) for one, other in together if _kind(one) is not None and _kind(one) == _kind(other)]
+    if not alike:
+        raise Unreadable("the two answers are of different kinds, expected one kind to compare")
+    return alike
+
+
+def _kind(choice: Choice) -> tuple[bool, bool] | None:
+    """None for a choice that was filtered or does not say how it ended: other checks say so."""
+    known = choice.finish_reason in REASONS and choice.finish_reason != "content_filter"
+    return (bool(choice.tool_calls), bool(choice.refusal)) if known else None
+
+
+def same_texts(plain: Exchange, streamed: Exchange) -> list[tuple[Choice, Choice]]:
+    """The pairs of texts that ended in the same way. Raises Unreadable where there is none."""
+    alike = [(one, other) for one, other in pairs(plain, streamed)
+             if one.finish_reason == other.finish_reason and not one.tool_calls]  # fmt: skip
+    if not alike:
+        raise Unreadable("the two answers ended differently, expected two texts to compare")
+    return alike

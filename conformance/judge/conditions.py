@@ -1,0 +1,278 @@
+"""When a check applies: named questions about one exchange, joined with &, | and ~.
+
+A condition never judges and never reads the clock or the network. It answers True, False, or None where only a usable
+answer could tell and none came: then the checks that hang on it are untestable, not passed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from conformance.exchange import Exchange, Unreadable, is_a
+
+Answer = bool | None
+
+_DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
+
+
+class Condition:
+    """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
+
+    __slots__ = ("name", "parts", "test")
+
+    def __init__(self, name: str, test: Callable[[Exchange], Answer]) -> None:
+        self.name = name
+        self.test = test
+        self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
+        """What & joined here: one that says no decides for all conditions that begin alike."""
+
+    def __call__(self, x: Exchange) -> Answer:
+        try:
+            return x.memo[self]
+        except KeyError:
+            answer = x.memo[self] = self.test(x)
+            return answer
+
+    def __and__(self, other: Condition) -> Condition:
+        return _both(self, other)
+
+    def __or__(self, other: Condition) -> Condition:
+        return _either(self, other)
+
+    def __invert__(self) -> Condition:
+        return _opposite(self)
+
+
+# Remembered, so that the same words are the same condition, asked once an exchange.
+
+
+@cache
+def _both(one: Condition, other: Condition) -> Condition:
+    def test(x: Exchange) -> Answer:
+        mine = one(x)
+        if mine is False:
+            return False
+        theirs = other(x)
+        return False if theirs is False else None if mine is None or theirs is None else True
+
+    test.parts = one.parts + other.parts
+    return Condition(f"{one.name}, {other.name}", test)
+
+
+@cache
+def _either(one: Condition, other: Condition) -> Condition:
+    def test(x: Exchange) -> Answer:
+        mine = one(x)
+        if mine is True:
+            return True
+        theirs = other(x)
+        return True if theirs is True else None if mine is None or theirs is None else False
+
+    return Condition(f"{one.name} or {other.name}", test)
+
+
+@cache
+def _opposite(one: Condition) -> Condition:
+    return Condition(f"not ({one.name})", lambda x: None if (answer := one(x)) is None else not answer)
+
+
+def request(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+    """A condition on the request alone: always decided."""
+    return lambda test: Condition(name, lambda x: bool(test(x)))
+
+
+def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+    """A condition on the answer: undecided where the answer is not whole or cannot be read."""
+
+    def make(test: Callable[[Exchange], Any]) -> Condition:
+        def decide(x: Exchange) -> Answer:
+            if not whole(x):
+                return None
+            try:
+                return bool(test(x))
+            except Unreadable:
+                return None
+
+        return Condition(name, decide)
+
+    return make
+
+
+@cache
+def asked(parameter: str) -> Condition:
+    """The request set this parameter to something other than null."""
+    return Condition(f"that sets {parameter}", lambda x: x.asked.get(parameter) is not None)
+
+
+@cache
+def intent(name: str) -> Condition:
+    """The probe meant this by its request; a recording does not say."""
+    return Condition(f"meant as {name}", lambda x: name in x.intent)
+
+
+@cache
+def route(*names: str) -> Condition:
+    return Condition(f"to {' or '.join(names)}", lambda x: x.route in names)
+
+
+@cache
+def status(*codes: int) -> Condition:
+    return response(f"answered {' or '.join(map(str, codes))}")(lambda x: x.status in codes)
+
+
+@request("whose answer is whole")
+def whole(x: Exchange) -> bool:
+    """The answer came to its end: of the body, or at [DONE] where the server then kept the connection open."""
+    if not x.answered or x.ended == "undecodable":
+        return False
+    return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
+
+
+@request("with any answer")
+def answered(x: Exchange) -> bool:
+    return x.answered
+
+
+@request("of any kind")
+def anything(x: Exchange) -> bool:
+    """For laws over whole runs, whose members need not be answered."""
+    return True
+
+
+@response("that the server was not too busy to look at")
+def looked_at(x: Exchange) -> bool:
+    """Any whole answer but 429 and 503, which say nothing about the request itself."""
+    return x.status not in (429, 503)
+
+
+@request("whose headers were kept")
+def headers_known(x: Exchange) -> bool:
+    return x.headers_known
+
+
+@request("that asks for a stream")
+def streaming(x: Exchange) -> bool:
+    return x.streaming
+
+
+@request("sent with POST")
+def post(x: Exchange) -> bool:
+    return x.method == "POST"
+
+
+@response("answered 2xx")
+def ok(x: Exchange) -> bool:
+    return x.ok
+
+
+@response("answered 4xx or 5xx")
+def failed(x: Exchange) -> bool:
+    """What OPTIONS is answered is for browsers, which do not look at more than its headers."""
+    return x.failed and x.method != "OPTIONS"
+
+
+chat_request = Condition("to chat completions", (route("chat") & post).test)
+completion = Condition("of a chat completion", (chat_request & ok).test)
+chat = Condition("of a plain chat completion", (completion & ~streaming).test)
+chat_stream = Condition("of a streamed chat completion", (completion & streaming).test)
+
+
+@response("whose stream reports an error")
+def reports_error(x: Exchange) -> bool:
+    return any(isinstance(value, dict) and bool(value.get("error")) for _, value in x.messages)
+
+
+full_stream = Condition("of a streamed chat completion without an error in it", (chat_stream & ~reports_error).test)
+
+
+@request("that offers tools")
+def offers_tools(x: Exchange) -> bool:
+    return bool(x.asked.get("tools"))
+
+
+@request("that may call a tool")
+def may_call(x: Exchange) -> bool:
+    """It offers tools, or was not kept by the recorder: so that an unreadable answer in words leaves no check undecided."""
+    return "request" in x.missing or bool(x.asked.get("tools")) or not x.asked.get("messages")
+
+
+@response("that calls a tool")
+def calls_tool(x: Exchange) -> bool:
+    return any(choice.tool_calls for choice in x.choices)
+
+
+@response("with a finish_reason of length")
+def cut_by_limit(x: Exchange) -> bool:
+    return any(choice.finish_reason == "length" for choice in x.choices)
+
+
+@request("that asks for the usage of a stream")
+def asked_usage(x: Exchange) -> bool:
+    options = x.asked.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+tool_calls = Condition("of a chat completion that calls a tool", (completion & may_call & calls_tool).test)
+tool_stream = Condition("of a streamed chat completion that calls a tool", (chat_stream & may_call & calls_tool).test)
+
+
+@response("that reports its usage")
+def counted(x: Exchange) -> bool:
+    """A plain answer with a usage object, or a stream that sent one."""
+    try:
+        return bool(x.usage)
+    except Unreadable:
+        return False
+
+
+def choices_asked(x: Exchange) -> int:
+    """How many choices the request asks for; 1 where it does not say."""
+    n = x.asked.get("n")
+    return n if is_a(n, int) and n > 0 else 1
+
+
+def token_limit(x: Exchange) -> int | None:
+    """The most tokens that the request allows one choice, None where it sets no limit."""
+    limit = x.asked.get("max_completion_tokens") or x.asked.get("max_tokens")
+    return limit if is_a(limit, int) and limit > 0 else None
+
+
+def at_limit(x: Exchange) -> bool | None:
+    """Whether the answer used the tokens that the request allows: True for all of them, False for clearly fewer, else None.
+
+    None is for no limit, two of them, no count, more than allowed, and nearly all: gateways that count by another tokenizer
+    reported 1984 tokens of an answer cut at 2000, so 95 % is near. Tokens left out of completion_tokens but counted in
+    total_tokens, as some count reasoning, were used too.
+    """
+    limit = token_limit(x)
+    two = x.asked.get("max_tokens") and x.asked.get("max_completion_tokens")
+    if limit is None or two or not counted(x):
+        return None
+    prompt, completion, total = (x.usage.get(f"{kind}_tokens") for kind in ("prompt", "completion", "total"))
+    if not all(is_a(count, int) for count in (prompt, completion, total)):
+        return None
+    used, allowed = max(completion, total - prompt), limit * choices_asked(x)
+    return True if used == allowed else False if 20 * used < 19 * allowed else None
+
+
+@cache
+def tool_choice(way: str) -> Condition:
+    """The request offers tools and chooses this way: none, auto, required, function, custom or allowed_tools."""
+
+    def chosen(x: Exchange) -> bool:
+        choice = x.asked.get("tool_choice")
+        return offers_tools(x) is True and (choice.get("type") if isinstance(choice, dict) else choice) == way
+
+    return Condition(f"with tool_choice {way}", chosen)
+
+
+greedy = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
+
+
+@cache
+def sent_as(id: str) -> Condition:
+    """The exchange of this request of the suite."""
+    return request(f"of {id}")(lambda x: x.name == id)

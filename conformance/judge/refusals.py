@@ -1,0 +1,129 @@
+"""What checks ask of the answer to a mistake: that it is a refusal, and which parameter and code it names.
+
+Each function yields problems, as checks do; which mistake it was is for mistakes.py to say.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from conformance.exchange import Exchange, Unreadable, find, need
+from conformance.judge.conditions import Condition, asked, chat_request, request, response
+from conformance.judge.registry import differs
+from conformance.judge.verdicts import Problems
+from conformance.wire.jsontext import show
+
+
+def said(x: Exchange, name: str) -> Any:
+    """A member of the `error` object of an error answer; None where there is none, or no such object."""
+    try:
+        return x.error.get(name) if x.status >= 400 else None
+    except Unreadable:
+        return None
+
+
+def accepted(x: Exchange) -> Problems:
+    """The status, where the mistake was not refused. Whether the refusal was a right one is said elsewhere."""
+    if x.status < 400:
+        yield differs("status", x.status, "a refusal (400)")
+
+
+def code_is_not(x: Exchange, *wanted: str) -> Problems:
+    """The code of the error, where it is none of those wanted. Raises Unreadable."""
+    code = need(x.error, "code", str, None)
+    if code not in wanted:
+        yield differs("error.code", code, " or ".join(map(show, wanted)))
+
+
+def param_names_none(x: Exchange, *wanted: str) -> Problems:
+    """The param of the error, where it does not begin with one of the names wanted. Raises Unreadable."""
+    param = need(x.error, "param", str, None)
+    if first_name(param) not in wanted:
+        yield differs("error.param", param, " or ".join(map(show, wanted)))
+
+
+def first_name(param: str | None) -> str | None:
+    """The parameter in which a path begins: "messages" of "messages.[0].role"; None where there is none."""
+    found = re.match(r"\w+", param or "")
+    return found[0] if found else None
+
+
+# ---------------------------------------------------------------------- refused without a mistake
+
+TURNED_DOWN = (400, 415, 422, 500, 501)
+"""How servers say that they cannot take a request; any other status is about the key, the model, a limit or an outage."""
+
+LACKING = ("unsupported_parameter", "unsupported_value")
+"""Codes by which OpenAI says that this model lacks a parameter: `stop` with its reasoning models, for one."""
+
+right = request("of the suite without a mistake")(
+    lambda x: bool(x.intent & {"natural-end", "long-answer", "stop-inside", "history", "tool-result"})
+)
+
+
+def lacking(x: Exchange) -> bool:
+    """The model turned the request down for a parameter that it lacks, which says nothing of the rest of the request."""
+    return x.failed and x.not_json is None and find(x.json, "error.code") in LACKING
+
+
+def blamed(*words: str, named: bool = False) -> Condition:
+    """The request was taken, or turned down for what these words name: the error names them, or (unless `named`) nothing asked.
+
+    A failure of the server that names nothing is blamed on nothing: error.valid-not-500 says so.
+    """
+
+    @response(f"taken, or turned down for its {words[0]}")
+    def decide(x: Exchange) -> bool:
+        if x.status not in TURNED_DOWN:
+            return x.ok
+        if lacking(x):
+            return False
+        error = x.json if x.not_json is None else None
+        param = find(error, "error.param")
+        if isinstance(param, str) and param:
+            return any(word in (param.removeprefix("messages") or param) for word in words)
+        said = x.body[:2000].decode("utf-8", "replace").lower()
+        others = {"role", "content", *(key for key in x.asked if key not in ("model", "messages"))} - set(words)
+        return any(word in said for word in words) or not (
+            named or x.status >= 500 or any(word in said for word in others)
+        )
+
+    return decide
+
+
+def taken_or_blamed(*words: str, named: bool = False) -> Condition:
+    """The same, of requests of the suite that hold nothing unusual."""
+    return chat_request & right & blamed(*words, named=named)
+
+
+def not_taken(x: Exchange, what: str) -> Problems:
+    """The one problem of a request that should have been taken."""
+    if not x.ok:
+        yield differs("the status", x.status, f"200: {what}")
+
+
+def sent_messages(x: Exchange) -> list[dict]:
+    sent = x.asked.get("messages")
+    return [message for message in sent if isinstance(message, dict)] if isinstance(sent, list) else []
+
+
+@cache
+def taken_or_named(name: str) -> Condition:
+    """A request of the suite that sets this parameter, and was taken, or turned down in words that name it."""
+    quoted = re.compile(rf"""(['"`]|: ?){name}(\\?['"`.,]|\s|$)""")
+
+    @response(f"taken, or turned down for {name}")
+    def decide(x: Exchange) -> bool:
+        if x.ok or x.status not in TURNED_DOWN or x.status >= 500:
+            return x.ok
+        error = x.json if x.not_json is None else None
+        if find(error, "error.code") in LACKING:
+            return False
+        param = find(error, "error.param")
+        if isinstance(param, str) and param:
+            return param.partition(".")[0].partition("[")[0] == name
+        return quoted.search(x.body[:2000].decode("utf-8", "replace")) is not None
+
+    return chat_request & asked(name) & right & decide

@@ -1,0 +1,257 @@
+"""Which exchanges belong together, for the checks that compare several. Found from the requests, so recordings have them too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any
+from urllib.parse import quote, unquote
+
+from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
+from conformance.judge.verdicts import Relation
+
+_STREAM_KEYS = ("stream", "stream_options")
+_KEYLESS = frozenset({"no-key", "wrong-key"})
+_ODD = _KEYLESS | {"mistake"}
+_REFUSALS = frozenset(range(300, 500)) - {408, 429}
+
+
+def conversation(x: Exchange) -> str:
+    """What was asked, streaming apart: equal for two requests that differ only in how the answer is sent."""
+    body: dict[str, Any] = {
+        key: value for key, value in x.asked.items() if key not in _STREAM_KEYS and value is not None
+    }
+    headers = sorted(name.lower() for name, _ in x.request_headers if name.lower() == "authorization")
+    return json.dumps([x.method, x.url, headers, sorted(x.intent), body], sort_keys=True)
+
+
+def _twins(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Each plain chat request with the same one streamed."""
+    plain: dict[str, Exchange] = {}
+    streamed: dict[str, Exchange] = {}
+    for x in exchanges:
+        if x.route == "chat" and x.method == "POST" and x.asked:
+            (streamed if x.streaming else plain).setdefault(conversation(x), x)
+    for key, x in plain.items():
+        if key in streamed:
+            yield x, streamed[key]
+
+
+def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Plain chat requests that were sent more than once, byte for byte or as another JSON text of the same value."""
+    groups: dict[str, list[Exchange]] = defaultdict(list)
+    for x in exchanges:
+        if x.route == "chat" and x.method == "POST" and x.asked and not x.streaming:
+            body = {key: value for key, value in x.asked.items() if value is not None}
+            groups[json.dumps([x.url, body], sort_keys=True)].append(x)
+    yield from (tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _continued(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A plain chat request and a longer one whose messages begin with the same ones, all else equal."""
+    by_messages: dict[str, Exchange] = {}
+    plain = [x for x in exchanges if x.route == "chat" and x.method == "POST" and not x.streaming]
+    for x in plain:
+        for whole in _beginnings(x)[-1:]:
+            by_messages.setdefault(whole, x)
+    for longer in plain:
+        for beginning in reversed(_beginnings(longer)[:-1]):
+            if beginning in by_messages:
+                yield by_messages[beginning], longer
+                break
+
+
+def _beginnings(x: Exchange) -> list[str]:
+    """A key for each beginning of the conversation, the whole last; all other parameters are part of it."""
+    messages = x.asked.get("messages")
+    rest = {key: value for key, value in x.asked.items() if key != "messages" and value is not None}
+    key, keys = json.dumps([x.url, rest], sort_keys=True), []
+    for message in messages if isinstance(messages, list) else ():
+        key = hashlib.sha256((key + json.dumps(message, sort_keys=True)).encode()).hexdigest()
+        keys.append(key)
+    return keys
+
+
+def _pairs(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The exchange of one probe with that of another, where both are in the run."""
+    by_name = {x.name: x for x in exchanges}
+    if first in by_name and second in by_name:
+        yield by_name[first], by_name[second]
+
+
+def _keyless(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Each request without a key or with a wrong one, and one to the same route with the key, where keys are asked for."""
+    pairs = []
+    for x in exchanges:
+        if x.intent & _KEYLESS and "bad-body" not in x.intent:
+            alike = [y for y in exchanges if not y.intent & _ODD and _door(y) == _door(x)]
+            pairs += [(x, max(alike, key=lambda y: y.ok))] if alike else []
+    refused = any(y.ok and x.status in _REFUSALS for x, y in pairs)
+    if refused or not any(x.ok for x, _ in pairs):
+        yield from pairs
+
+
+def _unlocked(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A request that was served with the key it sent, and all without a good one to the same route."""
+    doors: dict[tuple[str, str, bool], list[Exchange]] = defaultdict(list)
+    for x in exchanges:
+        if x.intent & _KEYLESS and "bad-body" not in x.intent:
+            doors[_door(x)].append(x)
+    for door, strangers in doors.items():
+        alike = (x for x in exchanges if x.ok and not x.intent & _ODD and _door(x) == door and x.sent("authorization"))
+        if (guest := next(alike, None)) is not None:
+            yield guest, *strangers
+
+
+def _door(x: Exchange) -> tuple[str, str, bool]:
+    return x.method, x.url, x.streaming
+
+
+def _retrieved(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A list of models with each of its models that was asked for alone."""
+    listed: dict[str, tuple[Exchange, set[str]]] = {}
+    for x in exchanges:
+        if x.route == "models" and x.method == "GET" and x.ok:
+            listed.setdefault(_path(x).rstrip("/"), (x, set(_ids(x))))
+    for x in exchanges:
+        if x.route == "model" and x.method == "GET":
+            base, _, last = _path(x).rpartition("/")
+            if base in listed and unquote(last) in listed[base][1]:
+                yield listed[base][0], x
+
+
+def _shown(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A list of models with the first chat completion of the same server."""
+    for x in exchanges:
+        if x.route == "models" and x.method == "GET" and x.ok and not x.intent & _KEYLESS:
+            base = _path(x).rstrip("/").removesuffix("/models")
+            made = (y for y in exchanges if y.route == "chat" and y.ok and _path(y).startswith(f"{base}/chat/"))
+            if (first := next(made, None)) is not None:
+                yield x, first
+
+
+def _path(x: Exchange) -> str:
+    """The URL without its query."""
+    return x.url.partition("?")[0]
+
+
+def _ids(models: Exchange) -> Iterator[str]:
+    try:
+        for model in need(models.answer, "data", list):
+            yield need(model, "id", str)
+    except Unreadable:
+        return
+
+
+def _neighbours(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Exchanges that have an x-request-id, each with the next in the order of the ids: equal ids come together."""
+    named = [(x.header("x-request-id"), n, x) for n, x in enumerate(exchanges)]
+    ordered = [x for id, _, x in sorted((id, n, x) for id, n, x in named if id)]
+    yield from pairwise(ordered)
+
+
+def _everything(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    if len(exchanges) > 1:
+        yield tuple(exchanges)
+
+
+def _completions(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """All plain chat completions that came back whole and readable."""
+    found = tuple(
+        x
+        for x in exchanges
+        if x.route == "chat" and x.method == "POST" and x.ok and not x.streaming
+        and x.ended == "complete" and x.not_json is None and isinstance(x.json, dict)
+    )  # fmt: skip
+    if len(found) > 1:
+        yield found
+
+
+def _stored(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Each plain chat completion that was to be stored, with the request for it by its id."""
+    made: dict[str, Exchange] = {}
+    for x in exchanges:
+        if x.route == "chat" and x.ok and x.asked.get("store") is True and not x.streaming:
+            id = find(x.json, "id") if x.not_json is None else ABSENT
+            if isinstance(id, str) and id:
+                made[f"{x.url.rstrip('/')}/{quote(id, safe='')}"] = x
+        elif x.route == "stored" and x.method == "GET" and x.url in made:
+            yield made[x.url], x
+
+
+def _bursts(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The like requests of each burst; the one after the wait is none of them."""
+    for kind in ("burst", "limited-key"):
+        yield tuple(x for x in exchanges if kind in x.intent and "recovery" not in x.intent)
+
+
+def _partly_served(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The bursts of which some were served, so that what was turned away was so for their number."""
+    yield from (burst for burst in _bursts(exchanges) if len(burst) > 1 and any(x.ok for x in burst))
+
+
+def _streamed_in_burst(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """An answer of 429 with each stream that began in the same burst."""
+    for burst in _bursts(exchanges):
+        for limited in [x for x in burst if x.status == 429][:1]:
+            yield from ((limited, x) for x in burst if x.ok and x.streaming)
+
+
+def _recovered(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The last answer of 429 in a burst with that of the request sent after the time which it named."""
+    after = [x for x in exchanges if "recovery" in x.intent]
+    for burst in _bursts(exchanges):
+        for limited in [x for x in burst if x.status == 429][-1:]:
+            yield from ((limited, x) for x in after if x.intent > limited.intent)
+
+
+streamed_twin = Relation("request sent both plain and streamed", _twins)
+"""(plain, streamed)"""
+repeated = Relation("request sent more than once", _repeats)
+"""(first, second, ...)"""
+continued = Relation("conversation that continues another", _continued)
+"""(shorter, longer)"""
+plain_completions = Relation("run of several plain chat completions", _completions)
+"""Every plain chat completion of the run."""
+stored = Relation("completion that was to be stored and then asked for", _stored)
+"""(made, fetched)"""
+keyless = Relation("request without a good key to an endpoint that asks for one", _keyless)
+"""(the request, one to the same route with the key). Nothing where every such request was served: then there are no keys."""
+unlocked = Relation("request served with a key, and one without a good key to the same route", _unlocked)
+"""(the one with the key, the others)"""
+shown = Relation("list of models and a chat completion of the same server", _shown)
+"""(the list, the completion)"""
+retrieved = Relation("model of the list that was asked for alone", _retrieved)
+"""(the list of models, the model)"""
+by_request_id = Relation("run of several exchanges with an x-request-id", _neighbours)
+"""(one, the next in the order of the ids)"""
+burst = Relation("burst of like requests, some of them served", _partly_served)
+"""Every request of the burst."""
+streamed_in_burst = Relation("stream that began in a burst in which others were limited", _streamed_in_burst)
+"""(an answer of 429, the stream)"""
+recovered = Relation("request sent after the time that a limit named", _recovered)
+"""(the answer of 429, the one after the wait)"""
+whole_run = Relation("run of several exchanges", _everything)
+"""Every exchange of the run. The check looks only at those that concern it."""
+
+
+def probes(first: str, second: str) -> Relation:
+    """The exchanges of two probes, in this order."""
+    return Relation(f"run with {first} and {second}", partial(_pairs, first, second))
+
+
+def _accepted(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The exchanges of two probes, plain and streamed, where the endpoint takes what the second builds on."""
+    for twin in ("", "+stream"):
+        for pair in _pairs(first + twin, second + twin, exchanges):
+            if pair[0].ok:
+                yield pair
+
+
+def accepted(first: str, second: str) -> Relation:
+    """The exchanges of two probes, wherever the first was answered 2xx: so a refused feature is not held against the second."""
+    return Relation(f"run with {second}, and {first} accepted", partial(_accepted, first, second))

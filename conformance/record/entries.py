@@ -1,0 +1,192 @@
+"""What all recordings by others have in common: an entry becomes an exchange, or there is a reason why not.
+
+It must not invent anything: what a recorder left out is marked as missing (fragment.py), and what is not of this API, or came
+back only in part, is left out. Secrets are taken out here, as they are of what comes back live.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from conformance.exchange import Exchange, Headers
+from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
+from conformance.record.jsonarray import CUT, STRING_BYTES
+from conformance.wire import jsontext
+from conformance.wire.coding import KNOWN, Decoder, Undecodable
+from conformance.wire.redact import Redactor
+
+METHODS = dict.fromkeys(("chat", "completions", "embeddings", "responses"), ("POST",)) | {
+    "models": ("GET",),
+    "model": ("GET", "DELETE"),
+    "stored": ("GET", "POST", "DELETE"),
+}
+"""The methods of each route that are documented."""
+VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
+"""Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
+300 embeddings written as numbers; the events of a stream are read one by one, and these are those of 20,000 tokens."""
+
+_GZIP = b"\x1f\x8b"
+_ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_SCHEME = re.compile(r"(?:bearer|basic)\s+", re.I)
+
+
+class LeftOut(Exception):
+    """Why an entry gives no exchange. `fault`: the recording is broken there; else there is just nothing to judge."""
+
+    def __init__(self, reason: str, *, fault: bool = True) -> None:
+        super().__init__(reason)
+        self.fault = fault
+
+
+class Skipped(NamedTuple):
+    """An entry of a recording that gave no exchange; `entry` is its number from 0, None for the rest of the file."""
+
+    entry: int | None
+    reason: str
+    fault: bool
+
+
+@dataclass
+class Entry:
+    """What a recorder kept of one call, as it wrote it. A `request_body` of None was not kept; `body_only`: nothing but the
+    body of the answer is genuine."""
+
+    method: Any
+    url: Any
+    request_headers: Iterable[tuple[Any, Any]]
+    request_body: bytes | None
+    status: Any
+    headers: Iterable[tuple[Any, Any]]
+    body: bytes
+    started: float | None = None
+    headers_known: bool = True
+    body_only: bool = False
+
+
+def exchange(id: str, entry: Entry) -> Exchange:
+    """The exchange of an entry. Raises LeftOut."""
+    url, method = _url(entry.url), str(entry.method or "").upper()
+    if not _of_this_api(method, url):
+        raise LeftOut("not of this API", fault=False)
+    redactor = _knowing(_secret(entry.request_headers))
+    sent = redactor.headers(_headers(entry.request_headers), sent=True)
+    received = redactor.headers(_headers(entry.headers), sent=False)
+    body, request = _body(entry, received), entry.request_body or b""
+    if CUT.encode() in request or CUT.encode() in body or max(len(request), len(body)) > STRING_BYTES:
+        raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")
+    most = VALUES if body.lstrip().startswith((b"{", b"[")) else STREAM_VALUES
+    if len(body) > most // OBJECT and body.count(b",") + body.count(b"[") + OBJECT * body.count(b"{") > most:
+        raise LeftOut(f"the body holds more than {most:,} values")
+    x = Exchange(
+        id=id,
+        method=method,
+        url=_clean(redactor, url),
+        request_headers=sent,
+        request_body=redactor.bytes(request),
+        status=_status(entry.status),
+        headers=received,
+        body=redactor.bytes(body),
+        headers_known=entry.headers_known and bool(received),
+        started=entry.started,
+    )
+    if _is_page(x):
+        raise LeftOut("not of this API", fault=False)
+    return without(x, *_missing(x, entry))
+
+
+def _url(url: Any) -> str:
+    try:
+        if isinstance(url, str) and urlsplit(url).hostname:
+            return url
+    except ValueError:
+        pass
+    raise LeftOut(f"its URL is {jsontext.show(url, 60)}")
+
+
+@lru_cache(maxsize=1024)
+def _of_this_api(method: str, url: str) -> bool:
+    """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
+    return method in METHODS.get(Exchange("", method, url, (), b"", None, (), b"").route, ())
+
+
+def _is_page(x: Exchange) -> bool:
+    """A page of a web site at such a path, which a browser went to."""
+    return x.method == "GET" and (x.sent("accept") or "").lstrip().lower().startswith("text/html")
+
+
+def _status(status: Any) -> int:
+    """Raises LeftOut; 0 is what browsers write where no answer came, because the user or the network broke off."""
+    try:
+        number = int(status)
+    except (TypeError, ValueError, OverflowError):
+        raise LeftOut(f"its status is {jsontext.show(status, 60)}") from None
+    if number == 0:
+        raise LeftOut("without an answer", fault=False)
+    if not 100 <= number <= 999:
+        raise LeftOut(f"its status is {number}")
+    return number
+
+
+def _headers(pairs: Iterable[tuple[Any, Any]]) -> Headers:
+    """Headers as sent. HTTP/2's own (`:status`) are none."""
+    kept = [(str(name), "" if value is None else str(value)) for name, value in pairs]
+    return tuple([pair for pair in kept if pair[0][:1] != ":"])
+
+
+def _body(entry: Entry, headers: Headers) -> bytes:
+    """The body without its content coding, which most recorders have undone. Raises LeftOut."""
+    body, coding = entry.body, _value(headers, "content-encoding").strip().lower()
+    has_one = 200 <= _status(entry.status) < 300 and _status(entry.status) != 204
+    if not body and has_one and _value(headers, "content-length").strip() != "0":
+        raise LeftOut("without a recorded body", fault=False)
+    if not coding and not entry.headers_known and body.startswith(_GZIP):
+        coding = "gzip"
+    if coding in ("gzip", "x-gzip", "deflate") and (body.startswith(_GZIP) or body[:2] in _ZLIB):
+        try:
+            decoder = Decoder(coding)
+            body = decoder.feed(body, STRING_BYTES)
+            decoder.close()
+        except Undecodable as reason:
+            raise LeftOut(str(reason)) from None
+    elif coding and coding not in KNOWN and not _is_text(body):
+        raise LeftOut(f"its body is still coded as {coding:.20}")
+    return body
+
+
+def _value(headers: Iterable[tuple[Any, Any]], name: str) -> str:
+    return next((str(value) for each, value in headers if str(each).lower() == name), "")
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
+    """What is not there, or made up. A request that is no JSON object was more likely cut or scrubbed by a recorder than sent."""
+    if entry.body_only:
+        return REQUEST, STATUS, FRAMING
+    return (REQUEST,) if x.method == "POST" and not x.asked else ()
+
+
+def _secret(request_headers: Iterable[tuple[Any, Any]]) -> str:
+    """The key that was sent; recorders leave it out or write a placeholder, but not all of them do."""
+    return _SCHEME.sub("", _value(request_headers, "authorization"), count=1)
+
+
+@lru_cache(maxsize=64)
+def _knowing(secret: str) -> Redactor:
+    return Redactor([secret])
+
+
+@lru_cache(maxsize=1024)
+def _clean(redactor: Redactor, url: str) -> str:
+    return redactor.url(url)

@@ -1,0 +1,117 @@
+"""HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/): what browsers, mitmproxy and other proxies keep.
+
+Read entry by entry, so that a file of any size does. It must not repair or guess: see recorded.py.
+
+Two fields of our own may stand in an entry: `"_headers": "partial"` says that headers were scrubbed, `"_fidelity": "body-only"`
+that nothing but the body of the answer is genuine.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
+
+from conformance.record import jsonarray
+from conformance.record.entries import Entry, LeftOut
+
+LONG = 300.0
+"""Seconds. The time of sending says little about `created` in a call that took longer."""
+NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media", "preflight", "websocket"))
+"""What Chromium calls the resources of a page."""
+
+
+def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
+    """Every entry of a HAR file, in its order; LeftOut where one cannot be read. Raises jsonarray.Broken, OSError."""
+    for value in jsonarray.elements(file, "log.entries.item"):
+        try:
+            yield _entry(value)
+        except LeftOut as reason:
+            yield reason
+        except (AttributeError, TypeError, KeyError, ValueError) as error:
+            yield LeftOut(f"not an entry as HAR 1.2 has them ({type(error).__name__}: {error})"[:120])
+
+
+def _entry(value: dict[str, Any]) -> Entry:
+    request, response = value["request"], value["response"]
+    if value.get("_resourceType") in NO_API:
+        raise LeftOut("not of this API", fault=False)
+    if response.get("_error"):
+        raise LeftOut("without a whole answer", fault=False)  # the user, or the network on this side, broke off
+    return Entry(
+        method=request["method"],
+        url=request["url"],
+        request_headers=_headers(request),
+        request_body=_request_body(request),
+        status=response["status"],
+        headers=_headers(response),
+        body=_content(response),
+        started=_started(value),
+        headers_known=value.get("_headers", "complete") == "complete",
+        body_only=value.get("_fidelity") == "body-only",
+    )
+
+
+def _headers(message: dict[str, Any]) -> list[tuple[Any, Any]]:
+    return [(header["name"], header["value"]) for header in message.get("headers") or ()]
+
+
+def _request_body(request: dict[str, Any]) -> bytes | None:
+    """None where it was not kept."""
+    data = request.get("postData") or {}
+    text = data.get("text")
+    if not text:
+        return b"" if request.get("bodySize") == 0 else None
+    return base64.b64decode(text) if data.get("encoding") == "base64" else text.encode("utf-8", "surrogatepass")
+
+
+def _content(response: dict[str, Any]) -> bytes:
+    """The body; b"" where it was not kept."""
+    content = response.get("content") or {}
+    text = content.get("text") or ""
+    if content.get("encoding") == "base64":
+        return _from_base64(text)
+    if not text.isascii() and content.get("size") == len(text) and (raw := _taken_for_characters(text)):
+        return raw
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _taken_for_characters(text: str) -> bytes | None:
+    """The bytes where a recorder took each byte of UTF-8 for a character, as mitmproxy does without a charset; else None."""
+    try:
+        raw = text.encode("latin-1")
+        raw.decode("utf-8")
+    except UnicodeError:
+        return None
+    return raw
+
+
+def _from_base64(text: str) -> bytes:
+    """Polly.js writes a JSON array of the portions in which the body came."""
+    try:
+        portions = json.loads(text) if text.startswith("[") else [text]
+        return b"".join(base64.b64decode(portion, validate=True) for portion in portions)
+    except (binascii.Error, ValueError, TypeError):
+        raise LeftOut("its body is not the base64 that it says it is") from None
+
+
+def _started(value: dict[str, Any]) -> float | None:
+    """Unix time of sending. The epoch is how recorders say that they do not know."""
+    stamp, took = value.get("startedDateTime"), value.get("time")
+    if not isinstance(stamp, str) or (took is not None and float(took) > LONG * 1000):
+        return None
+    try:
+        return datetime.fromisoformat(stamp).timestamp() or None
+    except (ValueError, OverflowError):
+        return None
+
+
+def exchanges(path):  # development scripts in flight use it; goes away
+    from conformance.exchange import Exchange
+    from conformance.record.recognition import HAR, Recording
+    from conformance.record.recognition import exchanges as read
+
+    return (x for x in read(Recording(path, path.name, HAR, 0)) if isinstance(x, Exchange))

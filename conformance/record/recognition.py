@@ -1,0 +1,180 @@
+"""Which files hold recorded traffic, told by what is in them, and the exchanges of each, one by one.
+
+It must not judge, and a name or an ending means nothing to it. A file that is broken or of another kind is said and passed over.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from conformance.exchange import Exchange
+from conformance.record import har, jsonarray, vcr
+from conformance.record.entries import Entry, LeftOut, Skipped, exchange
+from conformance.record.run_lines import RunFileError, exchange_of, records
+from conformance.run.user_error import UserError
+
+HAR, CASSETTE, JSON_CASSETTE, RUN = "HAR", "cassette", "JSON cassette", "run file"
+KINDS = "a HAR file, a VCR cassette or a run file"
+
+_CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
+_GZIP = b"\x1f\x8b"
+_BROKEN = (OSError, EOFError, zlib.error, jsonarray.Broken, RunFileError)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes."""
+
+    path: Path
+    name: str
+    kind: str
+    size: int
+
+
+def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
+    """The recordings among these files and in these folders; a line for each file given that is none; how many other files
+    the folders hold. Raises UserError for what does not exist."""
+    found: dict[Path, tuple[Path, str]] = {}
+    amiss, others = [], 0
+    for text in given:
+        place = Path(text)
+        if not text or not place.exists():
+            raise UserError(f"there is no file or folder {text or repr(text)}")
+        folder = place.is_dir()
+        for path in _files(place) if folder else [place]:
+            try:
+                kind = kind_of(path)
+            except _BROKEN as error:
+                kind, said = None, f"cannot be read: {_said(error)}"
+            else:
+                said = f"is not {KINDS}" if path.stat().st_size else "is empty"
+            if kind is not None:
+                found.setdefault(path.resolve(), (path, kind))
+            elif folder:
+                others += 1
+            else:
+                amiss.append(f"{path} {said}")
+    short = [path.name for path, _ in found.values()]
+    return (
+        [
+            Recording(path, path.name if short.count(path.name) == 1 else path.as_posix(), kind, path.stat().st_size)
+            for path, kind in found.values()
+        ],
+        amiss,
+        others,
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files below a folder in the order of their names; hidden ones and links to folders left out."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(here, name)
+            if not name.startswith(".") and path.is_file():
+                yield path
+
+
+def kind_of(path: Path) -> str | None:
+    """What a file is, by its beginning; None for another kind. Raises OSError and what unpacking raises."""
+    with ExitStack() as stack:
+        head = _open(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(b"{"):
+        return CASSETTE if _CASSETTE.search(head) else None
+    try:
+        first = json.loads(head.partition(b"\n")[0])
+        if isinstance(first, dict) and first.get("type") == "header" and "format" in first:
+            return RUN
+    except (ValueError, RecursionError):
+        pass
+    names = jsonarray.names(head)
+    return HAR if "log" in names else JSON_CASSETTE if set(vcr.LISTS) & set(names) else None
+
+
+def _open(path: Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None) -> BinaryIO:
+    """The file, unpacked where it is gzip. `seen` is told of the bytes of the file itself as they are read."""
+    raw = stack.enter_context(path.open("rb"))
+    packed = raw.read(2) == _GZIP
+    raw.seek(0)
+    counted = _Counted(raw, seen)
+    return stack.enter_context(gzip.GzipFile(fileobj=counted)) if packed else counted
+
+
+class _Counted:
+    """A file that tells of what is read of it."""
+
+    def __init__(self, file: BinaryIO, seen: Callable[[int], None]) -> None:
+        self._file, self._seen = file, seen
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self._seen(len(data))
+        return data
+
+
+def exchanges(
+    recording: Recording, *, partial_headers: bool = False, seen: Callable[[int], None] = lambda count: None
+) -> Iterator[Exchange | Skipped]:
+    """The exchanges of a recording in its order, each named FILE#ENTRY, and what gave none. Raises nothing."""
+    number = -1
+    with ExitStack() as stack:
+        try:
+            if recording.kind == RUN:
+                yield from _own(recording, partial_headers, seen)
+                return
+            file = _open(recording.path, stack, seen)
+            for number, entry in enumerate(_entries(recording.kind, file)):
+                try:
+                    yield exchange(f"{recording.name}#{number}", _checked(entry, partial_headers))
+                except LeftOut as reason:
+                    yield Skipped(number, str(reason), reason.fault)
+            if number < 0:
+                yield Skipped(None, "holds no entry", True)
+        except _BROKEN as error:
+            yield Skipped(number + 1, f"{_said(error)}; the rest of the file could not be read", True)
+
+
+def _entries(kind: str, file: BinaryIO) -> Iterator[Entry | LeftOut]:
+    return har.entries(file) if kind == HAR else vcr.entries(file, as_json=kind == JSON_CASSETTE)
+
+
+def _checked(entry: Entry | LeftOut, partial_headers: bool) -> Entry:
+    """Raises LeftOut."""
+    if isinstance(entry, LeftOut):
+        raise entry
+    return replace(entry, headers_known=False) if partial_headers else entry
+
+
+def _own(recording: Recording, partial_headers: bool, seen: Callable[[int], None]) -> Iterator[Exchange | Skipped]:
+    """A run file of ours. The ids of its exchanges, which are the names of probes, stay behind the #."""
+    ended = False
+    for record in records(recording.path):
+        match record["type"]:
+            case "exchange":
+                x = exchange_of(record)
+                known = x.headers_known and not partial_headers
+                yield replace(x, id=f"{recording.name}#{x.id}", headers_known=known)
+            case "header" if (record.get("target") or {}).get("recordings"):
+                yield Skipped(None, "holds only the exchanges that some check found wrong", True)
+            case "footer":
+                ended = True
+    seen(recording.size)
+    if not ended:
+        yield Skipped(None, "was cut off; what it holds was judged", True)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return "its gzip data is broken or stops before its end"
+    return str(error)

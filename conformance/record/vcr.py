@@ -1,0 +1,230 @@
+"""Cassettes, as the VCR libraries keep HTTP calls for tests: vcrpy in YAML and JSON (pytest-recording writes the same), and its
+relatives: parsed bodies (pydantic-ai), requests and responses in two lists (LangChain), Ruby's VCR, go-vcr.
+
+Read interaction by interaction. It must not repair or guess: see recorded.py. No YAML tag makes an object of anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
+
+from conformance.record import jsonarray
+from conformance.record.entries import Entry, LeftOut
+from conformance.record.jsonarray import ELEMENT_BYTES, Broken
+
+LISTS = ("interactions", "http_interactions")
+"""Where the interactions stand: vcrpy and go-vcr, Ruby's VCR."""
+NAMES = (*LISTS, "requests", "responses")
+
+if yaml.__with_libyaml__:
+    from yaml.cyaml import CParser
+
+    class _Events(CParser):
+        """The events of a YAML text, read as they are asked for."""
+else:
+    from yaml.parser import Parser
+    from yaml.reader import Reader
+    from yaml.scanner import Scanner
+
+    class _Events(Reader, Scanner, Parser):
+        """The events of a YAML text, read as they are asked for."""
+
+        def __init__(self, stream: Any) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+
+
+class _Loader(_Events, Composer, SafeConstructor, Resolver):
+    """Makes plain values of one node after the other."""
+
+    def __init__(self, stream: Any) -> None:
+        _Events.__init__(self, stream)
+        Composer.__init__(self)
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
+    def value(self) -> Any:
+        """The value of the next node."""
+        return self.construct_document(self.compose_node(None, None))
+
+    def at(self, kind: type) -> bool:
+        """Whether the next event is of this kind; if so, it is taken."""
+        return self.check_event(kind) and self.get_event() is not None
+
+
+_Loader.add_constructor("!binary", SafeConstructor.construct_yaml_binary)  # Ruby's
+_Loader.add_constructor(None, lambda loader, node: None)  # a Python or Ruby object: what it was is not known
+
+
+def entries(file: BinaryIO, *, as_json: bool) -> Iterator[Entry | LeftOut]:
+    """Every interaction of a cassette, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
+    for interaction in _of_json(file) if as_json else _of_yaml(file):
+        try:
+            yield interaction if isinstance(interaction, LeftOut) else _entry(interaction)
+        except LeftOut as reason:
+            yield reason
+        except (AttributeError, TypeError, KeyError, ValueError) as error:
+            yield LeftOut(f"not an interaction as cassettes have them ({type(error).__name__}: {error})"[:120])
+
+
+def _of_json(file: BinaryIO) -> Iterator[Any]:
+    head = file.read(jsonarray.BLOCK)
+    place = next((name for name in LISTS if name in jsonarray.names(head)), LISTS[0])
+    yield from jsonarray.elements(jsonarray.Ahead(head, file), f"{place}.item")
+
+
+class _Bounded:
+    """A file that gives so many bytes for one interaction, and no more."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.given = 0
+
+    def read(self, size: int) -> bytes:
+        self.given += size
+        if self.given > ELEMENT_BYTES:
+            raise Broken(f"longer than {ELEMENT_BYTES:,} bytes, which is more than one call needs")
+        return self._file.read(size)
+
+
+def _of_yaml(file: BinaryIO) -> Iterator[Any]:
+    bounded = _Bounded(file)
+    try:
+        loader = _Loader(bounded)
+        requests: list[Any] = []
+        if not (
+            loader.at(yaml.StreamStartEvent)
+            and loader.at(yaml.DocumentStartEvent)
+            and loader.at(yaml.MappingStartEvent)
+        ):
+            raise Broken("not a cassette: no mapping at the top")
+        while not loader.at(yaml.MappingEndEvent):
+            name = loader.value()
+            if name not in NAMES or not loader.at(yaml.SequenceStartEvent):
+                loader.value()
+                continue
+            position = 0
+            while not loader.at(yaml.SequenceEndEvent):
+                node = loader.compose_node(None, None)
+                try:
+                    value = loader.construct_document(node)
+                except yaml.constructor.ConstructorError as error:
+                    value = LeftOut(f"not an interaction as cassettes have them ({_said(error)})")
+                if name == "requests":
+                    requests.append(value)
+                else:
+                    bounded.given = 0
+                    yield value if name in LISTS else _joined(requests, position, value)
+                position += 1
+    except yaml.YAMLError as error:
+        raise Broken(f"not YAML ({_said(error)})") from None
+    except RecursionError:
+        raise Broken("nested too deep") from None
+
+
+def _joined(requests: list[Any], position: int, response: Any) -> Any:
+    """The interaction of a response and the request at the same place of the other list."""
+    if isinstance(response, LeftOut):
+        return response
+    if position >= len(requests):
+        return LeftOut("its request is missing")
+    request = requests[position]
+    return request if isinstance(request, LeftOut) else {"request": request, "response": response}
+
+
+def _said(error: yaml.YAMLError) -> str:
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    return f"{problem or str(error).partition(chr(10))[0]}{f', line {mark.line + 1}' if mark else ''}"
+
+
+# ---------------------------------------------------------------------- one interaction
+
+
+def _entry(interaction: dict[str, Any]) -> Entry:
+    request, response = interaction["request"], interaction["response"]
+    body, scrubbed = _response_body(response)
+    return Entry(
+        method=request["method"],
+        url=request["uri"] if "uri" in request else request["url"],
+        request_headers=_headers(request.get("headers")),
+        request_body=_request_body(request),
+        status=_status(response),
+        headers=_headers(response.get("headers")),
+        body=body,
+        headers_known=not scrubbed,
+    )
+
+
+def _request_body(request: dict[str, Any]) -> bytes | None:
+    if request.get("parsed_body") is not None:
+        return _dumped(request["parsed_body"])
+    return _bytes(request.get("body"))
+
+
+def _response_body(response: dict[str, Any]) -> tuple[bytes, bool]:
+    """The body, and whether it shows that the recorder scrubbed headers: who parses bodies leaves headers out, too."""
+    if "parsed_body" in response:
+        return _dumped(response["parsed_body"]), True
+    if "body" not in response and "content" in response:  # vcrpy before 6, for httpx
+        return _bytes(response["content"]) or b"", False
+    return _bytes(response.get("body")) or b"", False
+
+
+def _bytes(body: Any) -> bytes | None:
+    """A body as the libraries write one: text, bytes, or an object that holds either."""
+    if isinstance(body, dict):
+        if body.get("base64_string") is not None:
+            return _from_base64(body["base64_string"])
+        text = body.get("string")
+        if isinstance(text, str) and str(body.get("encoding", "")).lower() == "base64":
+            return _from_base64(text)
+        return _bytes(text)
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    if body is None or isinstance(body, bytes):
+        return body
+    raise LeftOut(f"its body is of the type {type(body).__name__}")
+
+
+def _from_base64(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except (binascii.Error, ValueError, TypeError):
+        raise LeftOut("its body is not the base64 that it says it is") from None
+
+
+def _dumped(value: Any) -> bytes:
+    """A parsed body as JSON text, in portions, for aliases can make a short YAML text endless."""
+    text = ""
+    for portion in json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).iterencode(value):
+        text += portion
+        if len(text) > jsonarray.STRING_BYTES:
+            raise LeftOut(f"a body is longer than {jsonarray.STRING_BYTES:,} bytes")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _status(response: dict[str, Any]) -> Any:
+    """vcrpy: `status: {code, message}`, or `status_code` for httpx of old; go-vcr: `status: 200 OK` and `code`."""
+    status = response.get("status")
+    if isinstance(status, dict):
+        return status.get("code")
+    return next((response[name] for name in ("status_code", "code") if name in response), status)
+
+
+def _headers(headers: Any) -> list[tuple[Any, Any]]:
+    """Names with one value or a list of them; some write a list of pairs or of objects."""
+    if isinstance(headers, dict):
+        pairs = list(headers.items())
+    else:
+        pairs = [(h["name"], h["value"]) if isinstance(h, dict) else tuple(h) for h in headers or ()]
+    return [(name, one) for name, value in pairs for one in (value if isinstance(value, list) else [value])]

@@ -1,0 +1,218 @@
+"""The comparison of several runs: one page of checks and features by endpoint, and what changed between runs of one.
+
+Of each run file only the header, the verdicts, the features and the footer are read; it must not judge. A run that got
+worse comes first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from conformance.report.pages import page
+from conformance.report.rows import LEVELS, STATES, verdict
+from conformance.run.run_file import Run, read
+from conformance.run.words import target
+from conformance.wire.jsontext import printable
+
+WORSE = {"pass": 0, "known": 1, "not-exercised": 1, "untestable": 2, "broken": 2, "fail": 3}
+"""How bad a state of a check is; a change from a smaller to a larger number above 1 is a regression."""
+DECISIONS = {"supported": 0, "undecided": 1, "refused": 2, "absent": 2, "ignored": 3, "broken": 4}
+"""How bad a decision about a feature is."""
+GLYPHS = {
+    "pass": "✓", "fail": "✕", "broken": "!", "untestable": "?", "known": "≈", "not-exercised": "○",
+    "supported": "✓", "refused": "⊘", "ignored": "◌", "absent": "–", "undecided": "?", "": "",
+}  # fmt: skip
+"""What stands in a cell; the page has them explained. Text, for a drawing in each of twenty thousand cells is slow."""
+MESSAGE = 200
+"""Characters of a problem that are shown."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One run in the comparison, by its number."""
+
+    number: int
+    name: str
+    where: str
+    started: str
+    word: str
+    why: str
+    counts: dict[str, dict[str, int]]
+    states: dict[str, str] = field(repr=False)
+    messages: dict[str, str] = field(repr=False)
+    decisions: dict[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One check or feature across all runs: a state for each, "" where the run does not have it."""
+
+    id: str
+    level: str
+    about: str
+    states: tuple[str, ...]
+    problems: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def area(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def telling(self) -> bool:
+        """The runs differ in it, or it is bad somewhere."""
+        return len(set(self.states)) > 1 or any(WORSE.get(state, 0) > 1 for state in self.states)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one check or feature was before and is now."""
+
+    id: str
+    level: str
+    before: str
+    now: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is different in `now` against `before`."""
+
+    before: Side
+    now: Side
+    same_endpoint: bool
+    regressions: list[Change]
+    repaired: list[Change]
+    other: list[Change]
+    features: list[Change]
+
+
+def write_comparison(paths: Sequence[str | Path], out: str | Path, names: Sequence[str] | None = None) -> None:
+    """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files
+    say was judged. Raises RunFileError, OSError."""
+    runs = [read(path, skip=("exchange", "sdk")) for path in paths]
+    Path(out).write_text(comparison(runs, names), "utf-8")
+
+
+def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
+    """The page that compares these runs."""
+    sides = [_side(n, run, names[n - 1] if names else None) for n, run in enumerate(runs, 1)]
+    checks = _checks(runs, sides)
+    areas: dict[str, list[Row]] = defaultdict(list)
+    for row in checks:
+        areas[row.area].append(row)
+    return page(
+        "compare.html.jinja",
+        sides=sides,
+        areas=areas,
+        checks=checks,
+        telling=sum(row.telling for row in checks),
+        features=_features(runs, sides),
+        changes=_pairs(sides, {row.id: row.level for row in checks}),
+        levels=LEVELS,
+        states=STATES,
+        decisions=tuple(DECISIONS),
+        glyphs={
+            state: Markup('<td class="c {}">{}</td>').format(state or "none", glyph) for state, glyph in GLYPHS.items()
+        },
+        legend={state: Markup('<b class="c {}">{}</b>').format(state, glyph) for state, glyph in GLYPHS.items()},
+    )
+
+
+def _side(number: int, run: Run, name: str | None) -> Side:
+    word, why = verdict(run)
+    states, messages = {}, {}
+    counts = {level: dict.fromkeys(STATES, 0) for level in LEVELS}
+    for each in run.verdicts:
+        state = "known" if each.get("known") else each["outcome"]
+        states[each["check"]] = state
+        counts[each["level"]][state] += 1
+        if state != "pass":
+            said = each["problems"][0]["message"] if each["problems"] else each.get("known") or each.get("reason") or ""
+            messages[each["check"]] = printable(said[:MESSAGE])
+    return Side(
+        number=number,
+        name=name or target(run),
+        where=target(run),
+        started=run.header["started"],
+        word=word,
+        why=why,
+        counts=counts,
+        states=states,
+        messages=messages,
+        decisions={
+            each["feature"]: each["decision"] for each in run.features if each.get("answers") or each["required"]
+        },
+    )
+
+
+def _checks(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
+    """Every check that any run has, in the order in which they come."""
+    known: dict[str, dict[str, Any]] = {}
+    for run in runs:
+        for each in run.verdicts:
+            known.setdefault(each["check"], each)
+    table = []
+    for id, each in known.items():
+        states = tuple(side.states.get(id, "") for side in sides)
+        said: dict[str, list[int]] = defaultdict(list)
+        for side in sides:
+            if WORSE.get(side.states.get(id, ""), 0) > 1:
+                said[side.messages[id]].append(side.number)
+        problems = sorted(((text, tuple(numbers)) for text, numbers in said.items()), key=lambda p: -len(p[1]))
+        table.append(Row(id, each["level"], each.get("requirement", ""), states, tuple(problems)))
+    return table
+
+
+def _features(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
+    known = {each["feature"]: each.get("what", "") for run in runs for each in run.features}
+    rows = [Row(name, "", what, tuple(side.decisions.get(name, "") for side in sides)) for name, what in known.items()]
+    return [row for row in rows if any(row.states)]
+
+
+def _pairs(sides: Sequence[Side], levels: dict[str, str]) -> list[Changes]:
+    """Runs of one endpoint one after another in time; two runs alone are compared whatever they are of."""
+    by_endpoint: dict[str, list[Side]] = defaultdict(list)
+    for side in sides:
+        by_endpoint[side.where].append(side)
+    pairs = [pair for group in by_endpoint.values() for pair in pairwise(sorted(group, key=lambda side: side.started))]
+    if not pairs and len(sides) == 2:
+        pairs = [(sides[0], sides[1])]
+    found = [_changes(before, now, levels) for before, now in pairs]
+    return sorted(found, key=lambda each: -len(each.regressions))
+
+
+def _changes(before: Side, now: Side, levels: dict[str, str]) -> Changes:
+    changed = [
+        Change(id, level, before.states.get(id, ""), now.states.get(id, ""), now.messages.get(id, ""))
+        for id, level in levels.items()
+        if before.states.get(id, "") != now.states.get(id, "")
+    ]
+    changed.sort(key=lambda change: LEVELS.index(change.level))
+    regressions = [each for each in changed if each.before and _got_worse(each)]
+    repaired = [each for each in changed if each.now == "pass" and WORSE.get(each.before, 0) > 1]
+    features = [
+        Change(name, "", was, is_now, "")
+        for name in {**before.decisions, **now.decisions}
+        if (was := before.decisions.get(name, "")) != (is_now := now.decisions.get(name, ""))
+    ]
+    return Changes(
+        before=before,
+        now=now,
+        same_endpoint=before.where == now.where,
+        regressions=regressions,
+        repaired=repaired,
+        other=[each for each in changed if each not in regressions and each not in repaired],
+        features=sorted(features, key=lambda each: DECISIONS.get(each.before, 0) - DECISIONS.get(each.now, 0)),
+    )
+
+
+def _got_worse(change: Change) -> bool:
+    return WORSE.get(change.now, 0) > max(1, WORSE.get(change.before, 0))

@@ -1,0 +1,137 @@
+"""Where the exchanges of a run go: to disk first, the moment each is complete, then to everything that judges them.
+
+It must not send or decide anything itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance.areas.catalogue import features
+from conformance.exchange import Exchange, NotRecorded
+from conformance.judge.decider import Decided, Decider
+from conformance.judge.judge import RECORDED, Judge
+from conformance.judge.verdicts import Check, Verdict
+from conformance.run.options import Options
+from conformance.run.run_file import RunWriter
+from conformance.run.witness import AREA, Record, Witness
+from conformance.send.limits import MIB
+from conformance.wire.redact import Redactor
+
+SHOWN_BYTES = 32 * MIB
+"""Bodies of recordings that the run file repeats as evidence; reports hold all of them in memory."""
+
+
+class Book:
+    """Takes each exchange once, the moment it is complete: to disk first, then to the judge."""
+
+    def __init__(
+        self,
+        writing: Path,
+        options: Options,
+        checks: Sequence[Check],
+        witness: Witness,
+        watched: Collection[str] = (),
+    ) -> None:
+        self._writing, self._options, self._witness = writing, options, witness
+        self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.recordings else None)
+        self.decider = Decider(features().values())
+        self._stack = contextlib.ExitStack()
+        self._writers: list[RunWriter] = []
+        self._shown: set[str] = set()
+        self._room = SHOWN_BYTES
+        self.target: dict[str, Any] = {}
+        self.cut_off = False
+        self.asking: dict[str, set[str]] = {name: set() for name in watched}
+        """The ids of the exchanges that asked for each of these features."""
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stack.close()
+
+    def open(self, target: dict[str, Any], redactor: Redactor | None = None) -> None:
+        """Begin the run file, and the recording where one is asked for."""
+        self.target = target
+        said = asdict(self._options)
+        said["header"] = [header.partition("=")[0] for header in self._options.header]  # their values may be secrets
+        said["base_url"] = target.get("base_url")
+        for path in (self._writing, *([Path(self._options.record)] if self._options.record else [])):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            writer = self._stack.enter_context(RunWriter(path, redactor))
+            writer.header({"options": said, "target": target})
+            self._writers.append(writer)
+
+    def take(self, x: Exchange) -> None:
+        for writer in self._writers:
+            writer.exchange(x)
+        self._decide(x)
+        self._court.add(x)
+        self._witness.keep(x)
+
+    def take_recorded(self, x: Exchange) -> None:
+        """Take an exchange that is on disk already: to the judge, to the recording, and to the run file if it shows a fault."""
+        for writer in self._writers[1:]:
+            writer.exchange(x)
+        self._decide(x)  # first: the court forgets what was read of a large answer
+        shown = self._court.add(x)
+        record, odd = self._witness.look(x)
+        self._show([*shown, *odd])
+        self._tell(record, x.id)
+
+    def _decide(self, x: Exchange) -> None:
+        self.decider.add(x)
+        for name, ids in self.asking.items():
+            with contextlib.suppress(NotRecorded):
+                if features()[name].when(x) is True:
+                    ids.add(x.id)
+
+    def end_of_recording(self) -> None:
+        self._show(self._court.part())
+
+    def verdicts(self, checks: Sequence[Check]) -> list[Verdict]:
+        """One verdict for each of these checks, in their order."""
+        found = self._court.finish()
+        seen, records = self._witness.finish(found)
+        for record in records:
+            self._writers[0].line(record)
+        by_id = {verdict.check.id: verdict for verdict in (*found, *seen)}
+        return [by_id[check.id] for check in checks]
+
+    def _show(self, exchanges: Sequence[Exchange]) -> None:
+        for x in exchanges:
+            size = len(x.body) + len(vars(x)["request_body"])
+            if x.id not in self._shown and size <= self._room:
+                self._shown.add(x.id)
+                self._room -= size
+                self._writers[0].exchange(x)
+                self._tell(self._witness.look(x, shown=True)[0], x.id)
+
+    def _tell(self, record: Record | None, id: str) -> None:
+        """What the official client made of an exchange, where the run file holds it."""
+        if record is not None and id in self._shown:
+            self._writers[0].line(record)
+
+    def close(
+        self,
+        verdicts: Sequence[Verdict],
+        decided: Sequence[tuple[Decided, bool]],
+        about: dict[str, Any],
+        lines: Sequence[Record] = (),
+    ) -> None:
+        """End the run file with the verdicts, the features (each, and whether it is required), further lines and the footer,
+        and the recording, which holds exchanges only."""
+        for verdict in verdicts:
+            self._writers[0].verdict(verdict)
+        for each, needed in decided:
+            self._writers[0].feature(each, required=needed)
+        for line in lines:
+            self._writers[0].line(line)
+        self._writers[0].footer(about)
+        for writer in self._writers[1:]:
+            writer.footer({**about, "counts": {}, "red": [], "complaints": []})

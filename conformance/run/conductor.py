@@ -1,0 +1,171 @@
+"""One run from beginning to end, for both faces: preflight, requests, judging, run file, reports.
+
+It must not print, parse options or know of click and pytest. What it raises is one line for the user: `UserError` (exit code
+2), `CannotJudge` (3). What the endpoint does never raises: it becomes an exchange, and then a verdict.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from conformance.judge.verdicts import Check, Verdict
+from conformance.record import run_lines
+from conformance.record.run_lines import RunFileError
+from conformance.run import gate, known, selection
+from conformance.run.baseline import baseline
+from conformance.run.book import Book
+from conformance.run.gate import Earlier
+from conformance.run.known_first import refuse_to_replace, write_known
+from conformance.run.live import Watch, key_of, live
+from conformance.run.options import Options
+from conformance.run.run_file import Run, read
+from conformance.run.selection import required
+from conformance.run.user_error import UserError
+from conformance.run.witness import Witness
+from conformance.run.words import target
+from conformance.send.budget import Budget
+from conformance.send.fetch import Skipped
+
+RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
+PART = f"{RUN}.part"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. `complaints` are about entries of the known deviations; `files` are the reports, run file first."""
+
+    verdicts: list[Verdict]
+    complaints: list[known.Complaint]
+    files: list[Path]
+    exit_code: int
+
+
+def conduct(
+    options: Options, checks: Sequence[Check] | None = None, watch: Watch = lambda done, total: None
+) -> Outcome:
+    """Do one run and write its reports; `checks` overrides `--only`. Raises UserError, CannotJudge, KeyboardInterrupt."""
+    checks = selection.chosen(options.only) if checks is None else list(checks)
+    wanted = required(options.require, options.profile)
+    if options.limited_key_env and not key_of(options.limited_key_env):
+        raise UserError(f"--limited-key-env names ${options.limited_key_env}, which is not set")
+    deviations = known.load(options.known) if options.known else []
+    earlier = _earlier(options.against) if options.against else None
+    if options.write_known:
+        refuse_to_replace(options.write_known)
+    watched = {entry.feature for entry in deviations if entry.feature}
+    budget = Budget(options.budget_requests, options.budget_tokens)
+    folder = Path(options.report)
+    began = time.perf_counter()
+    beside = baseline(options, conduct)
+    if options.fail_on == "gap":
+        earlier = Earlier.of(beside.name, beside.run)
+    recorded = bool(options.replay or options.recordings)
+    writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
+    try:
+        _prepare(folder, options)
+        with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
+            skipped, said = [], {}
+            if options.recordings:
+                said = recorded.take_in(options, book, watch)
+            else:
+                skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
+            verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today(), book.asking)
+            decided = book.decider.finish()
+            ruling = gate.rule(
+                verdicts,
+                complaints,
+                decided,
+                fail_on=options.fail_on,
+                wanted=wanted,
+                earlier=earlier,
+                complete=not book.cut_off and budget.stopped is None,
+            )
+            about = {
+                "counts": gate.counts(verdicts),
+                "exit_code": ruling.code,
+                "red": ruling.red,
+                "gate": ruling.record(options.fail_on, earlier),
+                "complaints": [asdict(complaint) for complaint in complaints],
+                "skipped": skipped,
+                "cost": budget.record,
+                "seconds": round(time.perf_counter() - began, 3),
+                **said,
+                "remarks": [*said.get("remarks", ()), *budget.said(skipped), *known.unexplained(deviations)],
+            }
+            code, lines = ruling.code, []
+            if beside:
+                found = beside.compared(verdicts)
+                about |= beside.said(found, options.max_gap)
+                lines = [row.record for row in found.rows]
+                if code in (gate.CONFORMS, gate.NOT_JUDGED) and not all(each["holds"] for each in about["gates"]):
+                    about["exit_code"] = code = gate.DIFFERS
+            if options.write_known:
+                about["remarks"].append(
+                    write_known(options.write_known, verdicts, target(Run({"target": book.target})))
+                )
+            book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
+        writing.replace(folder / RUN)
+        files = _reports(folder, beside and beside.run)
+    except RunFileError as error:
+        raise UserError(str(error)) from None
+    except OSError as error:
+        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            (folder / PART).unlink(missing_ok=True)
+    return Outcome(verdicts, complaints, files, code)
+
+
+def _earlier(path: str) -> Earlier:
+    """The run of --against. Raises UserError."""
+    try:
+        run = read(path)
+    except RunFileError as error:
+        raise UserError(f"--against {error}") from None
+    if run.footer is None or not run.verdicts:
+        raise UserError(f"--against {path} holds no verdicts, expected the run.jsonl of a run that came to its end")
+    return Earlier.of(path, run)
+
+
+# ---------------------------------------------------------------------- where exchanges come from
+
+
+def _replay(options: Options, book: Book) -> list[Skipped]:
+    try:
+        header, whole = run_lines.about(options.replay)
+        book.cut_off = not whole
+        book.open({**header["target"], "replay": options.replay, "cut_off": book.cut_off})
+        for x in run_lines.exchanges(options.replay):
+            book.take(x)
+    except RunFileError as error:
+        raise UserError(f"--replay {error}") from None
+    return []
+
+
+# ---------------------------------------------------------------------- files
+
+
+def _prepare(folder: Path, options: Options) -> None:
+    """Make the folder, and take the last run's reports out of it: they say nothing of this run if it comes to nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if options.record and Path(options.record).resolve() == (folder / RUN).resolve():
+        raise UserError("--record and --report would write the same file")
+    for name in (JUNIT, BADGE, HTML, *(() if options.replay or options.recordings else (RUN,))):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _reports(folder: Path, baseline: Run | None) -> list[Path]:
+    from conformance.report.badge import write_badge
+    from conformance.report.html import shipped_baseline, write_html
+    from conformance.report.junit import write_junit
+
+    run = read(folder / RUN)
+    write_junit(run, folder / JUNIT)
+    write_badge(run, folder / BADGE)
+    write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
+    return [folder / RUN, folder / JUNIT, folder / BADGE, folder / HTML]

@@ -1,0 +1,72 @@
+"""Writes a first file of known deviations from what a run found wrong, each with its reason to be filled in.
+
+It must not decide what is acceptable, and never replaces a file. What is quoted is the endpoint's: it goes into comments and
+strings in which nothing can end them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance.judge.verdicts import Verdict
+from conformance.run.known import UNEXPLAINED
+from conformance.run.user_error import UserError
+from conformance.wire.jsontext import printable
+
+SEEN = 160
+"""Characters of a message that are quoted."""
+
+
+def refuse_to_replace(path: str) -> None:
+    """Raises UserError where there is such a file already: said before anything is sent."""
+    if Path(path).exists() or Path(path).is_symlink():
+        raise UserError(
+            f"--write-known {path}: it exists already, and is not replaced; name another file, or move it away"
+        )
+
+
+def write_known(path: str, verdicts: Sequence[Verdict], where: str) -> str:
+    """Write an entry for each verdict that fails, or could not be tested and is red, and is not known. Gives a sentence about
+    it. Raises UserError."""
+    lacking = [v for v in verdicts if not v.known and (v.outcome == "fail" or (v.outcome == "untestable" and v.red()))]
+    lines = [
+        f"# What {_line(where)} does differently from the OpenAI API.",
+        "# Listed and failing is expected; listed and passing is stale and red: then delete the entry.",
+        f'# Say in every reason why it is accepted, instead of "{UNEXPLAINED}".',
+    ]
+    for verdict in lacking:
+        lines += ["", f"# {verdict.check.level.upper()}: {_line(verdict.check.requirement)}"]
+        for ids, message in verdict.problems[:1]:
+            lines += [f"# seen in {_line(', '.join(ids))}"]
+            seen = message
+        if not verdict.problems:
+            seen = verdict.reason or ""
+        lines += [
+            "[[deviation]]",
+            f"check = {_text(verdict.check.id)}",
+            f"reason = {_text(f'{UNEXPLAINED}: {_line(seen)}')}",
+        ]
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+    except FileExistsError:
+        refuse_to_replace(path)
+        raise
+    except OSError as error:
+        raise UserError(f"--write-known {path}: {error.strerror or error}") from None
+    return f"{len(lacking)} known deviations were written to {path}: say in each why it is accepted"
+
+
+def _line(text: str) -> str:
+    """One line that ends neither a comment nor anything else."""
+    shown = " ".join(printable(text).split())
+    return shown if len(shown) <= SEEN else f"{shown[: SEEN - 3]}..."
+
+
+def _text(value: str) -> str:
+    """A TOML string: what JSON escapes, TOML escapes in the same way, and `_line` leaves nothing that only TOML forbids."""
+    return json.dumps(value, ensure_ascii=False)

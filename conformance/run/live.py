@@ -1,0 +1,102 @@
+"""The requests of a live run: which they are, in which order the parts come, and within which budget.
+
+It must not judge or print. What the endpoint does never raises, but for what makes judging pointless (`CannotJudge`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from conformance.areas.catalogue import features, probes
+from conformance.exchange import Exchange
+from conformance.exchange.probe import Probe
+from conformance.judge.verdicts import Check
+from conformance.run.book import Book
+from conformance.run.options import Options
+from conformance.run.selection import required
+from conformance.send import leaner, plan
+from conformance.send.budget import Budget
+from conformance.send.burst import reach_limits
+from conformance.send.fetch import Skipped, fetch
+from conformance.send.limits import Limits
+from conformance.send.plan import planned_requests
+from conformance.send.preflight import preflight
+from conformance.send.target import Target
+
+Watch = Callable[[int, int], None]
+"""Told (exchanges that are there, exchanges to come in all) as a run goes on; of recordings, bytes."""
+
+
+def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch) -> list[Skipped]:
+    """Send all that these checks need, into the book. Gives what was not sent, and why. Raises CannotJudge."""
+    with _target(options) as target:
+        return asyncio.run(_send(target, options, checks, book, budget, watch))
+
+
+def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
+    """The probes that these checks and the features that must be supported need."""
+    asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
+    asking |= {probe.name for probe in plan.needed(checks)}
+    return [probe for probe in probes() if probe.name in asking]
+
+
+def key_of(variable: str | None) -> str | None:
+    """The key in an environment variable, None where there is none."""
+    return os.environ.get(variable or "", "").strip() or None
+
+
+@contextlib.contextmanager
+def _target(options: Options) -> Iterator[Target]:
+    """Where to send, but for the model; the reference runs as long as it is needed."""
+    headers = tuple(tuple(header.split("=", 1)) for header in options.header)
+    if options.base_url is not None:
+        key, limited = (key_of(name) for name in (options.api_key_env, options.limited_key_env))
+        yield Target(options.base_url, "", key, headers, other_keys=(limited,) if limited else ())
+        return
+    from conformance.reference.server import Reference
+
+    with Reference() as server:
+        yield Target(server.base_url, "", server.key, headers, stages=True)
+
+
+async def _send(
+    target: Target, options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch
+) -> list[Skipped]:
+    limits = Limits(whole=options.timeout)
+    model, first = await preflight(target, options.model, limits, key_env=options.api_key_env)
+    target = replace(target, model=model)
+    book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
+    chosen = asked(options, checks)
+    ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
+    total, done = min(len(ids), budget.requests or len(ids)) + (options.burst or 0), 0
+
+    def take(x: Exchange) -> None:
+        nonlocal done
+        book.take(x)
+        done += 1
+        watch(done, total)
+
+    budget.settle(first, 0)
+    take(leaner.as_refusal(first) if leaner.refused(first) else first)
+    skipped = await fetch(
+        chosen,
+        target,
+        limits,
+        concurrency=options.concurrency,
+        budget=budget,
+        have={first.id: first},
+        on_exchange=take,
+    )
+    return skipped + await reach_limits(
+        target,
+        limits,
+        most=options.burst,
+        limited_key=key_of(options.limited_key_env),
+        at_once=options.concurrency,
+        budget=budget,
+        on_exchange=take,
+    )

@@ -1,0 +1,281 @@
+"""The options of a run, declared once for both faces: the command line and pytest.
+
+Adding one means adding one field here. This file must not import anything heavy (`--help` reads it) and must not act on
+an option; it only says what there is, and refuses in one line what makes no sense.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.run.user_error import UserError
+
+PROFILES = ("chat", "agents", "full")
+"""Named sets of features, each holding those before it."""
+FAIL_ON = ("must", "should", "regression", "gap")
+"""What a gate may count: see gate.py."""
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("empty")
+    return value
+
+
+def url(value: str) -> str:
+    wanted = "http:// or https:// and a host, such as http://localhost:8000/v1"
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError(wanted)
+    if parts.fragment:
+        raise ValueError("no # in it")
+    return value if parts.query else value.rstrip("/")
+
+
+def count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or int(value) < 1:
+        raise ValueError("a whole number from 1")
+    return int(value)
+
+
+def whole(value: str) -> int:
+    """Reads a whole number from 0."""
+    if not re.fullmatch(r"[0-9]{1,9}", value.strip()):
+        raise ValueError("a whole number from 0")
+    return int(value)
+
+
+def _tokens(value: str) -> int:
+    if count(value) < 100:
+        raise ValueError("a whole number from 100: the first request alone takes some")
+    return count(value)
+
+
+def _burst(value: str) -> int:
+    if count(value) < 3:
+        raise ValueError("a whole number from 3: one into the limit, one streamed, one after the wait")
+    return count(value)
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}")
+        return value
+
+    return read
+
+
+def seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError("seconds above 0")
+    return seconds
+
+
+def _header(value: str) -> str:
+    name, equals, content = value.partition("=")
+    if not equals or not _TOKEN.fullmatch(name) or not re.fullmatch("[\t\x20-\x7e]*", content):
+        raise UserError("--header is not of the form NAME=VALUE in printable ASCII")  # its value may be a secret
+    return value
+
+
+def variable(flag: str) -> Callable[[str], str]:
+    """Reads the name of an environment variable, and repeats nothing that may be a key."""
+
+    def read(value: str) -> str:
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
+            raise UserError(f"{flag} takes the name of an environment variable, not the key itself")
+        return value
+
+    return read
+
+
+def option(
+    default: Any, metavar: str | None, help: str, *, read: Callable[[str], Any] = _text, many: bool = False
+) -> Any:
+    """A field of Options. `read` turns the text given into the value or raises ValueError with what is expected;
+    no `metavar` makes a flag, `many` an option that may be given several times."""
+    return dataclasses.field(default=default, metadata={"metavar": metavar, "help": help, "read": read, "many": many})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What one run is asked to do. `make` is how one comes about from what the user typed."""
+
+    base_url: str | None = option(
+        None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=url
+    )
+    model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.")
+    api_key_env: str = option(
+        "OPENAI_API_KEY",
+        "NAME",
+        "The environment variable that holds the key; no key is sent where it is unset.",
+        read=variable("--api-key-env"),
+    )
+    header: tuple[str, ...] = option(
+        (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
+    )
+    concurrency: int = option(8, "N", "Requests in flight at once.", read=count)
+    timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
+    budget_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
+    budget_tokens: int | None = option(
+        None, "N", "Use no more tokens than this, as the endpoint counts them, else as estimated.", read=_tokens
+    )
+    dry_run: bool = option(False, None, "Say what would be sent, and about how many tokens it costs; send nothing.")
+    burst: int | None = option(
+        None,
+        "N",
+        "Run into the rate limit: at most N cheap requests at the end, stopped by the first 429; then wait and ask again.",
+        read=_burst,
+    )
+    limited_key_env: str | None = option(
+        None,
+        "NAME",
+        "The environment variable of a key that is used up: one cheap request with it, the same streamed, one after the wait.",
+        read=variable("--limited-key-env"),
+    )
+    only: tuple[str, ...] = option(
+        (),
+        "AREA-or-ID",
+        "Only this area or check, and only the requests it needs. May be given several times.",
+        many=True,
+    )
+    require: tuple[str, ...] = option(
+        (),
+        "FEATURE,...",
+        "These features must be supported (the sub-command features lists them). May be given several times.",
+        many=True,
+    )
+    profile: str | None = option(
+        None, "|".join(PROFILES), "All features of this set must be supported.", read=_one_of(*PROFILES)
+    )
+    fail_on: str = option(
+        "must",
+        "|".join(FAIL_ON),
+        "What makes the run red: a MUST that fails, a SHOULD too, what got worse since --against, what is worse than the baseline.",
+        read=_one_of(*FAIL_ON),
+    )
+    strict: bool = option(False, None, "The same as --fail-on should.")
+    against: str | None = option(None, "RUN", "An earlier run file: only what got worse since makes this run red.")
+    known: str | None = option(
+        None, "FILE", "Known deviations (TOML): listed and failing is expected, listed and passing is red."
+    )
+    write_known: str | None = option(
+        None, "FILE", "Write a first file of known deviations from what fails; an existing one is not replaced."
+    )
+    record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
+    replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
+    baseline: str | None = option(
+        None,
+        "vllm|URL|FILE",
+        "Say per check whether the target is worse than this baseline: a vLLM started here, an endpoint, a recorded run.",
+    )
+    baseline_model: str | None = option(None, "NAME", "The baseline's model. Default: the first of its /models.")
+    baseline_key_env: str = option(
+        "BASELINE_API_KEY",
+        "NAME",
+        "The environment variable that holds the baseline's key.",
+        read=variable("--baseline-key-env"),
+    )
+    max_gap: int | None = option(
+        None,
+        "N",
+        "Red where the target is worse than the baseline (the shipped one unless named) on more checks.",
+        read=whole,
+    )
+    vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
+    sdk: str = option(
+        "auto",
+        "WHEN",
+        "Replay the answers through the official Python client: auto (where it is installed; of recordings a sample), on, off.",
+        read=_one_of("auto", "on", "off"),
+    )
+    partial_headers: bool = option(
+        False, None, "The recorder left headers out: checks that need them have nothing to judge."
+    )
+    report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
+    quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
+    recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
+
+    @classmethod
+    def make(cls, given: Mapping[str, Any]) -> Options:
+        """The options from texts as typed (a tuple of texts for `many`); None means not given. Raises UserError."""
+        values = values_of(cls, given)
+        if values.get("strict"):
+            if values.get("fail_on", "should") != "should":
+                raise UserError(f"--strict means --fail-on should, not --fail-on {values['fail_on']}: give one of them")
+            values["fail_on"] = "should"
+        options = cls(**values)
+        if options.fail_on == "regression" and not options.against:
+            raise UserError("--fail-on regression needs --against RUN, the run to compare with")
+        if options.fail_on == "gap" and options.against:
+            raise UserError("--fail-on gap compares with the baseline, --against with an earlier run: give one of them")
+        if options.limited_key_env and not options.base_url:
+            raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
+        if options.replay:
+            odd = [name for name in SENDING if getattr(options, name) not in (None, False)]
+            if odd:
+                raise UserError(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
+        return options
+
+
+def values_of(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a class of options by name, of what was given. Raises UserError."""
+    values = {}
+    for field in dataclasses.fields(cls):
+        value = given.get(field.name)
+        if value is None:
+            continue
+        if field.metadata["metavar"] is None:
+            values[field.name] = bool(value)
+        elif field.metadata["many"]:
+            values[field.name] = tuple(_read(field, text) for text in value)
+        else:
+            values[field.name] = _read(field, str(value))
+    return values
+
+
+def _read(field: dataclasses.Field, text: str) -> Any:
+    try:
+        return field.metadata["read"](text)
+    except ValueError as wanted:
+        if not text.strip():
+            raise UserError(f"{flag(field.name)} is empty") from None
+        shown = re.sub("//[^/@]*@", "//...@", text.partition("?")[0])  # no password, no key of a URL
+        raise UserError(f"{flag(field.name)} is {shown!r:.100}, expected {wanted}") from None
+
+
+def flag(name: str) -> str:
+    """The option's name as typed."""
+    return f"--{name.replace('_', '-')}"
+
+
+SENDING = ("base_url", "model", "record", "budget_requests", "budget_tokens", "dry_run", "burst", "limited_key_env")
+"""Options that say what to send, or where to."""
+JUDGE = (
+    "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",
+    "report", "quiet",
+)  # fmt: skip
+"""The options of judging recordings; its files are arguments."""
+_JUDGE_ALONE = ("partial_headers", "recordings")
+
+
+def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:
+    """(field name, flag, metadata, default) of every option of a run, or of these, for a face to add."""
+    fields = [f for f in dataclasses.fields(cls) if (f.name not in _JUDGE_ALONE if names is None else f.name in names)]
+    return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in fields]

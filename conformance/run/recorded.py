@@ -1,0 +1,68 @@
+"""Judging recordings: every exchange of the files given is taken to the judge, and what is not judged is said in a line.
+
+It must not read a format (sources/) or judge. Recordings are on disk already, so the run file holds only the exchanges that
+some check found wrong: the first of each check, as many as fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from conformance.exchange import Exchange
+from conformance.record import recognition
+from conformance.record.entries import Skipped
+from conformance.run.options import Options
+
+FAULTS = 5
+"""Broken entries of one file that are named, each in a line."""
+
+
+class Book(Protocol):
+    """What takes the exchanges."""
+
+    def open(self, target: dict[str, list[str]]) -> None: ...
+    def take_recorded(self, x: Exchange) -> None: ...
+    def end_of_recording(self) -> None: ...
+
+
+def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> dict[str, int | list[str]]:
+    """Take in all exchanges; what the footer says of it: how many there were, and remarks on what was not judged. `watch` is
+    told of the bytes read, and of all. Raises UserError for a file that does not exist."""
+    found, remarks, others = recognition.find(options.recordings)
+    book.open({"recordings": [recording.name for recording in found]})
+    total, done, judged = sum(recording.size for recording in found), 0, 0
+    passed: dict[str, list[str]] = {}
+
+    def seen(count: int) -> None:
+        nonlocal done
+        done += count
+        watch(done, total)
+
+    for recording in found:
+        faults = 0
+        for x in recognition.exchanges(recording, partial_headers=options.partial_headers, seen=seen):
+            if isinstance(x, Exchange):
+                judged += 1
+                book.take_recorded(x)
+            elif not x.fault:
+                _count(passed, x.reason, f"{recording.name}#{x.entry}")
+            else:
+                faults += 1
+                remarks += [_line(recording.name, x)] if faults <= FAULTS else []
+        if faults > FAULTS:
+            remarks.append(f"{recording.name}: {faults - FAULTS:,} more entries are broken")
+        book.end_of_recording()
+    for reason, (number, first) in passed.items():
+        remarks.append(f"{number:,} entries left out: {reason} (the first is {first})")
+    if others:
+        remarks.append(f"{others:,} other files in the folders hold no recorded traffic")
+    return {"exchanges": judged, "remarks": remarks}
+
+
+def _count(passed: dict[str, list], reason: str, place: str) -> None:
+    passed.setdefault(reason, [0, place])[0] += 1
+
+
+def _line(name: str, skipped: Skipped) -> str:
+    return f"{name} {skipped.reason}" if skipped.entry is None else f"{name}, entry {skipped.entry}: {skipped.reason}"

@@ -1,0 +1,40 @@
+"""Which checks `--only` means, and which probes those checks need: a request is money.
+
+It must not send or judge: a probe counts as needed as long as no chosen check can rule it out from the request alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.areas.catalogue import catalogue, features
+from conformance.judge.verdicts import Check
+from conformance.run.options import PROFILES
+from conformance.run.user_error import UserError, nearest
+
+
+def chosen(only: Sequence[str]) -> list[Check]:
+    """The checks of these areas and ids, in the order of the catalogue; all where none is named. Raises UserError."""
+    checks = catalogue().values()
+    areas = {check.area for check in checks}
+    for word in only:
+        if word not in areas and word not in catalogue():
+            raise UserError(f"there is no area or check {word!r}{nearest(word, [*areas, *catalogue()])}")
+    return [check for check in checks if not only or check.id in only or check.area in only]
+
+
+def in_profile(profile: str) -> list[str]:
+    """The features of a profile: its own and those of the smaller ones."""
+    held = PROFILES[: PROFILES.index(profile) + 1]
+    return [each.name for each in features().values() if each.profile in held]
+
+
+def required(names: Sequence[str], profile: str | None) -> list[str]:
+    """The features that must be supported, in the order of the table. Raises UserError for one that there is not."""
+    wanted = set(in_profile(profile) if profile else ())
+    for word in (part.strip() for text in names for part in text.split(",")):
+        name = word.lower().replace("-", "_")
+        if name not in features():
+            raise UserError(f"--require: there is no feature {word!r}{nearest(name, features())}")
+        wanted.add(name)
+    return [name for name in features() if name in wanted]

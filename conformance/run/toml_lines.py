@@ -1,0 +1,99 @@
+"""Where the tables and keys of a TOML text stand, so that a mistake in a file of the user's is named with its line.
+
+tomllib gives a line for bad syntax alone. A line that looks like the start of something is one where the text before it is
+TOML by itself: inside a string or an array of several lines it is not. It must not judge what the file says.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from conformance.run.user_error import UserError
+from conformance.wire.jsontext import printable
+
+
+class Span(NamedTuple):
+    """The numbers of the first and the last line of an entry, blank and comment lines after it left out."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"line {self.first}" if self.first == self.last else f"lines {self.first}-{self.last}"
+
+
+class Entry(NamedTuple):
+    """One `[[name]]` table: what it holds and where it stands."""
+
+    values: dict[str, Any]
+    span: Span
+    lines: list[str]
+    """All lines of the file."""
+
+    def line_of(self, key: str) -> int:
+        """The line of a key of the table; its first line where the key has none of its own."""
+        starts = re.compile(rf"""\s*(\[+[^\]=]*\.\s*)?(["']?){re.escape(key)}\2\s*[=.\]]""")
+        for number in range(self.span.first, self.span.last + 1):
+            if starts.match(self.lines[number - 1]) and _ends_well(self.lines[: number - 1]):
+                return number
+        return self.span.first
+
+
+def entries(path: str, name: str, said: str) -> list[Entry]:
+    """The `[[name]]` tables of a file that holds nothing else. `said` is how the user named the file. Raises UserError."""
+    try:
+        text = Path(path).read_text("utf-8")
+        content = tomllib.loads(text)
+    except OSError as error:
+        raise UserError(f"{said}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{said}: not a text file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{said}: not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{said}: not TOML that can be read: nested too deeply") from None
+    lines = text.split("\n")
+    tables = content.pop(name, [])
+    if content:
+        key = next(iter(content))
+        raise UserError(
+            f"{said}{_line(lines, key)}: {printable(key)!r:.60} has no meaning here, expected [[{name}]] entries only"
+        )
+    spans = _spans(lines, name)
+    if not isinstance(tables, list) or len(tables) != len(spans):
+        raise UserError(f"{said}{_line(lines, name)}: expected every entry under a [[{name}]] line of its own")
+    return [Entry(values, span, lines) for values, span in zip(tables, spans, strict=True)]
+
+
+def _line(lines: list[str], key: str) -> str:
+    """`, line N`: where a key of the file, or a table of this name, begins."""
+    starts = re.compile(rf"""\s*(\[+\s*)?(["']?){re.escape(key)}\2\s*[\].=]""")
+    found = (n for n, line in enumerate(lines) if starts.match(line) and _ends_well(lines[:n]))
+    number = next(found, None)
+    return "" if number is None else f", line {number + 1}"
+
+
+def _spans(lines: list[str], name: str) -> list[Span]:
+    header = re.compile(rf"\s*\[\[\s*{name}\s*\]\]")
+    starts = [n for n, line in enumerate(lines) if header.match(line) and _ends_well(lines[:n])]
+    spans = []
+    for start, stop in pairwise([*starts, len(lines)]):
+        used = [n for n in range(start, stop) if lines[n].strip() and not lines[n].lstrip().startswith("#")]
+        spans.append(Span(start + 1, used[-1] + 1))
+    return spans
+
+
+def _ends_well(lines: list[str]) -> bool:
+    """No string and no array is open after these lines. Only what three quotes or a bracket could have opened is parsed."""
+    text = "\n".join(lines)
+    if not re.search(r'"""|\'\'\'|=\s*\[', text):
+        return True
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return True

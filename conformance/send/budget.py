@@ -1,0 +1,133 @@
+"""What a run may cost: `--budget-requests` and `--budget-tokens`, before each request and by what its answer says it used.
+
+A token count is the endpoint's own (`usage.total_tokens`); where it says none, an estimate stands in its place. It must not send
+or judge. An answer that is an error costs nothing, as no provider charges for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from conformance.exchange import Exchange, Unreadable
+from conformance.send.requests import Request
+from conformance.wire import jsontext
+from conformance.wire.jsontext import NotJSON
+
+BYTES_A_TOKEN = 4
+"""Of a JSON body; English text has about four characters a token: https://platform.openai.com/tokenizer"""
+ANSWER, LONGEST = 200, 400
+"""Tokens of an answer that no limit was asked for, and of the longest: what the probes ask for can be said in that."""
+READ = 1024 * 1024
+"""Bytes of an answer in which its token count is looked for while requests are on their way."""
+_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
+"""An image or a sound in base64; it costs ATTACHMENT tokens, however long."""
+ATTACHMENT = 300
+
+
+class Estimate(NamedTuple):
+    """About how many tokens a request sends, and gets back at most."""
+
+    prompt: int
+    answer: int
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.answer
+
+
+def estimate(request: Request) -> Estimate:
+    """What a request may cost; a request without a body costs no tokens."""
+    if not request.body:
+        return Estimate(0, 0)
+    text = _ENCODED.sub(b" " * ATTACHMENT * BYTES_A_TOKEN, request.body)
+    try:
+        asked = jsontext.parse(request.body)
+    except NotJSON:
+        asked = {}
+    return Estimate(len(text) // BYTES_A_TOKEN, 0 if "/embeddings" in request.path else _answer(asked))
+
+
+def _answer(asked: Any) -> int:
+    asked = asked if isinstance(asked, Mapping) else {}
+    limits = [asked[name] for name in _LIMITS if type(asked.get(name)) is int and asked[name] > 0]
+    choices = asked["n"] if type(asked.get("n")) is int and asked["n"] > 0 else 1
+    return min(*limits, LONGEST) * choices if limits else ANSWER * choices
+
+
+def used(x: Exchange) -> int | None:
+    """The tokens that an answer says it used, 0 for an error; None where it says nothing that can be counted."""
+    if x.status is not None and x.status >= 400:
+        return 0
+    if len(x.body) > READ:
+        return None
+    try:
+        total = x.usage.get("total_tokens")
+    except Unreadable:
+        return None
+    return total if type(total) is int and total >= 0 else None
+
+
+class Budget:
+    """Counts what a run has sent and used. `admit` before a request, `settle` when its answer is there; both may be in flight."""
+
+    def __init__(self, requests: int | None = None, tokens: int | None = None) -> None:
+        self.requests, self.tokens = requests, tokens
+        self.sent = self.spent = self.estimated = 0
+        self.stopped: str | None = None
+        """The option that kept a request from being sent."""
+        self._reserved: dict[str, int] = {}
+
+    def admit(self, request: Request) -> str | None:
+        """None, and the request counts; or why it is not to be sent."""
+        cost = estimate(request).total
+        if self.requests is not None and self.sent + len(self._reserved) >= self.requests:
+            return self._stop("requests", f"--budget-requests {self.requests:,} was reached")
+        if self.tokens is not None and self.spent + sum(self._reserved.values()) + cost > self.tokens:
+            return self._stop("tokens", f"--budget-tokens {self.tokens:,} leaves too few for it")
+        self._reserved[request.id] = cost
+        return None
+
+    def settle(self, x: Exchange, reserved: int | None = None) -> None:
+        """Count an exchange: what it says it used, else what was estimated for it. `reserved` is the estimate of one that was
+        sent without asking; any other that was not admitted was not sent and is not counted."""
+        reserved = self._reserved.pop(x.id, reserved)
+        if reserved is None:
+            return
+        self.sent += 1
+        tokens = used(x)
+        self.spent += reserved if tokens is None else tokens
+        self.estimated += reserved if tokens is None else 0
+
+    def left(self, cost: int) -> int | None:
+        """How many more requests of this cost may be sent; None: any number."""
+        rooms = [] if self.requests is None else [self.requests - self.sent]
+        rooms += [] if self.tokens is None else [(self.tokens - self.spent) // cost]
+        return max(0, min(rooms)) if rooms else None
+
+    def too_few(self) -> str:
+        """Note that what is left is too little, and say so."""
+        return self._stop(
+            "requests" if self.tokens is None else "tokens",
+            "--budget-requests or --budget-tokens leaves too few for it",
+        )
+
+    @property
+    def record(self) -> dict[str, int]:
+        """What a run file says of the cost."""
+        return {"requests": self.sent, "tokens": self.spent, "estimated": self.estimated}
+
+    def said(self, skipped: Iterable[tuple[str, str]]) -> list[str]:
+        """A sentence for the report where the budget ended the run early; nothing otherwise."""
+        if self.stopped is None:
+            return []
+        left = sum("--budget-" in reason for _, reason in skipped)
+        about = f", about {self.estimated:,} of them estimated" if self.estimated else ""
+        cost = f"{self.sent:,} requests and {self.spent:,} tokens{about}"
+        return [f"--budget-{self.stopped} ended the run early: {left} requests were not sent, after {cost}"]
+
+    def _stop(self, which: str, reason: str) -> str:
+        self.stopped = self.stopped or which
+        return reason

@@ -1,0 +1,117 @@
+"""Sends probes to a live endpoint: concurrently, in the order in which they depend on each other, each request once.
+
+It must not judge what comes back, and gives out only exchanges that are bounded and without secrets (see sender.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from conformance.exchange import Exchange, Unreadable
+from conformance.exchange.probe import Probe
+from conformance.send import leaner
+from conformance.send.budget import Budget
+from conformance.send.limits import Limits
+from conformance.send.plan import planned_requests
+from conformance.send.requests import Request, built
+from conformance.send.sender import Room, client, send, unsent
+from conformance.send.target import Target
+
+__all__ = ["Skipped", "Target", "fetch"]
+
+
+class Skipped(NamedTuple):
+    """A request that was not sent, and why."""
+
+    id: str
+    reason: str
+
+
+async def fetch(
+    probes: Sequence[Probe],
+    target: Target,
+    limits: Limits,
+    *,
+    concurrency: int = 8,
+    budget: Budget | None = None,
+    have: Mapping[str, Exchange] | None = None,
+    on_exchange: Callable[[Exchange], None],
+) -> list[Skipped]:
+    """Send every request of the probes, at most `concurrency` at once: first what others wait for, and each as soon as what
+    it is built from is there. `on_exchange` gets each exchange as soon as it is complete.
+
+    Those in `have` (by request id) are not sent again and not handed out again, and what the `budget` has no room for is not
+    sent. A request whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
+    not meant for other targets and are not listed.
+    """
+    left_out = {name for x in (have or {}).values() if (name := leaner.refused(x))}
+    done = {id: x for id, x in (have or {}).items() if not leaner.refused(x)}
+    planned = planned_requests(probes, target)
+    planned = [request for request in planned if request.id not in done]
+    skipped: list[Skipped] = []
+    budget = budget or Budget()
+    ids = {request.id for request in planned}
+    ready: list[tuple[int, Request]] = []
+    waiting: dict[str, list[tuple[int, Request]]] = {}
+    for place in enumerate(planned):
+        (waiting.setdefault(place[1].after, []) if place[1].after in ids else ready).append(place)
+    unanswered, running = 0, set()
+    space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
+    async with client() as http:
+
+        async def attend(request: Request) -> Exchange | Skipped:
+            complete = _complete(request, target, done)
+            if isinstance(complete, Skipped):
+                return complete
+            if unanswered >= limits.unanswered:
+                return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
+            if space.left <= 0:
+                return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
+            if (reason := budget.admit(complete)) is not None:
+                return Skipped(request.id, reason)
+            x = await send(leaner.without(complete, left_out), target, limits, http, space)
+            for count in range(1, len(leaner.PINNED) + 1):
+                if not (name := leaner.refused(x)):
+                    break
+                left_out.add(name)
+                budget.settle(x)
+                if budget.admit(complete) is not None:
+                    return x
+                on_exchange(leaner.as_refusal(x, count))
+                x = await send(leaner.without(complete, left_out), target, limits, http, space)
+            return x
+
+        try:
+            while ready or running:
+                while ready and len(running) < concurrency:
+                    running.add(asyncio.create_task(attend(heapq.heappop(ready)[1])))
+                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for outcome in [task.result() for task in finished]:
+                    if isinstance(outcome, Skipped):
+                        skipped.append(outcome)
+                    else:
+                        done[outcome.id] = outcome
+                        budget.settle(outcome)
+                        unanswered = unanswered + 1 if outcome.status is None else 0
+                        on_exchange(outcome)
+                    for place in waiting.pop(outcome.id, ()):
+                        heapq.heappush(ready, place)
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+    return skipped
+
+
+def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) -> Request | Skipped:
+    """The request with what is built from an earlier answer, which may be damaged in any way."""
+    if request.probe.build is None:
+        return request
+    nothing = Skipped(request.id, f"the answer to {request.after} gives nothing to send")
+    try:
+        return built(request, target.model, done.get(request.after or "")) or nothing
+    except (Unreadable, LookupError, TypeError, ValueError, AttributeError):
+        return nothing

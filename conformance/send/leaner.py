@@ -1,0 +1,60 @@
+"""What an endpoint refuses to be asked with, though no probe is about it, is left out of what it is asked from then on.
+
+Probes pin `temperature: 0` so that answers repeat, and bound them by `max_completion_tokens`. OpenAI's reasoning models refuse
+the one, servers from before September 2024 the other; without this, that one refusal would be the answer to nearly every probe.
+The refusal stays in the run, as an exchange of its own: whether it is a fault, the checks say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from conformance.exchange import REFUSED, Exchange, find
+from conformance.send.requests import Request
+
+CHAT = "/chat/completions"
+TURNED_DOWN = (400, 422)
+PLAIN = frozenset({"natural-end", "long-answer", "stop-inside", "must-call", "forced", "two-calls", "history"})
+"""Intents of requests that nothing but a pinned parameter can be wrong with: of other refusals, `error.param` alone is believed."""
+PINNED = {
+    "temperature": (re.compile(rb',\s*"temperature":\s*0(?=\s*[,}])'), b""),
+    "max_completion_tokens": (
+        re.compile(rb'"max_completion_tokens":(\s*[1-9]\d{0,3})(?=\s*[,}])'),
+        rb'"max_tokens":\1',
+    ),
+}
+"""How each parameter stands in a body that only pins it, and what is sent in its place. A probe that is about the parameter
+has another value there: a limit of five digits and more is one."""
+
+
+def refused(x: Exchange) -> str | None:
+    """The pinned parameter for which the request was turned down: by `error.param`, else by the words of the answer."""
+    if x.status not in TURNED_DOWN or x.route != "chat" or "mistake" in x.intent:
+        return None
+    param = find(x.json, "error.param") if x.not_json is None else None
+    for name in PINNED:
+        told = isinstance(param, str) and bool(param)
+        named = param == name if told else x.intent & PLAIN and name.encode() in x.body[:2000]
+        if named and _lean(x.request_body, name) != x.request_body:
+            return name
+    return None
+
+
+def _lean(body: bytes, name: str) -> bytes:
+    """The body without that parameter; as it is where both limits stand in it, for then the two are what it is about."""
+    pinned, instead = PINNED[name]
+    return body if instead and b'"max_tokens"' in body else pinned.sub(instead, body)
+
+
+def without(request: Request, names: set[str]) -> Request:
+    """The request without these parameters, where it only pins them; the rest keeps its bytes, which some probes are about."""
+    body = request.body
+    for name in names if body and request.probe.path == CHAT else ():
+        body = _lean(body, name)
+    return replace(request, body=body)
+
+
+def as_refusal(x: Exchange, count: int = 1) -> Exchange:
+    """The refused exchange under a name of its own, for its request is sent once more; `count` tells the second from the first."""
+    return replace(x, id=x.id + REFUSED * count, memo={})

@@ -1,0 +1,125 @@
+"""Which requests are sent: the probes that checks need, in the order in which they depend on each other. A request is money.
+
+It must not send or judge: a probe counts as needed as long as no chosen check can rule it out from the request alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from conformance.areas.catalogue import catalogue, probes
+from conformance.clients.outcomes import OUTCOMES
+from conformance.exchange import Exchange
+from conformance.exchange.probe import Probe
+from conformance.judge.conditions import answered, headers_known, whole
+from conformance.judge.verdicts import Check
+from conformance.send.requests import Request, built, requests
+from conformance.send.target import Target
+from conformance.wire.redact import REDACTED
+
+MODEL = "model"
+"""Stands for the model's name, which no check's condition asks for."""
+
+
+def needed(checks: Sequence[Check]) -> list[Probe]:
+    """The probes that can bring about what these checks judge, and those whose answers they are built from."""
+    if len(checks) == len(catalogue()):
+        return list(probes())
+    sent, imagined = _unsent()
+    wanted: set[str] = set()
+    for check in checks:
+        groups = [(id,) for id in sent]
+        if check.together:
+            # Groups that only real answers show are missing here. Then every possible member is sent; otherwise those
+            # whose body hangs on an answer, which may be in such a group.
+            shown = [tuple(x.id for x in group) for run in imagined for group in check.together.groups(run)]
+            unforeseen = [(id,) for id, (_, x) in sent.items() if vars(x)["request_body"] is None]
+            groups = [*shown, *unforeseen] if shown else groups
+        wanted |= {id for group in groups if all(_may_apply(check, sent[id][1]) for id in group) for id in group}
+    by_name = {probe.name: probe for probe in probes()}
+    names = {sent[id][0].name for id in wanted}
+    waiting = list(names)
+    while waiting:
+        after = by_name[waiting.pop()].after
+        if after in by_name and after not in names:
+            names.add(after)
+            waiting.append(after)
+    return [probe for probe in probes() if probe.name in names]
+
+
+@cache
+def _unsent() -> tuple[dict[str, tuple[Probe, Exchange]], list[list[Exchange]]]:
+    """Every request before its answer, by id, with its probe; and three runs as they may go, for relations to look at:
+    all is answered, all is refused, and what has no good key is refused."""
+    sent = {request.id: (probe, unanswered(request)) for probe in probes() for request in requests(probe, MODEL)}
+    runs = [[_answered(x, status) for _, x in sent.values()] for status in (200, 400)]
+    runs.append([_answered(x, 401 if probe.key != "given" else 200) for probe, x in sent.values()])
+    return sent, runs
+
+
+class _Unknown(Exception):
+    """A condition asked for something that only the answer can tell."""
+
+
+class Unanswered(Exchange):
+    """An exchange before its answer, which nothing may read; nor its body where that hangs on an earlier answer."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _ANSWER or (name == "request_body" and super().__getattribute__(name) is None):
+            raise _Unknown(name)
+        return super().__getattribute__(name)
+
+
+_ANSWER = frozenset(("status", "headers", "body", "arrivals", "ended", "failure", "headers_known", "started"))
+
+
+def unanswered(request: Request, base_url: str = "http://endpoint.invalid/v1") -> Exchange:
+    """The exchange of a request before there is any answer."""
+    known = request.probe.build is None
+    if not known and (made := built(request, MODEL, None)) is not None:
+        request, known = made, True
+    headers = [("Accept", "application/json"), ("Accept-Encoding", "gzip, deflate")]
+    if request.body is not None:
+        headers.append(("Content-Type", "application/json"))
+    if request.probe.key != "none":
+        headers.append(("Authorization", f"Bearer {REDACTED}"))
+    own = {name.lower() for name, _ in request.headers}
+    return Unanswered(
+        id=request.id,
+        method=request.method,
+        url=f"{base_url}{request.path}",
+        request_headers=(*(pair for pair in headers if pair[0].lower() not in own), *request.headers),
+        request_body=(request.body or b"") if known else None,
+        status=None,
+        headers=(),
+        body=b"",
+        intent=request.probe.intent,
+        # These say for every exchange without an answer that there is none; here it is still to come.
+        memo={whole: None, answered: None, headers_known: None, OUTCOMES: None},
+    )
+
+
+def _answered(x: Exchange, status: int) -> Exchange:
+    """The same exchange as if answered with this status and nothing else, for relations that look no further."""
+    body = vars(x)["request_body"] or b""
+    return Exchange(x.id, x.method, x.url, x.request_headers, body, status, (), b"", intent=x.intent, started=0.0)
+
+
+def _may_apply(check: Check, x: Exchange) -> bool:
+    try:
+        return check.when(x) is not False
+    except _Unknown:
+        return True
+
+
+def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
+    """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order."""
+    wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.model)]
+
+    @cache
+    def chain(id: str) -> int:
+        return 1 + max((chain(r.id) for r in wanted if r.after == id), default=0)
+
+    return sorted(wanted, key=lambda request: -chain(request.id))

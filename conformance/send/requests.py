@@ -1,0 +1,58 @@
+"""What is sent for a probe: one request, or the plain and the streamed one, with the model filled in. It sends nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from conformance.areas.catalogue import probes
+from conformance.exchange import Exchange, Headers
+from conformance.exchange.probe import Body, Probe
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of a probe, ready to be sent but for the key and the base URL."""
+
+    id: str
+    probe: Probe
+    method: str
+    path: str
+    headers: Headers
+    body: bytes | None
+    after: str | None
+
+
+def requests(probe: Probe, model: str) -> list[Request]:
+    """What is sent for a probe: one request, or the plain and the streamed one. Bodies that wait for `after` are None."""
+    plain = _request(probe, probe.name, model, probe.body)
+    if probe.streamed is None:
+        return [plain]
+    extra = {"stream": True, **probe.streamed}
+    body = {**probe.body, **extra} if isinstance(probe.body, dict) else probe.body
+    twin = _request(probe, f"{probe.name}+stream", model, body)
+    waits_for_twin = any(p.name == probe.after and p.streamed is not None for p in probes())
+    return [plain, replace(twin, after=f"{probe.after}+stream") if waits_for_twin else twin]
+
+
+def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Request:
+    if isinstance(body, dict):
+        if "model" not in body and "model" not in probe.omit:
+            body = {"model": model, **body}
+        body = json.dumps(body, ensure_ascii=False).encode("utf-8")
+    elif body is not None:
+        body = body.replace(b'"{model}"', json.dumps(model).encode())
+    path = probe.path.replace("{model}", quote(model, safe=""))
+    return Request(id, probe, probe.method, path, probe.headers, body, probe.after)
+
+
+def built(request: Request, model: str, earlier: Exchange | None) -> Request | None:
+    """The request with its body (or the last part of its path) made from the earlier answer; None: nothing to send."""
+    made = request.probe.build(earlier) if request.probe.build else None
+    if made is None:
+        return None
+    if isinstance(made, str):
+        return replace(request, path=request.path.replace("{built}", quote(made, safe="")))
+    extra = {"stream": True, **request.probe.streamed} if request.id.endswith("+stream") else {}
+    return replace(request, body=_request(request.probe, request.id, model, {**made, **extra}).body)

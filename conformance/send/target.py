@@ -1,0 +1,87 @@
+"""The endpoint to judge, and what a request to it looks like: the URL, the headers, the credentials. It must not send."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from urllib.parse import unquote, urlsplit
+
+from conformance import __version__
+from conformance.exchange import Headers
+from conformance.exchange.probe import WRONG_KEY
+from conformance.send.requests import Request
+from conformance.wire.redact import Redactor, names_a_secret, url_secrets
+
+USER_AGENT = f"openai-conformance/{__version__}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The endpoint: where it is, which model is asked for, with which credentials. `stages`: it can stage situations.
+
+    `other_keys` are not sent, but kept out of everything as `key` is.
+    """
+
+    base_url: str = field(repr=False)
+    model: str
+    key: str | None = field(default=None, repr=False)
+    headers: Headers = field(default=(), repr=False)
+    stages: bool = False
+    other_keys: tuple[str, ...] = field(default=(), repr=False)
+
+    def with_key(self, key: str) -> Target:
+        """The same endpoint with another key, which the user's own Authorization header gives way to."""
+        headers = tuple(pair for pair in self.headers if pair[0].lower() != "authorization")
+        known = tuple(other for other in (self.key, *self.other_keys) if other)
+        return replace(self, key=key, headers=headers, other_keys=known)
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows every secret that requests to this endpoint carry."""
+        own = [value for name, value in self.headers if names_a_secret(name)]
+        own += [value.partition(" ")[2] for value in own if value.lower().startswith(("bearer ", "basic "))]
+        return Redactor([self.key, *self.other_keys, *own, *url_secrets(self.base_url)], public=[WRONG_KEY])
+
+
+def address(base_url: str, path: str) -> str:
+    """The URL of a route: below the base URL's path, with its query, without its userinfo. Raises ValueError."""
+    parts = urlsplit(base_url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/") + path).geturl()
+
+
+def request_headers(request: Request, target: Target) -> Headers:
+    """What is sent with a request: as the official clients send it, then the user's headers, then the probe's."""
+    probe = request.probe
+    lines = {"accept": ("Accept", "application/json"), "accept-encoding": ("Accept-Encoding", "gzip, deflate")}
+    lines["user-agent"] = ("User-Agent", USER_AGENT)
+    if request.body is not None:
+        lines["content-type"] = ("Content-Type", "application/json")
+    for name, value in target.headers:
+        # Without a key, the user's own secret headers are the credentials that a probe means by "none" or "wrong".
+        if probe.key == "given" or target.key is not None or not names_a_secret(name):
+            lines[name.lower()] = (name, value)
+        elif probe.key == "wrong":
+            lines[name.lower()] = (name, WRONG_KEY)
+    authorization = _authorization(target) if probe.key == "given" else f"Bearer {WRONG_KEY}"
+    lines.pop("authorization", None)
+    if authorization is not None and probe.key != "none":
+        if "lowercase-scheme" in probe.intent:
+            authorization = re.sub("^Bearer ", "bearer ", authorization)
+        name = "AUTHORIZATION" if "capital-header" in probe.intent else "Authorization"
+        lines["authorization"] = (name, authorization)
+    for name, value in request.headers:
+        lines[name.lower()] = (name, value)
+    return tuple(lines.values())
+
+
+def _authorization(target: Target) -> str | None:
+    """The user's own Authorization header, else the key, else the userinfo of the base URL, else none."""
+    own = [value for name, value in target.headers if name.lower() == "authorization"]
+    userinfo = urlsplit(target.base_url).netloc.rpartition("@")[0]
+    if own:
+        return own[-1]
+    if target.key:
+        return f"Bearer {target.key}"
+    return f"Basic {base64.b64encode(unquote(userinfo).encode()).decode()}" if userinfo else None

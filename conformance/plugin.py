@@ -16,8 +16,10 @@ import pytest
 from conformance.areas.catalogue import catalogue
 from conformance.cli import github
 from conformance.judge.verdicts import Check
-from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows, verdict
+from conformance.report.files import write_reports
+from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows
 from conformance.report.summary import failure_text
+from conformance.report.verdict import verdict
 from conformance.run import conductor, gate, known
 from conformance.run.options import Options, declared
 from conformance.run.run_file import Run, read
@@ -199,7 +201,7 @@ def _conduct(session: pytest.Session) -> Session:
     """The one run of this session, for the checks whose items are left after -k, -m and --only."""
     wanted = [item.check for item in session.items if isinstance(item, Item)]
     try:
-        outcome = conductor.conduct(session.config.stash[OPTIONS], wanted)
+        outcome = conductor.conduct(session.config.stash[OPTIONS], wanted, reports=write_reports)
     except CannotJudge as error:
         pytest.exit(str(error), returncode=gate.NOT_JUDGED)
     except UserError as error:

@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from conformance.exchange.shipped import place
 from conformance.parity import prompts as golden
 from conformance.parity.answers import Answer
 from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questions
@@ -129,7 +130,7 @@ def two_servers(python: str) -> list[Row]:
 
     prompts = [prompt for prompt in golden.load() if not prompt.uncertain]
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
-        servers = [stack.enter_context(serve(None, python=python)) for _ in range(2)]
+        servers = [stack.enter_context(serve(place("fixtures/models/tiny"), python=python)) for _ in range(2)]
         mine, theirs = (Target(server.base_url, server.model, server.key) for server in servers)
         chosen = Path(folder) / "golden"
         chosen.mkdir()

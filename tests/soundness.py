@@ -50,7 +50,11 @@ class Found:
 
 def judged(recording: Recording, client: Client) -> Found:
     """One recording, judged by all checks as `openai-conformance judge` does, and replayed through the official client."""
-    found, court, began = Found(recording.path.name.partition(".")[0]), Judge(catalogue().values(), bounds=RECORDED), time.process_time()
+    found, court, began = (
+        Found(recording.path.name.partition(".")[0]),
+        Judge(catalogue().values(), bounds=RECORDED),
+        time.process_time(),
+    )
     for x in exchanges(recording):
         if isinstance(x, Exchange):
             found.exchanges += 1

@@ -24,7 +24,7 @@ from conformance.run.options import Options
 from conformance.run.run_file import read
 from tests.command import command, elsewhere
 
-SCHEMA = Path(__file__).parent.parent / "conformance" / "schemas" / "run.json"
+SCHEMA = Path(__file__).parent.parent / "conformance" / "record" / "run.json"
 COMMAND = [sys.executable, "-m", "conformance"]
 ROOT = str(Path(__file__).parent.parent)
 

@@ -23,7 +23,7 @@ from conformance.send.inprocess import exchanges
 from conformance.wire.redact import Redactor
 from tests.recordings import har, har_entry
 
-HONEST = {x.id: Redactor().exchange(x) for x in exchanges() if "too-long" not in x.intent}
+HONEST = {x.id: x.redacted(Redactor()) for x in exchanges() if "too-long" not in x.intent}
 PLAIN, STREAM, ERROR = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["models.unknown"]
 KEY = "sk-very-secret-0123456789abcdef"
 

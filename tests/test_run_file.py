@@ -27,7 +27,7 @@ from tests.hostile import FOREVER, serve, whole
 
 ABOUT = {"options": {"concurrency": 8}, "target": {"base_url": "http://x/v1", "model": "m"}}
 END = {"counts": {"must": {"pass": 1}}, "exit_code": 0, "skipped": [["chat.stored", "nothing to send"]]}
-SCHEMA = json.loads((Path(conformance.__file__).parent / "schemas" / "run.json").read_text("utf-8"))
+SCHEMA = json.loads((Path(conformance.__file__).parent / "record" / "run.json").read_text("utf-8"))
 
 texts = st.text(st.characters())  # lone surrogates too
 headers = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)

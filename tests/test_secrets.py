@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from conformance.areas.catalogue import probes
 from conformance.exchange import Exchange
+from conformance.exchange.curl import MAX_BODY, curl
 from conformance.exchange.probe import WRONG_KEY
 from conformance.run.run_file import RunWriter
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge, preflight
 from conformance.send.target import Target
-from conformance.wire.curl import MAX_BODY, curl
 from conformance.wire.redact import REDACTED, Redactor, names_a_secret
 from tests.hostile import SSE, chunk, serve, whole
 

@@ -22,7 +22,7 @@ from conformance.send.inprocess import exchanges
 from conformance.wire.redact import Redactor
 from tests.recordings import interaction
 
-HONEST = {x.id: Redactor().exchange(x) for x in exchanges() if "too-long" not in x.intent}
+HONEST = {x.id: x.redacted(Redactor()) for x in exchanges() if "too-long" not in x.intent}
 PLAIN, STREAM, UNICODE = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["chat.unicode"]
 
 

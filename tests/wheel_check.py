@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MUST_HOLD = (
     "conformance/suite/pytest.ini", "conformance/suite/test_conformance.py", "conformance/report/templates/page.html.jinja",
-    "conformance/report/assets/page.css", "conformance/schemas/run.json", "conformance/explanations/sdks.toml",
+    "conformance/report/assets/page.css", "conformance/record/run.json", "conformance/clients/sdks.toml",
     "conformance/_data/fixtures/tools.json",
 )  # fmt: skip
 MUST_NOT_HOLD = re.compile(r"^(tests|reports|known)/|__pycache__|\.pyc$|conftest\.py$|noxfile")

@@ -19,12 +19,12 @@ from rich.text import Text
 from conformance.areas.requirements import requirements
 from conformance.cli.examples import Example, example
 from conformance.cli.listing import as_data
+from conformance.exchange.curl import curl
 from conformance.judge.verdicts import Check
 from conformance.reference.script import MODEL
 from conformance.report.summary import prose
 from conformance.run.words import several
 from conformance.send.plan import needed
-from conformance.wire.curl import curl
 from conformance.wire.redact import REDACTED
 
 TABLE = Path(__file__).parent.parent / "clients" / "sdks.toml"

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.report.markdown import code, markdown
-from conformance.report.rows import Row, feature_rows, gate, rows, verdict
+from conformance.report.rows import Row, feature_rows, gate, rows
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.user_error import UserError
 from conformance.wire.jsontext import printable

@@ -88,6 +88,7 @@ def _conduct(options: Options, interrupted: str) -> None:
 
     from conformance.cli import github
     from conformance.cli.progress import progress
+    from conformance.report.files import write_reports
     from conformance.report.summary import show_summary
     from conformance.run import conductor
     from conformance.run.run_file import read
@@ -96,7 +97,7 @@ def _conduct(options: Options, interrupted: str) -> None:
         gc.set_threshold(20_000)
     try:
         with progress(options.quiet, recorded=bool(options.recordings)) as watch:
-            outcome = conductor.conduct(options, watch=watch)
+            outcome = conductor.conduct(options, watch=watch, reports=write_reports)
     except KeyboardInterrupt:
         sys.exit(fail(f"interrupted; {interrupted}", 130))
     found = read(outcome.files[0])

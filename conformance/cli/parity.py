@@ -25,13 +25,14 @@ def parity(**given: Any) -> None:
     from conformance.cli import github
     from conformance.cli.progress import progress
     from conformance.parity.session import conduct
+    from conformance.report.html import write_html
     from conformance.report.parity_summary import show_parity
     from conformance.run.run_file import read
 
     options = ParityOptions.make(given)
     try:
         with progress(options.quiet) as watch:
-            outcome = conduct(options, given, watch)
+            outcome = conduct(options, given, watch, page=write_html)
     except KeyboardInterrupt:
         from conformance.cli.ending import fail
 

@@ -96,6 +96,7 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         except CannotServe as error:
             raise UserError(str(error)) from None
         return
+    from conformance.exchange.shipped import place
     from conformance.reference.vllm import START_SECONDS, NotServing, serve
     from conformance.send.preflight import CannotJudge
     from conformance.wire.jsontext import printable
@@ -104,7 +105,7 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         click.echo("starting vLLM, which takes a minute or two", err=True)
     try:
         with serve(
-            given["model"],
+            given["model"] or place("fixtures/models/tiny"),
             python=given["python"] or sys.executable,
             host=host,
             port=port,

@@ -7,7 +7,7 @@ it must be, and are never empty, so that no loop over one passes without having 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -16,8 +16,8 @@ from conformance.exchange.assembly import Choice, assemble, choice_of
 from conformance.exchange.reading import Unreadable, need
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
+from conformance.wire.redact import Headers, Redactor
 
-Headers = tuple[tuple[str, str], ...]
 REFUSED = "~refused"
 """Ends the id of an exchange whose request was sent once more, without what it was refused for (send/leaner.py)."""
 
@@ -240,6 +240,19 @@ class Exchange:
         if not sent:
             raise Unreadable("usage is absent from every chunk, expected an object")
         return need({"usage": sent[-1]}, "usage", dict)
+
+    def redacted(self, redactor: Redactor) -> Exchange:
+        """The exchange without secrets. Whoever makes an exchange from a live endpoint hands out only this one."""
+        return replace(
+            self,
+            url=redactor.url(self.url),
+            request_headers=redactor.headers(self.request_headers, sent=True),
+            request_body=redactor.bytes(self.request_body),
+            headers=redactor.headers(self.headers, sent=False),
+            body=redactor.bytes(self.body),
+            failure=self.failure and redactor.text(self.failure),
+            memo={},
+        )
 
     def forget(self) -> None:
         """Drop what views and conditions have read, for who keeps many exchanges; it is read again when asked for."""

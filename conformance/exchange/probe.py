@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from conformance.wire.redact import Headers
+
 if TYPE_CHECKING:
     from conformance.exchange import Exchange
 
 Body = dict[str, Any]
-Headers = tuple[tuple[str, str], ...]
 
 
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"

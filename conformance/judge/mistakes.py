@@ -291,3 +291,12 @@ asking = chat_request & ~mistaken
 """Chat requests that no mistake is known of."""
 judged = chat_request & ~status(*DENIED, *BUSY)
 """Chat requests answered for what they ask, not for a key, a limit or an outage."""
+_NOT_PLAIN = frozenset(
+    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
+)
+"""Requests of the suite that a server may well turn down, beside those with a mistake."""
+
+
+@request("of the suite, with nothing in it that a server may turn down")
+def plain_sense(x: Exchange) -> bool:
+    return bool(x.intent) and not x.intent & _NOT_PLAIN and mistaken(x) is not True

@@ -29,7 +29,7 @@ from conformance.parity.timing import latency_record
 from conformance.parity.totals import exit_code, gates, totals
 from conformance.record.run_lines import Record, RunFileError
 from conformance.run.gap import Versions
-from conformance.run.run_file import RunWriter, read
+from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
 from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge, preflight
@@ -53,17 +53,21 @@ class Outcome:
     exit_code: int
 
 
-def conduct(options: ParityOptions, given: Mapping[str, Any], watch: Watch = lambda done, total: None) -> Outcome:
-    """Do one run. `given` are the options as typed, for a replay. Raises UserError, CannotJudge, KeyboardInterrupt."""
+def conduct(
+    options: ParityOptions,
+    given: Mapping[str, Any],
+    watch: Watch = lambda done, total: None,
+    page: Callable[[Run, Path], None] = lambda run, path: None,
+) -> Outcome:
+    """Do one run. `given` are the options as typed, for a replay; `page` writes the page of it. Raises UserError,
+    CannotJudge, KeyboardInterrupt."""
     folder = Path(options.report)
     if options.same_model:
         ruling.needs()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         code = _replay(options, given, folder) if options.replay else _live(options, folder, watch)
-        from conformance.report.html import write_html
-
-        write_html(read(folder / RUN), folder / HTML)
+        page(read(folder / RUN), folder / HTML)
     except RunFileError as error:
         raise UserError(str(error)) from None
     except OSError as error:

@@ -107,11 +107,3 @@ def _started(value: dict[str, Any]) -> float | None:
         return datetime.fromisoformat(stamp).timestamp() or None
     except (ValueError, OverflowError):
         return None
-
-
-def exchanges(path):  # development scripts in flight use it; goes away
-    from conformance.exchange import Exchange
-    from conformance.record.recognition import HAR, Recording
-    from conformance.record.recognition import exchanges as read
-
-    return (x for x in read(Recording(path, path.name, HAR, 0)) if isinstance(x, Exchange))

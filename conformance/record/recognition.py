@@ -20,7 +20,6 @@ from conformance.exchange import Exchange
 from conformance.record import har, jsonarray, vcr
 from conformance.record.entries import Entry, LeftOut, Skipped, exchange
 from conformance.record.run_lines import RunFileError, exchange_of, records
-from conformance.run.user_error import UserError
 
 HAR, CASSETTE, JSON_CASSETTE, RUN = "HAR", "cassette", "JSON cassette", "run file"
 KINDS = "a HAR file, a VCR cassette or a run file"
@@ -42,13 +41,13 @@ class Recording:
 
 def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
     """The recordings among these files and in these folders; a line for each file given that is none; how many other files
-    the folders hold. Raises UserError for what does not exist."""
+    the folders hold. Raises FileNotFoundError for what does not exist."""
     found: dict[Path, tuple[Path, str]] = {}
     amiss, others = [], 0
     for text in given:
         place = Path(text)
         if not text or not place.exists():
-            raise UserError(f"there is no file or folder {text or repr(text)}")
+            raise FileNotFoundError(text)
         folder = place.is_dir()
         for path in _files(place) if folder else [place]:
             try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.replies import Json, Reply, compact, event
+from conformance.reference.replies import Call, Json, Reply, compact, event
 
 
 def is_chat(reply: Reply) -> bool:
@@ -88,3 +88,83 @@ def data(piece: bytes) -> Any:
 def resend(value: Any) -> bytes:
     """A value as an event."""
     return event(compact(value))
+
+
+# ---------------------------------------------------------------------- what a call asks for, and other answers to it
+
+
+def messages(call: Call) -> list[Json]:
+    """The messages of a chat request; none where they are no list."""
+    found = (call.json or {}).get("messages") if call.path.endswith("/chat/completions") else None
+    return found if isinstance(found, list) else []
+
+
+def position(call: Call, test: Callable[[Json], object]) -> int | None:
+    """Where the first such message stands, None where there is none."""
+    return next((n for n, each in enumerate(messages(call)) if isinstance(each, dict) and test(each)), None)
+
+
+def turn_down(reply: Reply, message: str, param: str | None = None, code: str | None = None) -> Reply:
+    """The reply as a refusal."""
+    error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+    refusal = replace(reply, status=400, body={"error": error}, chunks=None)
+    return refusal.with_headers(content_type="application/json", cache_control=None)
+
+
+def last_text(call: Call) -> str:
+    """The content of the last message of a request, as JSON."""
+    messages = (call.json or {}).get("messages")
+    return json.dumps(messages[-1].get("content")) if isinstance(messages, list) and messages else ""
+
+
+def asked(call: Call) -> dict[str, Any]:
+    """The parameters of a chat request; none of any other."""
+    return (call.json or {}) if call.path.endswith("/chat/completions") else {}
+
+
+def crash(reply: Reply) -> Reply:
+    """The reply as a failure of the server."""
+    error = {"message": "The server had an error.", "type": "server_error", "param": None, "code": None}
+    failed = replace(reply, status=500, body={"error": error}, chunks=None)
+    return failed.with_headers(content_type="application/json", cache_control=None)
+
+
+def busy(call: Call) -> bool:
+    """The staged stream of a model that thinks aloud: no plain answer belongs to it, so the lie contradicts nothing else."""
+    return call.header("x-conformance-stage") == "busy-stream"
+
+
+def form(call: Call) -> Json:
+    """The response_format of a request; an empty object where it has none."""
+    asked = (call.json or {}).get("response_format")
+    return asked if isinstance(asked, dict) else {}
+
+
+def schema(call: Call) -> Json:
+    """The JSON Schema of a request; an empty one where it has none."""
+    return form(call).get("json_schema", {}).get("schema", {})
+
+
+def at_will(call: Call) -> bool:
+    """A chat request that offers tools and leaves it to the model to call one."""
+    return bool(call.json) and bool(call.json.get("tools")) and call.json.get("tool_choice") in (None, "auto")
+
+
+def sent(call: Call, name: str) -> Any:
+    return (call.json or {}).get(name)
+
+
+def without_tools(call: Call, reply: Reply, message: str, param: str) -> Reply:
+    """The reply as a refusal; what is one already stays."""
+    return reply if is_error(reply) or not sent(call, "tools") else turn_down(reply, message, param)
+
+
+def refuses(param: str) -> Callable[[Call, Reply], Reply]:
+    """A lie that turns a parameter down, though nothing is wrong with it."""
+
+    def refuse(call: Call, reply: Reply) -> Reply:
+        served = asked(call).get(param) and reply.status < 400 and "response_format" not in asked(call)
+        return turn_down(reply, f"'{param}' is not supported by this server.", param) if served else reply
+
+    refuse.__doc__ = f"{param} is turned down."
+    return refuse

@@ -102,7 +102,7 @@ class Server:
 
 @contextmanager
 def serve(
-    model: Path | str | None = None,
+    model: Path | str,
     *,
     python: str = sys.executable,
     host: str = HOST,
@@ -112,7 +112,7 @@ def serve(
     flags: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Serve a model's folder, an ID of Hugging Face or, for None, the tiny model, until the block ends.
+    """Serve a model's folder, or an ID of Hugging Face, until the block ends.
 
     Port 0 is any free one; `flags` of `vllm serve` come after ours and win. Raises NotServing where vLLM is not there, ends
     at once, or is not healthy within `seconds`.

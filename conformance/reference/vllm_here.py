@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.exchange import shipped
-
 TINY_NAME = "tiny"
 """The name of the tiny model and its variants in the API, whatever their folder is called."""
 TINY_HIDDEN = 256
@@ -136,9 +134,9 @@ class Model:
         return QUIET | offline | ({} if here.sampler else {"VLLM_USE_FLASHINFER_SAMPLER": "0"})
 
 
-def model(given: Path | str | None) -> Model:
-    """The model of a folder or an ID; None is the tiny one. Raises NotServing where there is none."""
-    place = shipped.place("fixtures/models/tiny") if given is None else Path(given)
+def model(given: Path | str) -> Model:
+    """The model of a folder or an ID. Raises NotServing where there is none."""
+    place = Path(given)
     if (place / "config.json").is_file():
         tiny = 0 < _hidden(place / "config.json") <= TINY_HIDDEN
         return Model(str(place), TINY_NAME if tiny else place.resolve().name, local=True, tiny=tiny)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.report.rows import Row, counts, rows, verdict
+from conformance.report.rows import Row, counts, rows
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 
 LABEL = "OpenAI API"

@@ -16,7 +16,8 @@ from typing import Any
 from markupsafe import Markup
 
 from conformance.report.pages import page
-from conformance.report.rows import LEVELS, STATES, verdict
+from conformance.report.rows import LEVELS, STATES
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run, read
 from conformance.run.words import target
 from conformance.wire.jsontext import printable

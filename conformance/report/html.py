@@ -16,17 +16,8 @@ from conformance.exchange.shipped import place
 from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
 from conformance.report.pages import page
-from conformance.report.rows import (
-    LEVELS,
-    STATES,
-    counts,
-    feature_rows,
-    number_of_exchanges,
-    remarks,
-    rows,
-    unsent,
-    verdict,
-)
+from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
+from conformance.report.verdict import verdict
 from conformance.report.views import (
     SHOWN,
     Area,

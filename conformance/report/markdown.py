@@ -8,19 +8,8 @@ from __future__ import annotations
 import re
 
 from conformance.report.beside import compared
-from conformance.report.rows import (
-    LEVELS,
-    STATE_NAMES,
-    STATES,
-    Row,
-    counts,
-    feature_rows,
-    link,
-    remarks,
-    rows,
-    unsent,
-    verdict,
-)
+from conformance.report.rows import LEVELS, STATE_NAMES, STATES, Row, counts, feature_rows, link, remarks, rows, unsent
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.words import several, target
 from conformance.wire.jsontext import printable

@@ -158,47 +158,6 @@ def counts(table: list[Row]) -> dict[str, dict[str, int]]:
     }
 
 
-def verdict(run: Run) -> tuple[str, str]:
-    """The verdict in a word or three, and why in a short sentence."""
-    from conformance.report import beside
-
-    if run.footer is None:
-        return "CUT OFF", "the run ended before its verdict"
-    table = rows(run)
-    red = [row for row in table if row.red]
-    passed = sum(row.state == "pass" for row in table)
-    match run.footer.get("exit_code"):
-        case 0 if "against" in gate(run):
-            return beside.not_worse(gate(run), table)
-        case 0:
-            warned = sum(row.warns for row in table)
-            known = sum(row.state == "known" for row in table)
-            parts = [f"{passed} of {len(table)} checks pass"]
-            parts += [f"{warned} warn"] if warned else []
-            parts += [f"{known} fail as known"] if known else []
-            return "CONFORMS", ", ".join(parts)
-        case 3:
-            left = "nothing red in what was judged, but not all was" if passed else "no check found anything to judge"
-            return "NOT JUDGED", left
-        case 4:
-            broken = [row.id for row in table if row.state == "broken"]
-            return "SUITE BROKEN", f"{', '.join(broken)}: our fault, not the endpoint's; please report it"
-    parts = []
-    for state, words in (("fail", "fail"), ("untestable", "could not be tested")):
-        numbers = [(level, sum(row.state == state and row.level == level for row in red)) for level in LEVELS]
-        if said := [f"{number} {level.upper()}" for level, number in numbers if number]:
-            parts.append(f"{' and '.join(said)} {words}")
-    if stale := sum(bool(row.complaint) for row in red):
-        parts.append(f"{stale} known deviation{'s are' if stale > 1 else ' is'} out of date")
-    if lacking := sum(row.unmet for row in feature_rows(run)):
-        which = "feature" if "against" in gate(run) else "required feature"
-        parts.append(f"{lacking} {which}{'s are' if lacking > 1 else ' is'} not supported")
-    parts += [beside.too_many(run)] if beside.too_many(run) else []
-    if "against" not in gate(run):
-        return "DOES NOT CONFORM", ", ".join(parts)
-    return beside.worse(gate(run), ", ".join(parts))
-
-
 def remarks(run: Run) -> list[str]:
     """What limits the worth of the verdict: no footer, a recording cut off, requests without any answer."""
     said = [run.remark] if run.remark else []

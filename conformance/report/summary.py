@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from conformance.exchange.curl import curl
 from conformance.report.beside import compared
 from conformance.report.rows import (
     LEVELS,
@@ -28,11 +29,10 @@ from conformance.report.rows import (
     remarks,
     rows,
     unsent,
-    verdict,
 )
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.words import several, target
-from conformance.wire.curl import curl
 from conformance.wire.jsontext import printable
 
 PROBLEMS = 2

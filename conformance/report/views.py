@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange
+from conformance.exchange.curl import curl
 from conformance.report.evidence import Answer, Line
 from conformance.report.locate import parts_of, spot
 from conformance.report.rows import LEVELS, FeatureRow, Row, evidence, feature_rows, key_env, rows
 from conformance.report.timeline import Timeline, milliseconds
 from conformance.run.gap import gap
 from conformance.run.run_file import Run
-from conformance.wire.curl import curl
 
 EVIDENCE = 2
 """Exchanges shown under one failing check."""

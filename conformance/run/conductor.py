@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from conformance.judge.verdicts import Check, Verdict
@@ -34,10 +35,13 @@ from conformance.send.fetch import Skipped
 RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
 PART = f"{RUN}.part"
 
+Reports = Callable[[Path, Run | None], list[Path]]
+"""Writes the reports of the run in a folder, beside a baseline where there is one. Gives the files."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended. `complaints` are about entries of the known deviations; `files` are the reports, run file first."""
+    """How a run ended. `complaints` are about entries of the known deviations; `files` are the run file and the reports."""
 
     verdicts: list[Verdict]
     complaints: list[known.Complaint]
@@ -46,9 +50,12 @@ class Outcome:
 
 
 def conduct(
-    options: Options, checks: Sequence[Check] | None = None, watch: Watch = lambda done, total: None
+    options: Options,
+    checks: Sequence[Check] | None = None,
+    watch: Watch = lambda done, total: None,
+    reports: Reports = lambda folder, baseline: [],
 ) -> Outcome:
-    """Do one run and write its reports; `checks` overrides `--only`. Raises UserError, CannotJudge, KeyboardInterrupt."""
+    """Do one run and let its reports be written; `checks` overrides `--only`. Raises UserError, CannotJudge, KeyboardInterrupt."""
     checks = selection.chosen(options.only) if checks is None else list(checks)
     wanted = required(options.require, options.profile)
     if options.limited_key_env and not key_of(options.limited_key_env):
@@ -61,7 +68,7 @@ def conduct(
     budget = Budget(options.budget_requests, options.budget_tokens)
     folder = Path(options.report)
     began = time.perf_counter()
-    beside = baseline(options, conduct)
+    beside = baseline(options, partial(conduct, reports=reports))
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run)
     recorded = bool(options.replay or options.recordings)
@@ -110,7 +117,7 @@ def conduct(
                 )
             book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
         writing.replace(folder / RUN)
-        files = _reports(folder, beside and beside.run)
+        files = [folder / RUN, *reports(folder, beside and beside.run)]
     except RunFileError as error:
         raise UserError(str(error)) from None
     except OSError as error:
@@ -157,15 +164,3 @@ def _prepare(folder: Path, options: Options) -> None:
         raise UserError("--record and --report would write the same file")
     for name in (JUNIT, BADGE, HTML, *(() if options.replay or options.recordings else (RUN,))):
         (folder / name).unlink(missing_ok=True)
-
-
-def _reports(folder: Path, baseline: Run | None) -> list[Path]:
-    from conformance.report.badge import write_badge
-    from conformance.report.html import shipped_baseline, write_html
-    from conformance.report.junit import write_junit
-
-    run = read(folder / RUN)
-    write_junit(run, folder / JUNIT)
-    write_badge(run, folder / BADGE)
-    write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
-    return [folder / RUN, folder / JUNIT, folder / BADGE, folder / HTML]

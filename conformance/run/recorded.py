@@ -13,6 +13,7 @@ from conformance.exchange import Exchange
 from conformance.record import recognition
 from conformance.record.entries import Skipped
 from conformance.run.options import Options
+from conformance.run.user_error import UserError
 
 FAULTS = 5
 """Broken entries of one file that are named, each in a line."""
@@ -29,7 +30,10 @@ class Book(Protocol):
 def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> dict[str, int | list[str]]:
     """Take in all exchanges; what the footer says of it: how many there were, and remarks on what was not judged. `watch` is
     told of the bytes read, and of all. Raises UserError for a file that does not exist."""
-    found, remarks, others = recognition.find(options.recordings)
+    try:
+        found, remarks, others = recognition.find(options.recordings)
+    except FileNotFoundError as missing:
+        raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
     book.open({"recordings": [recording.name for recording in found]})
     total, done, judged = sum(recording.size for recording in found), 0, 0
     passed: dict[str, list[str]] = {}

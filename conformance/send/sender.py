@@ -73,14 +73,14 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
         ended, failure = "undecodable", str(reason)
     except Exception as error:  # whatever a hostile peer makes a library raise is about the answer, not about us
         ended, failure = explained(error, url, limits)
-    return target.redactor.exchange(answer.exchange(request, url, headers, ended, failure))
+    return answer.exchange(request, url, headers, ended, failure).redacted(target.redactor)
 
 
 def unsent(request: Request, target: Target, reason: str) -> Exchange:
     """The exchange of a request that was given up before it was sent: nothing is known of its answer."""
     url, headers = address(target.base_url, request.path), request_headers(request, target)
     nothing = _Answer(Limits(), Room(0))
-    return target.redactor.exchange(nothing.exchange(request, url, headers, "refused", reason))
+    return nothing.exchange(request, url, headers, "refused", reason).redacted(target.redactor)
 
 
 class _Answer:

@@ -13,13 +13,11 @@ import html
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
 
-if TYPE_CHECKING:
-    from conformance.exchange import Exchange, Headers
+Headers = tuple[tuple[str, str], ...]
 
 REDACTED = "REDACTED"
 LONG = 16
@@ -93,19 +91,6 @@ class Redactor:
             return self.text(url)
         query = "&".join(_parameter(part) for part in parts.query.split("&")) if parts.query else ""
         return self.text(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query).geturl())
-
-    def exchange(self, x: Exchange) -> Exchange:
-        """The exchange without secrets. Whoever makes an exchange from a live endpoint hands out only this one."""
-        return replace(
-            x,
-            url=self.url(x.url),
-            request_headers=self.headers(x.request_headers, sent=True),
-            request_body=self.bytes(x.request_body),
-            headers=self.headers(x.headers, sent=False),
-            body=self.bytes(x.body),
-            failure=x.failure and self.text(x.failure),
-            memo={},
-        )
 
 
 def url_secrets(url: str) -> list[str]:

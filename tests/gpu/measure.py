@@ -23,6 +23,7 @@ import click
 import httpx
 
 from conformance.cli.reference import stop_on_signals
+from conformance.exchange.shipped import place
 from conformance.reference.vllm import NotServing, Server, serve
 from conformance.reference.vllm_here import gpus
 
@@ -118,7 +119,7 @@ def main(python: str, out: Path, cpu: bool, flags: Sequence[str]) -> None:
     stop_on_signals()
     began = time.perf_counter()
     try:
-        with serve(python=python, flags=(*FLAGS, *flags)) as server:
+        with serve(place("fixtures/models/tiny"), python=python, flags=(*FLAGS, *flags)) as server:
             figures: dict[str, Any] = {
                 "machine": f"{server.device}, {os.cpu_count()} CPU cores, Python {platform.python_version()}",
                 "vLLM": server.version,

@@ -3,29 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_message, each_part, is_chat
-
-
-def turn_down(reply: Reply, message: str, param: str | None = None, code: str | None = None) -> Reply:
-    """The reply as a refusal."""
-    error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
-    refusal = replace(reply, status=400, body={"error": error}, chunks=None)
-    return refusal.with_headers(content_type="application/json", cache_control=None)
-
-
-def messages(call: Call) -> list[Json]:
-    """The messages of a chat request; none where they are no list."""
-    found = (call.json or {}).get("messages") if call.path.endswith("/chat/completions") else None
-    return found if isinstance(found, list) else []
-
-
-def position(call: Call, test: Callable[[Json], object]) -> int | None:
-    """Where the first such message stands, None where there is none."""
-    return next((n for n, each in enumerate(messages(call)) if isinstance(each, dict) and test(each)), None)
+from conformance.reference.rewriting import each_message, each_part, is_chat, messages, position, turn_down
 
 
 def _refuses_role(role: str) -> Callable[[Call, Reply], Reply]:

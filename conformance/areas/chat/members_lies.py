@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.rewriting import body, chat_body, each_choice, each_chunk, is_chat
-
-
-def last_text(call: Call) -> str:
-    """The content of the last message of a request, as JSON."""
-    messages = (call.json or {}).get("messages")
-    return json.dumps(messages[-1].get("content")) if isinstance(messages, list) and messages else ""
 
 
 @says("chat-body-list")

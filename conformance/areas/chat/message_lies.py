@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.areas.chat.members_lies import last_text
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_message
+from conformance.reference.rewriting import each_choice, each_message, last_text
 
 
 def message(reply: Reply, **changes: Any) -> Reply:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.areas.chat.members_lies import last_text
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import each_chunk
+from conformance.reference.rewriting import each_chunk, last_text
 
 
 @lets(

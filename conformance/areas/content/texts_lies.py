@@ -6,12 +6,21 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.areas.chat.length_lies import messages, turn_down
-from conformance.areas.chat.members_lies import last_text
-from conformance.areas.params.acceptance_lies import crash
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import chat_body, each_chunk, each_message, each_part, is_chat, is_error, is_stream
+from conformance.reference.rewriting import (
+    chat_body,
+    crash,
+    each_chunk,
+    each_message,
+    each_part,
+    is_chat,
+    is_error,
+    is_stream,
+    last_text,
+    messages,
+    turn_down,
+)
 
 REPEAT = "Repeat exactly this line and nothing else: "
 NUMBERS = ", ".join(map(str, range(1, 41)))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from conformance.areas.errors.parameters_lies import HELLO, asked, refusal
+from conformance.areas.errors.parameters_lies import HELLO, refusal
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
+from conformance.reference.rewriting import asked
 
 _LONG = 10_000
 """Characters of a message that is cut; no other probe's is as long."""

@@ -7,16 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.lies import lets, says
-from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import error, is_error
+from conformance.reference.replies import Call, Reply
+from conformance.reference.rewriting import asked, error, is_error
 from conformance.reference.script import MODEL
 
 HELLO = [{"role": "user", "content": "Say hello."}]
-
-
-def asked(call: Call) -> Json:
-    """The body of a chat request; an empty object for any other."""
-    return (call.json or {}) if call.path.endswith("/chat/completions") else {}
 
 
 def refusal(reply: Reply, beginning: str, **changes: Any) -> Reply:

@@ -7,17 +7,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-from conformance.areas.chat.length_lies import messages, turn_down
-from conformance.areas.chat.members_lies import last_text
 from conformance.areas.errors.envelope_lies import is_orphan
 from conformance.areas.finish.reasons_lies import ends
-from conformance.areas.stream.chunks_lies import busy
 from conformance.areas.stream.events_lies import Pieces, each
 from conformance.areas.stream.failures_lies import erring, staged
 from conformance.areas.usage.counts_lies import streamed
 from conformance.reference.lies import lets, says, sends
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, data, each_chunk, each_part, error, is_error, is_stream
+from conformance.reference.rewriting import (
+    body,
+    busy,
+    data,
+    each_chunk,
+    each_part,
+    error,
+    is_error,
+    is_stream,
+    last_text,
+    messages,
+    turn_down,
+)
 
 KEY = "sk-reference"
 """The key of a reference server that was given none."""

@@ -14,9 +14,10 @@ from conformance.areas.citations import (
     issue,
     rfc,
 )
+from conformance.areas.params.acceptance import plain_sense
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import failed, headers_known, intent, response, status
+from conformance.judge.conditions import chat_request, failed, headers_known, intent, response, status
 from conformance.judge.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
 from conformance.judge.refusals import said
 from conformance.judge.relations import streamed_twin
@@ -254,3 +255,16 @@ def streamed_mistakes_have_the_same_code(plain: Exchange, streamed: Exchange) ->
 def streamed_mistakes_have_the_same_param(plain: Exchange, streamed: Exchange) -> Problems:
     """A mistake has the same `error.param` with stream: true as without."""
     yield from _alike("error.param", need(plain.error, "param", str, None), need(streamed.error, "param", str, None))
+
+
+@check("error.valid-not-500", MUST, source=(rfc(9110, "15.6"), PYTHON_RETRIES, NODE_RETRIES),
+       when=chat_request & plain_sense & response("that was looked at")(lambda x: x.status not in BUSY),
+       breaks=("param-seed-500", "content-cut-character-fails", "content-no-word-fails", "valid-500-batch",
+               "tool-choice-501"))  # fmt: skip
+def valid_requests_do_not_crash(x: Exchange) -> Problems:
+    """A valid request is not answered with a 5xx status.
+
+    A parameter or a text that makes the server fail takes other users' requests with it, and both SDKs send it twice more.
+    """
+    if x.status >= 500:
+        yield differs("status", x.status, "200")

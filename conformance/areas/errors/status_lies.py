@@ -45,27 +45,27 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=422) if _code(reply, "invalid_type") and call.streaming else reply
 
 
-def _unknown_url(reply: Reply) -> bool:
+def unknown_url(reply: Reply) -> bool:
     return is_error(reply) and reply.body["error"]["message"].startswith("Invalid URL")
 
 
 @says("unknown-url-400")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is a bad request."""
-    return replace(reply, status=400) if _unknown_url(reply) else reply
+    return replace(reply, status=400) if unknown_url(reply) else reply
 
 
 @says("unknown-url-served")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is answered with the start page of the web interface."""
     page = Reply(200, reply.headers, b"<html></html>").with_headers(content_type="text/html")
-    return page if _unknown_url(reply) else reply
+    return page if unknown_url(reply) else reply
 
 
 @says("unknown-url-detail", link="https://github.com/ollama/ollama/issues/10139", bugs="models-404-plain-text")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is answered in the framework's own form."""
-    return replace(reply, body={"detail": "Not Found"}) if _unknown_url(reply) else reply
+    return replace(reply, body={"detail": "Not Found"}) if unknown_url(reply) else reply
 
 
 @says("wrong-method-served")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from conformance.areas.citations import (
+    CHUNK,
     COMPLETION,
     LEGACY_COMPLETION,
     NODE_NEEDS_FINISH,
@@ -13,7 +14,7 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import REASONS, places
+from conformance.judge.answers import REASONS, pairs, places
 from conformance.judge.conditions import (
     asked,
     at_limit,
@@ -31,6 +32,7 @@ from conformance.judge.conditions import (
     streaming,
     tool_choice,
 )
+from conformance.judge.relations import streamed_twin
 
 LEGACY_REASONS = ("stop", "length", "content_filter")
 
@@ -205,3 +207,22 @@ def legacy_ends_in_three_ways(x: Exchange) -> Problems:
             yield differs(
                 f"choices.{n}.finish_reason", None if reason is ABSENT else reason, " or ".join(LEGACY_REASONS)
             )
+
+
+# Several choices are asked for to differ: not compared. A limit may be met the one time and not the other; where both
+# say so or neither does, the reason must be the same.
+@check("finish.same-streamed", MUST, together=streamed_twin, when=completion & ~asked("functions") & ~asked("n"),
+       source=(COMPLETION, CHUNK), breaks=("finish-stream-stop", "finish-stream-calls-cut"), covers="FIN-009")  # fmt: skip
+def same_reason(plain: Exchange, streamed: Exchange) -> Problems:
+    """`finish_reason` is the same streamed and not streamed.
+
+    Applications switch streaming on for their users and lose the handling of cut answers and tool calls.
+    """
+    for one, other in pairs(plain, streamed):
+        reasons = (one.finish_reason, other.finish_reason)
+        if reasons[0] != reasons[1]:
+            limits = (at_limit(plain), at_limit(streamed))
+            if "length" not in reasons or (limits[0] == limits[1] and limits[0] is not None):
+                yield differs(
+                    f"the streamed finish_reason of choice {one.index}", reasons[1], f"{reasons[0]!r} as plain"
+                )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.areas.chat.members_lies import last_text
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, each_choice, each_part, is_chat
+from conformance.reference.rewriting import body, each_choice, each_part, is_chat, last_text
 
 
 def ends(reply: Reply, change: Callable[[str], str]) -> Reply:

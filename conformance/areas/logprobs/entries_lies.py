@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.areas.chat.length_lies import turn_down
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_chunk, each_part, error
+from conformance.reference.rewriting import each_choice, each_chunk, each_part, error, turn_down
 
 Entries = list[Json]
 

@@ -5,19 +5,15 @@ A clear refusal of an optional parameter is a warning here, not a failure: the t
 
 from __future__ import annotations
 
-from conformance.areas.citations import NODE_RETRIES, PYTHON_RETRIES, REQUEST, STREAM_OPTIONS, oas, parameter, rfc
+from conformance.areas.citations import REQUEST, STREAM_OPTIONS, oas, parameter
 from conformance.areas.params.probes import NULLABLE, UNSET
 from conformance.exchange import Exchange, find
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import Condition, asked, chat_request, intent, request, response
-from conformance.judge.mistakes import BUSY, mistaken
+from conformance.judge.mistakes import plain_sense
 from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, taken_or_blamed
 
 PROPERTIES = oas("ModelResponseProperties", 44539)
-_NOT_PLAIN = frozenset(
-    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
-)
-"""Requests of the suite that a server may well turn down, beside those with a mistake."""
 
 
 def accepts(*names: str) -> Condition:
@@ -30,27 +26,6 @@ def all_null(names: tuple[str, ...]) -> Condition:
 
 
 at_zero = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
-
-
-@request("of the suite, with nothing in it that a server may turn down")
-def plain_sense(x: Exchange) -> bool:
-    return bool(x.intent) and not x.intent & _NOT_PLAIN and mistaken(x) is not True
-
-
-# ---------------------------------------------------------------------- every valid request
-
-
-@check("error.valid-not-500", MUST, source=(rfc(9110, "15.6"), PYTHON_RETRIES, NODE_RETRIES),
-       when=chat_request & plain_sense & response("that was looked at")(lambda x: x.status not in BUSY),
-       breaks=("param-seed-500", "content-cut-character-fails", "content-no-word-fails", "valid-500-batch",
-               "tool-choice-501"))  # fmt: skip
-def valid_requests_do_not_crash(x: Exchange) -> Problems:
-    """A valid request is not answered with a 5xx status.
-
-    A parameter or a text that makes the server fail takes other users' requests with it, and both SDKs send it twice more.
-    """
-    if x.status >= 500:
-        yield differs("status", x.status, "200")
 
 
 _PARTS = ("role", "content", "tool", "image", "audio", "context")

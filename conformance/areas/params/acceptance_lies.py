@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-from conformance.areas.chat.length_lies import turn_down
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import chat_body, each_message, each_part, is_chat, is_stream
+from conformance.reference.rewriting import (
+    asked,
+    chat_body,
+    crash,
+    each_message,
+    each_part,
+    is_chat,
+    is_stream,
+    turn_down,
+)
 
 STOPS = ["@@", "5 6 7"]
 HUGE = 100_000_000
-
-
-def asked(call: Call) -> dict[str, Any]:
-    """The parameters of a chat request; none of any other."""
-    return (call.json or {}) if call.path.endswith("/chat/completions") else {}
-
-
-def crash(reply: Reply) -> Reply:
-    """The reply as a failure of the server."""
-    error = {"message": "The server had an error.", "type": "server_error", "param": None, "code": None}
-    failed = replace(reply, status=500, body={"error": error}, chunks=None)
-    return failed.with_headers(content_type="application/json", cache_control=None)
 
 
 def append(reply: Reply, text: str) -> Reply:

@@ -1,4 +1,4 @@
-"""PARAM and TOOL: what chat endpoints are asked for daily is accepted: several choices, max_tokens, logprobs, tools.
+"""PARAM: what chat endpoints are asked for daily is accepted: several choices, max_tokens, logprobs.
 
 A refusal is a warning here, not a failure: the table of features says that it is refused. Models of OpenAI that lack one of them
 say so by the code unsupported_parameter, and are not judged.
@@ -6,10 +6,9 @@ say so by the code unsupported_parameter, and are not judged.
 
 from __future__ import annotations
 
-from conformance.areas.citations import FUNCTION_CALLING, REQUEST, parameter
+from conformance.areas.citations import REQUEST, parameter
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check
-from conformance.judge.conditions import streaming
 from conformance.judge.refusals import not_taken, taken_or_named
 
 
@@ -40,13 +39,3 @@ def takes_logprobs(x: Exchange) -> Problems:
     Evaluations and classifiers that read the probabilities do not run at all.
     """
     yield from not_taken(x, "logprobs is accepted")
-
-
-@check("tool.accepted", SHOULD, when=taken_or_named("tools") & ~streaming, source=(REQUEST, parameter(414), FUNCTION_CALLING),
-       breaks="tools-refused")  # fmt: skip
-def takes_tools(x: Exchange) -> Problems:
-    """`tools` is accepted.
-
-    Agents send it with every request, needed or not.
-    """
-    yield from not_taken(x, "tools is accepted")

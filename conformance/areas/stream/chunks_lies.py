@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_chunk, each_delta, each_part, is_stream
+from conformance.reference.rewriting import busy, each_chunk, each_delta, each_part, is_stream
 
 Chunks = tuple[Json, ...]
 
@@ -16,11 +16,6 @@ Chunks = tuple[Json, ...]
 def rearranged(reply: Reply, change: Callable[[Chunks], Chunks]) -> Reply:
     """Another sequence of chunks; other replies stay."""
     return replace(reply, chunks=change(reply.chunks)) if is_stream(reply) else reply
-
-
-def busy(call: Call) -> bool:
-    """The staged stream of a model that thinks aloud: no plain answer belongs to it, so the lie contradicts nothing else."""
-    return call.header("x-conformance-stage") == "busy-stream"
 
 
 def swapped(chunks: Chunks, at: int) -> Chunks:

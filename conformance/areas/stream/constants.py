@@ -1,20 +1,13 @@
-"""CONTENT: what stays the same from chunk to chunk, and told alike streamed and not streamed."""
+"""STREAM: what stays the same from chunk to chunk."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from conformance.areas.citations import CHUNK, SERVICE_TIER, USAGE, issue
-from conformance.exchange import ABSENT, Exchange, find
+from conformance.areas.citations import CHUNK, SERVICE_TIER
+from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, completion, counted
-from conformance.judge.relations import streamed_twin
-
-DETAILS = {
-    "prompt_tokens_details": ("cached_tokens",),
-    "completion_tokens_details": ("reasoning_tokens",),
-}
-"""What is told of the usage beside the sums, and is the same kind of number in both modes."""
+from conformance.judge.conditions import chat_stream
 
 
 def _changes(x: Exchange, name: str) -> Problems:
@@ -44,18 +37,3 @@ def tier_stays(x: Exchange) -> Problems:
     It decides the price, and clients read it from whichever chunk they look at.
     """
     yield from _changes(x, "service_tier")
-
-
-@check("usage.same-details", SHOULD, together=streamed_twin, when=completion & counted,
-       source=(USAGE, issue("jundot/omlx", 919)), breaks="content-details-streamed-only", covers="USAGE-009")  # fmt: skip
-def details_are_in_both(plain: Exchange, streamed: Exchange) -> Problems:
-    """What the usage tells of cached and of reasoning tokens, it tells streamed and not streamed.
-
-    Savings by the cache show in one mode only, and the two cannot be compared.
-    """
-    for kind, names in DETAILS.items():
-        for name in names:
-            one, other = (find(x.usage, f"{kind}.{name}") in (None, ABSENT) for x in (plain, streamed))
-            if one != other:
-                words = {True: "not told", False: "told"}
-                yield f"the streamed usage.{kind}.{name} is {words[other]}, expected {words[one]} as plain"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.areas.stream.chunks_lies import busy, rearranged, swapped
+from conformance.areas.stream.chunks_lies import rearranged, swapped
 from conformance.areas.stream.joined_lies import finish_at
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_chunk
+from conformance.reference.rewriting import busy, each_chunk
 
 USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 

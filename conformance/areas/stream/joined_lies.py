@@ -6,10 +6,10 @@ import json
 from collections import defaultdict
 from dataclasses import replace
 
-from conformance.areas.stream.chunks_lies import Chunks, busy, rearranged, swapped
+from conformance.areas.stream.chunks_lies import Chunks, rearranged, swapped
 from conformance.reference.lies import says, sends
 from conformance.reference.replies import Call, Json, Reply, event
-from conformance.reference.rewriting import each_delta, each_part, is_stream
+from conformance.reference.rewriting import busy, each_delta, each_part, is_stream
 
 
 def plain_text(call: Call) -> bool:

@@ -7,23 +7,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.areas.chat.length_lies import turn_down
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_delta, each_message, each_part, error, is_chat
+from conformance.reference.rewriting import (
+    each_choice,
+    each_delta,
+    each_message,
+    each_part,
+    error,
+    form,
+    is_chat,
+    schema,
+    turn_down,
+)
 
 _FAILS_OPEN = "https://github.com/ggml-org/llama.cpp/issues/19051"
-
-
-def form(call: Call) -> Json:
-    """The response_format of a request; an empty object where it has none."""
-    asked = (call.json or {}).get("response_format")
-    return asked if isinstance(asked, dict) else {}
-
-
-def schema(call: Call) -> Json:
-    """The JSON Schema of a request; an empty one where it has none."""
-    return form(call).get("json_schema", {}).get("schema", {})
 
 
 def nested(call: Call) -> bool:
@@ -217,11 +215,11 @@ says("structured-refuses-tools", link="https://github.com/Simpleyyt/ai-manus/iss
 )  # fmt: skip
 
 
-def _capital(**properties: Json) -> Json:
+def capital(**properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
-def _reading(test: Callable[[Json], Any], instead: Json, text: str) -> Callable[[Call], Call]:
+def reading(test: Callable[[Json], Any], instead: Json, text: str) -> Callable[[Call], Call]:
     """A lie that reads another schema for one that is to be refused."""
 
     def lie(call: Call) -> Call:
@@ -237,17 +235,17 @@ def _reading(test: Callable[[Json], Any], instead: Json, text: str) -> Callable[
 
 _TEXT = {"type": "string"}
 lets("structured-optional-taken")(
-    _reading(lambda asked: asked.get("required") == ["capital"] and "country" in asked["properties"],
-             _capital(capital=_TEXT, country=_TEXT), "A strict schema may leave properties open.")
+    reading(lambda asked: asked.get("required") == ["capital"] and "country" in asked["properties"],
+             capital(capital=_TEXT, country=_TEXT), "A strict schema may leave properties open.")
 )  # fmt: skip
 lets("structured-root-taken")(
-    _reading(lambda asked: "anyOf" in asked, _capital(capital=_TEXT), "A strict schema may be a union at its root.")
+    reading(lambda asked: "anyOf" in asked, capital(capital=_TEXT), "A strict schema may be a union at its root.")
 )
 lets("structured-foreign-taken")(
-    _reading(lambda asked: "allOf" in str(asked), _capital(capital=_TEXT), "A strict schema may have allOf.")
+    reading(lambda asked: "allOf" in str(asked), capital(capital=_TEXT), "A strict schema may have allOf.")
 )
 lets("structured-fail-open", link=_FAILS_OPEN, bugs="structured-fail-open")(
-    _reading(lambda asked: "allOf" in str(asked), _capital(capital={"type": "integer"}),
+    reading(lambda asked: "allOf" in str(asked), capital(capital={"type": "integer"}),
              "A schema with allOf is taken, and what allOf says is ignored.")
 )  # fmt: skip
 

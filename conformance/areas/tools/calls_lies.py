@@ -9,12 +9,7 @@ from typing import Any
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_chunk, each_delta, each_message, is_chat, without
-
-
-def at_will(call: Call) -> bool:
-    """A chat request that offers tools and leaves it to the model to call one."""
-    return bool(call.json) and bool(call.json.get("tools")) and call.json.get("tool_choice") in (None, "auto")
+from conformance.reference.rewriting import at_will, each_chunk, each_delta, each_message, is_chat, without
 
 
 def each_call(reply: Reply, change: Callable[[Json], Json]) -> Reply:

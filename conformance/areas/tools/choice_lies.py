@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.areas.chat.length_lies import position, turn_down
-from conformance.areas.tools.calls_lies import at_will
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
+from conformance.reference.rewriting import at_will, position, turn_down
 
 
-def _chosen(call: Call) -> Any:
+def chosen(call: Call) -> Any:
     """What the request chose: the word, or the type of the object; None without a choice."""
     choice = (call.json or {}).get("tool_choice")
     return choice["type"] if isinstance(choice, dict) else choice
@@ -19,7 +18,7 @@ def _chosen(call: Call) -> Any:
 
 def _instead(way: str, choice: Any) -> Callable[[Call], Call]:
     """The rewriting of calls that chose this way, with tools, to another choice; None removes it."""
-    return lambda call: call.asking(tool_choice=choice) if _chosen(call) == way and call.json.get("tools") else call
+    return lambda call: call.asking(tool_choice=choice) if chosen(call) == way and call.json.get("tools") else call
 
 
 @lets("tool-choice-none-ignored", link="https://github.com/ollama/ollama/issues/17921", bugs="tool-choice-none-ignored")
@@ -81,7 +80,7 @@ def _(call: Call) -> Call:
 def _listed(call: Call) -> bool:
     """The function that the choice names is among the tools."""
     names = [tool.get("function", {}).get("name") for tool in (call.json or {}).get("tools") or ()]
-    return _chosen(call) == "function" and call.json["tool_choice"]["function"]["name"] in names
+    return chosen(call) == "function" and call.json["tool_choice"]["function"]["name"] in names
 
 
 @lets("tool-allowed-ignored")
@@ -93,7 +92,7 @@ def _(call: Call) -> Call:
 @lets("tool-allowed-mode-ignored")
 def _(call: Call) -> Call:
     """The mode of allowed tools is taken for auto."""
-    if _chosen(call) != "allowed_tools":
+    if chosen(call) != "allowed_tools":
         return call
     choice = call.json["tool_choice"]
     return call.asking(tool_choice={**choice, "allowed_tools": {**choice["allowed_tools"], "mode": "auto"}})
@@ -177,4 +176,4 @@ def _(call: Call) -> Call:
     """A function without parameters is refused."""
     tools = (call.json or {}).get("tools") or ()
     bare = any("parameters" not in (tool.get("function") or {"parameters": {}}) for tool in tools)
-    return call.asking(messages=[]) if bare and _chosen(call) == "required" else call
+    return call.asking(messages=[]) if bare and chosen(call) == "required" else call

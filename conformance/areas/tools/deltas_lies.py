@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.areas.tools.calls_lies import at_will, each_fragment, each_piece
+from conformance.areas.tools.calls_lies import each_fragment, each_piece
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_part, without
+from conformance.reference.rewriting import at_will, each_part, without
 
 
-def _fragments(chunk: Json) -> list[Json]:
+def fragments(chunk: Json) -> list[Json]:
     """The fragments of calls in a chunk."""
     return [fragment for part in chunk.get("choices", ()) for fragment in part["delta"].get("tool_calls", ())]
 
@@ -21,19 +21,19 @@ def _later(reply: Reply, change: Callable[[Json], Json]) -> Reply:
     return each_fragment(reply, lambda fragment, first: fragment if first else change(fragment))
 
 
-def _heads(reply: Reply, change: Callable[[Json], Json]) -> Reply:
+def heads(reply: Reply, change: Callable[[Json], Json]) -> Reply:
     """Change the first fragment of every call."""
     return each_fragment(reply, lambda fragment, first: change(fragment) if first else fragment)
 
 
-def _keeping(reply: Reply, keep: Callable[[Json], bool]) -> Reply:
+def keeping(reply: Reply, keep: Callable[[Json], bool]) -> Reply:
     """Drop the chunks whose fragment is not to be kept."""
     if reply.chunks is None:
         return reply
-    return replace(reply, chunks=tuple(chunk for chunk in reply.chunks if all(map(keep, _fragments(chunk)))))
+    return replace(reply, chunks=tuple(chunk for chunk in reply.chunks if all(map(keep, fragments(chunk)))))
 
 
-def _function(fragment: Json, **changes: object) -> Json:
+def function_of(fragment: Json, **changes: object) -> Json:
     return {**fragment, "function": without({**fragment["function"], **changes})}
 
 
@@ -73,7 +73,7 @@ def _(call: Call, reply: Reply) -> Reply:
     """All calls are opened before any gets its arguments."""
     if reply.chunks is None:
         return reply
-    opening = [chunk for chunk in reply.chunks if any("id" in fragment for fragment in _fragments(chunk))]
+    opening = [chunk for chunk in reply.chunks if any("id" in fragment for fragment in fragments(chunk))]
     if len(opening) < 2:
         return reply
     first = reply.chunks.index(opening[0])
@@ -87,36 +87,36 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("tool-head-without-id")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call has no id."""
-    return _heads(reply, lambda fragment: {**fragment, "id": ...})
+    return heads(reply, lambda fragment: {**fragment, "id": ...})
 
 
 @says("tool-head-without-type")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call has no type."""
-    return _heads(reply, lambda fragment: {**fragment, "type": ...}) if at_will(call) else reply
+    return heads(reply, lambda fragment: {**fragment, "type": ...}) if at_will(call) else reply
 
 
 @says("tool-head-without-name")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call does not say which function."""
-    return _heads(reply, lambda fragment: _function(fragment, name=...)) if at_will(call) else reply
+    return heads(reply, lambda fragment: function_of(fragment, name=...)) if at_will(call) else reply
 
 
 @says("tool-delta-whole-call", link="https://github.com/ollama/ollama/issues/13581", bugs="tool-stream-single-chunk")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call comes whole, in one fragment."""
     whole: dict[int, str] = {}
-    for fragment in (fragment for chunk in reply.chunks or () for fragment in _fragments(chunk)):
+    for fragment in (fragment for chunk in reply.chunks or () for fragment in fragments(chunk)):
         if "function" in fragment:
             whole[fragment["index"]] = whole.get(fragment["index"], "") + fragment["function"]["arguments"]
     if not whole:
         return reply
-    return _heads(_keeping(reply, lambda f: "id" in f), lambda f: _function(f, arguments=whole[f["index"]]))
+    return heads(keeping(reply, lambda f: "id" in f), lambda f: function_of(f, arguments=whole[f["index"]]))
 
 
 def _again(reply: Reply, change: Callable[[Json, Json], Json]) -> Reply:
     """Change every further fragment of a function's call, given the first of that call as well."""
-    heads = {f["index"]: f for chunk in reply.chunks or () for f in _fragments(chunk) if "id" in f and "function" in f}
+    heads = {f["index"]: f for chunk in reply.chunks or () for f in fragments(chunk) if "id" in f and "function" in f}
     return _later(reply, lambda f: change(f, heads[f["index"]]) if f["index"] in heads else f)
 
 
@@ -139,7 +139,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """Every fragment repeats the name."""
-    return _again(reply, lambda fragment, head: _function(fragment, name=head["function"]["name"]))
+    return _again(reply, lambda fragment, head: function_of(fragment, name=head["function"]["name"]))
 
 
 @says(
@@ -162,7 +162,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """Further fragments have an empty name."""
-    return _again(reply, lambda fragment, _: _function(fragment, name=""))
+    return _again(reply, lambda fragment, _: function_of(fragment, name=""))
 
 
 @says("tool-delta-null-type", link="https://github.com/anomalyco/opencode/issues/43328", bugs="tool-delta-null-id-name")
@@ -189,7 +189,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("tool-delta-piece-object")
 def _(call: Call, reply: Reply) -> Reply:
     """The first piece of the arguments is an empty object."""
-    return _heads(reply, lambda fragment: _function(fragment, arguments={})) if at_will(call) else reply
+    return heads(reply, lambda fragment: function_of(fragment, arguments={})) if at_will(call) else reply
 
 
 @says(
@@ -199,7 +199,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """The first piece of the arguments is null."""
-    return _heads(reply, lambda fragment: _function(fragment, arguments=None)) if at_will(call) else reply
+    return heads(reply, lambda fragment: function_of(fragment, arguments=None)) if at_will(call) else reply
 
 
 @says(
@@ -212,7 +212,7 @@ def _(call: Call, reply: Reply) -> Reply:
     functions = [tool["function"] for tool in (call.json or {}).get("tools") or () if "function" in tool]
     if not functions or any("parameters" in function for function in functions):
         return reply
-    return _heads(_keeping(reply, lambda f: "id" in f), lambda f: _function(f, arguments=...))
+    return heads(keeping(reply, lambda f: "id" in f), lambda f: function_of(f, arguments=...))
 
 
 @says("tool-delta-cumulative")
@@ -224,7 +224,7 @@ def _(call: Call, reply: Reply) -> Reply:
         if "function" not in fragment:
             return fragment
         so_far[fragment["index"]] = so_far.get(fragment["index"], "") + fragment["function"]["arguments"]
-        return _function(fragment, arguments=so_far[fragment["index"]])
+        return function_of(fragment, arguments=so_far[fragment["index"]])
 
     return each_fragment(reply, grown)
 
@@ -242,13 +242,13 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """Of several calls only the first is streamed."""
-    return _keeping(reply, lambda fragment: fragment["index"] == 0)
+    return keeping(reply, lambda fragment: fragment["index"] == 0)
 
 
 @says("tool-delta-after-finish")
 def _(call: Call, reply: Reply) -> Reply:
     """The last piece of the arguments comes after the finish reason."""
-    late = [chunk for chunk in reply.chunks or () if _fragments(chunk)][-1:]
+    late = [chunk for chunk in reply.chunks or () if fragments(chunk)][-1:]
     if not late:
         return reply
     chunks = [chunk for chunk in reply.chunks if chunk is not late[0]]

@@ -5,11 +5,21 @@ A refusal is a warning here, not a failure: the table of features says that it i
 
 from __future__ import annotations
 
-from conformance.areas.citations import FUNCTION, PARALLEL_CALLS, TOOL_CALL_CHUNK, TOOL_CHOICE, issue
+from conformance.areas.citations import (
+    FUNCTION,
+    FUNCTION_CALLING,
+    PARALLEL_CALLS,
+    REQUEST,
+    TOOL_CALL_CHUNK,
+    TOOL_CHOICE,
+    issue,
+    parameter,
+)
 from conformance.exchange import Exchange
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import intent, tool_stream
+from conformance.judge.conditions import intent, streaming, tool_stream
 from conformance.judge.mistakes import judged
+from conformance.judge.refusals import not_taken, taken_or_named
 from conformance.judge.relations import accepted
 
 
@@ -93,3 +103,13 @@ def later_fragments_have_no_content(x: Exchange) -> Problems:
         if index in begun and isinstance(delta, dict) and delta.get("tool_calls") and "content" in delta:
             yield differs(f"content of choice {index} in chunk {n}", delta["content"], "no such key")
         begun.add(index)
+
+
+@check("tool.accepted", SHOULD, when=taken_or_named("tools") & ~streaming, source=(REQUEST, parameter(414), FUNCTION_CALLING),
+       breaks="tools-refused")  # fmt: skip
+def takes_tools(x: Exchange) -> Problems:
+    """`tools` is accepted.
+
+    Agents send it with every request, needed or not.
+    """
+    yield from not_taken(x, "tools is accepted")

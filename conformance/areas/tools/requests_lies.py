@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from conformance.areas.chat.length_lies import turn_down
 from conformance.areas.errors.shapes_lies import fails
-from conformance.areas.tools.calls_lies import at_will
-from conformance.areas.tools.deltas_lies import _function, _heads
+from conformance.areas.tools.deltas_lies import function_of, heads
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_delta, each_message, is_error
+from conformance.reference.rewriting import at_will, each_delta, each_message, is_error, sent, turn_down, without_tools
 
 MARKUP = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
-
-
-def asked(call: Call, name: str) -> Any:
-    return (call.json or {}).get(name)
-
-
-def _turned_down(call: Call, reply: Reply, message: str, param: str) -> Reply:
-    """The reply as a refusal; what is one already stays."""
-    return reply if is_error(reply) or not asked(call, "tools") else turn_down(reply, message, param)
 
 
 # ---------------------------------------------------------------------- accepted and refused
@@ -31,7 +19,7 @@ def _turned_down(call: Call, reply: Reply, message: str, param: str) -> Reply:
 @says("tool-choice-501", link="https://github.com/vllm-project/vllm/issues/53626", bugs="tool-choice-501")
 def _(call: Call, reply: Reply) -> Reply:
     """A choice that the server does not support is not implemented."""
-    return fails(reply, 501, "Not implemented.") if asked(call, "tool_choice") == "required" else reply
+    return fails(reply, 501, "Not implemented.") if sent(call, "tool_choice") == "required" else reply
 
 
 @says(
@@ -48,17 +36,17 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("tool-choice-auto-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """tool_choice auto is refused."""
-    if asked(call, "tool_choice") != "auto":
+    if sent(call, "tool_choice") != "auto":
         return reply
-    return _turned_down(call, reply, "The tool choice auto needs a parser for tool calls to be set.", "tool_choice")
+    return without_tools(call, reply, "The tool choice auto needs a parser for tool calls to be set.", "tool_choice")
 
 
 @says("tool-choice-none-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """tool_choice none is refused."""
-    if asked(call, "tool_choice") != "none":
+    if sent(call, "tool_choice") != "none":
         return reply
-    return _turned_down(call, reply, "Only auto is supported.", "tool_choice")
+    return without_tools(call, reply, "Only auto is supported.", "tool_choice")
 
 
 @says(
@@ -68,7 +56,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """tool_choice none is refused where no tools are offered."""
-    if asked(call, "tool_choice") != "none" or asked(call, "tools"):
+    if sent(call, "tool_choice") != "none" or sent(call, "tools"):
         return reply
     return turn_down(reply, "When using tool_choice, tools must be set.", "tool_choice")
 
@@ -76,23 +64,23 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("tool-choice-required-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """tool_choice required is refused."""
-    if asked(call, "tool_choice") != "required":
+    if sent(call, "tool_choice") != "required":
         return reply
-    return _turned_down(call, reply, "Only auto and none are supported.", "tool_choice")
+    return without_tools(call, reply, "Only auto and none are supported.", "tool_choice")
 
 
 @says("tool-parallel-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """parallel_tool_calls is refused."""
-    if asked(call, "parallel_tool_calls") is None:
+    if sent(call, "parallel_tool_calls") is None:
         return reply
-    return _turned_down(call, reply, "Extra inputs are not permitted.", "parallel_tool_calls")
+    return without_tools(call, reply, "Extra inputs are not permitted.", "parallel_tool_calls")
 
 
 @says("tool-schema-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """Parameters with $ref cannot be turned into a grammar."""
-    return _turned_down(call, reply, "Unsupported schema: $ref.", "tools") if b'"$ref"' in call.body else reply
+    return without_tools(call, reply, "Unsupported schema: $ref.", "tools") if b'"$ref"' in call.body else reply
 
 
 @says(
@@ -102,9 +90,9 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """Tools cannot be used in streams."""
-    if not call.streaming or not at_will(call) or asked(call, "response_format"):
+    if not call.streaming or not at_will(call) or sent(call, "response_format"):
         return reply
-    return _turned_down(call, reply, "Cannot use tools with stream.", "tools")
+    return without_tools(call, reply, "Cannot use tools with stream.", "tools")
 
 
 # ---------------------------------------------------------------------- what a call looks like
@@ -132,7 +120,7 @@ def _piece(chunk: Json) -> str:
 @says("tool-head-name-empty", link="https://github.com/gsd-build/gsd-2/issues/4647", bugs="tool-name-empty")
 def _(call: Call, reply: Reply) -> Reply:
     """The name of a streamed call is an empty text."""
-    return _heads(reply, lambda fragment: _function(fragment, name="")) if at_will(call) else reply
+    return heads(reply, lambda fragment: function_of(fragment, name="")) if at_will(call) else reply
 
 
 @says(

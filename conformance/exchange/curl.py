@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import TYPE_CHECKING
 
+from conformance.exchange.exchange import Exchange
 from conformance.wire.redact import REDACTED
-
-if TYPE_CHECKING:
-    from conformance.exchange import Exchange
 
 MAX_BODY = 2048
 """Characters of a body shown; longer ones (an over-long prompt) are cut, and a comment says so."""

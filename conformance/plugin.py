@@ -1,7 +1,7 @@
 """The pytest face: one item a check, named by its id, with its level and area as markers.
 
 All requests of a session are sent once, before the first item runs, and only those that the items at hand need. Nothing
-here judges; pytest shows and counts what runner.py found.
+here judges; pytest shows and counts what run/conductor.py found.
 """
 
 from __future__ import annotations

@@ -138,13 +138,13 @@ def recordings() -> list[Row]:
 
 def proofs() -> list[Row]:
     proven = 0
-    for name, defect in lies().items():
-        failed = {verdict.check.id for verdict in proving.verdicts(defect) if verdict.outcome == "fail"}
+    for name, lie in lies().items():
+        failed = {verdict.check.id for verdict in proving.verdicts(lie) if verdict.outcome == "fail"}
         if failed == proving.named(name):
             proven += len(failed)
     wanted = sum(len(check.breaks) for check in catalogue().values())
-    text = f"{len(catalogue())} checks, {len(lies())} defects, {proven} of {wanted} pairs hold"
-    return [("checks proven by a defect", text, "100 %", proven == wanted)]
+    text = f"{len(catalogue())} checks, {len(lies())} lies, {proven} of {wanted} pairs hold"
+    return [("checks proven by a lie", text, "100 %", proven == wanted)]
 
 
 def damages() -> list[Row]:

@@ -29,25 +29,25 @@ def replayed(these: Sequence[Exchange]) -> Sequence[Exchange]:
 
 
 @lru_cache(maxsize=1)
-def lying(defect: Lie) -> list[Exchange]:
+def lying(lie: Lie) -> list[Exchange]:
     """The answers of the reference telling a lie: the very same objects where they are those of the honest one."""
-    return [honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(defect), *burst(defect))]
+    return [honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(lie), *burst(lie))]
 
 
-def verdicts(defect: Lie) -> list[Verdict]:
+def verdicts(lie: Lie) -> list[Verdict]:
     """The verdicts that a lie can change: by checks of one exchange on the answers that it changed, by the others on all.
 
     What stays the same was judged with the honest answers, which pass (a test of its own), so it is not judged again. The official
     client notices most lies in one way or another: only those that prove what it makes of them are replayed through it.
     """
-    changed = [x for x in lying(defect) if x is not honest().get(x.id)]
-    if any(id.startswith("sdk.") for id in named(defect.name)):
+    changed = [x for x in lying(lie) if x is not honest().get(x.id)]
+    if any(id.startswith("sdk.") for id in named(lie.name)):
         replayed(changed)
     alone = [check for check in catalogue().values() if check.together is None]
     together = [check for check in catalogue().values() if check.together is not None]
-    return [*judge(changed, alone), *judge(lying(defect), together)]
+    return [*judge(changed, alone), *judge(lying(lie), together)]
 
 
-def named(defect: str) -> set[str]:
-    """The checks that name this defect as their proof."""
-    return {check.id for check in catalogue().values() if defect in check.breaks}
+def named(lie: str) -> set[str]:
+    """The checks that name this lie as their proof."""
+    return {check.id for check in catalogue().values() if lie in check.breaks}

@@ -89,15 +89,15 @@ def _thread(link: Any) -> str:
 
 def claims(bug: Bug) -> list[Lie]:
     """The lies that tell this bug: those that know its name, else the one that was reported in the same thread."""
-    named = [defect for defect in lies().values() if bug.id in defect.bugs]
-    reported = [defect for defect in lies().values() if bug.threads & {_thread(link) for link in defect.links}]
+    named = [lie for lie in lies().values() if bug.id in lie.bugs]
+    reported = [lie for lie in lies().values() if bug.threads & {_thread(link) for link in lie.links}]
     return named or (reported if len(reported) == 1 else [])
 
 
 @cache
-def caught_by(defect: str) -> tuple[Check, ...]:
+def caught_by(lie: str) -> tuple[Check, ...]:
     """The checks that fail where the server tells this lie, the strictest first."""
-    failed = [verdict.check for verdict in proving.verdicts(lies()[defect]) if verdict.outcome == "fail"]
+    failed = [verdict.check for verdict in proving.verdicts(lies()[lie]) if verdict.outcome == "fail"]
     return tuple(sorted(failed, key=lambda check: LEVELS.index(check.level)))
 
 
@@ -107,7 +107,7 @@ def look_for(bug: Bug) -> Found:
         return Found(bug, "mistaken", MISTAKEN[bug.id])
     lies = claims(bug)
     if not lies:
-        return Found(bug, "missed", "no defect of ours claims it")
+        return Found(bug, "missed", "no lie of ours claims it")
     best = {lie.name: caught_by(lie.name)[:1] for lie in lies}
     words = "; ".join(_told(name, found, bug) for name, found in best.items())
     levels = {found[0].level if found else None for found in best.values()}

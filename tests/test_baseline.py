@@ -27,7 +27,7 @@ def run(monkeypatch, capsys, tmp_path):
 def test_a_recorded_run_is_the_baseline(run):
     with Reference() as server:
         assert run(server=server, report="honest")[0] == 0
-    with Reference(defect=lies()["finish-stop-at-limit"]) as server:
+    with Reference(lie=lies()["finish-stop-at-limit"]) as server:
         _, said, lied = run("--baseline", "honest/run.jsonl", server=server)
         code, loud, strict = run("--baseline", "honest/run.jsonl", "--max-gap", "0", server=server)
         fine, _, _ = run("--baseline", "honest/run.jsonl", "--max-gap", "9", "--fail-on", "must", server=server)
@@ -45,7 +45,7 @@ def test_a_recorded_run_is_the_baseline(run):
 
 
 def test_an_endpoint_is_the_baseline_and_a_better_target_says_so(run, monkeypatch):
-    with Reference(defect=lies()["finish-stop-at-limit"]) as worse, Reference() as server:
+    with Reference(lie=lies()["finish-stop-at-limit"]) as worse, Reference() as server:
         monkeypatch.setenv("BASELINE_API_KEY", worse.key)
         code, said, found = run("--baseline", worse.base_url, "--max-gap", "0", server=server)
     assert code == 0, said

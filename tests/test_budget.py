@@ -122,7 +122,7 @@ def without_done(call, pieces):
 
 
 def test_what_fails_within_the_budget_is_red_all_the_same(call):
-    with Reference(defect=Lie("test", "A lie.", wire=without_done)) as server:
+    with Reference(lie=Lie("test", "A lie.", wire=without_done)) as server:
         assert call("--only", "stream.done", "--budget-requests", "20", server=server)[0] == 1
 
 

@@ -219,7 +219,7 @@ def says_commands(call, reply):
 
 def test_on_github_a_run_leaves_summary_outputs_and_annotations(on_github, monkeypatch, capsys):
     (on_github / "summary.md").write_text("# of a step before\n")
-    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
+    with Reference(lie=Lie("test", "A lie.", reply=says_commands)) as server:
         code, out, _ = command(monkeypatch, capsys)("--only", "model", server=server)
     assert code == 1
     assert "##[error]faked" in out, "the answer is shown"
@@ -247,7 +247,7 @@ def test_a_mistake_on_github_is_text_alone(on_github, monkeypatch, capsys):
 
 
 def test_pytest_on_github_says_the_same(on_github, monkeypatch):
-    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
+    with Reference(lie=Lie("test", "A lie.", reply=says_commands)) as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         run = [sys.executable, "-m", "conformance", "pytest", "--only=model", f"--base-url={server.base_url}"]
         done = subprocess.run(run, capture_output=True, text=True)
@@ -263,7 +263,7 @@ def test_elsewhere_nothing_is_told(tmp_path, monkeypatch, capsys):
     elsewhere(monkeypatch, tmp_path)
     for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
         monkeypatch.delenv(name, raising=False)
-    with Reference(defect=Lie("test", "A lie.", reply=says_commands)) as server:
+    with Reference(lie=Lie("test", "A lie.", reply=says_commands)) as server:
         _, out, _ = command(monkeypatch, capsys)("--only", "model", server=server)
     assert "::stop-commands::" not in out
     assert not [line for line in out.splitlines() if line.startswith("::error")]

@@ -51,7 +51,7 @@ def server():
 @pytest.fixture(scope="module")
 def liar():
     """A reference that sends no [DONE] (a MUST) and no request id (a SHOULD)."""
-    with Reference(defect=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
+    with Reference(lie=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
         yield server
 
 

@@ -123,7 +123,7 @@ def test_the_action_judges_and_says_so(tmp_path):
 
 
 def test_the_action_is_red_where_the_endpoint_is(tmp_path):
-    with Reference(defect=Lie("test", "A lie.", wire=without_done)) as server:
+    with Reference(lie=Lie("test", "A lie.", wire=without_done)) as server:
         code, outputs, said = judge(tmp_path, server, only="stream.done", sdk="off", quiet="true")
     assert (code, outputs["conforms"], outputs["must-failed"]) == (1, "false", "1")
     assert "\n::error title=stream.done (MUST)::" in said

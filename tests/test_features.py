@@ -101,12 +101,11 @@ def no_tier(call: Call, reply: Reply) -> Reply:
 SILENT: dict[str, Callable[[Call, Reply], Reply]] = {"seed": another_number, "service_tier": no_tier}
 
 
-def table(defect: Lie | None, *names: str) -> dict[str, str]:
+def table(lie: Lie | None, *names: str) -> dict[str, str]:
     """The decision on each feature, given the answers to the probes of these alone."""
     wanted = {probe for name in names for probe in features()[name].probes}
     return {
-        each.feature.name: each.decision
-        for each in decided(exchanges(defect, [p for p in probes() if p.name in wanted]))
+        each.feature.name: each.decision for each in decided(exchanges(lie, [p for p in probes() if p.name in wanted]))
     }
 
 
@@ -153,8 +152,8 @@ def test_its_own_probes_decide_a_feature(name):
 
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in (*ROUTES, "model_lookup")])
 def test_a_server_that_ignores_it(name):
-    defect = Lie("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
-    assert table(defect, name)[name] == "ignored"
+    lie = Lie("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
+    assert table(lie, name)[name] == "ignored"
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -131,7 +131,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def liar():
-    with Reference(defect=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
+    with Reference(lie=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
         yield server
 
 

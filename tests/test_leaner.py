@@ -20,8 +20,8 @@ from conformance.send import leaner
 from tests.test_openai_models import reasoning
 
 
-def judged(defect: Lie, folder, monkeypatch, **options):
-    with Reference(defect=defect) as server:
+def judged(lie: Lie, folder, monkeypatch, **options):
+    with Reference(lie=lie) as server:
         monkeypatch.setenv("LEAN_KEY", server.key)
         done = conduct(
             Options.make(

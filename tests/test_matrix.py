@@ -102,7 +102,7 @@ def test_each_model_is_a_job_with_a_folder_of_its_own():
 
 def test_targets_are_judged_and_compared(call, monkeypatch):
     Path("known.toml").write_text('[[deviation]]\ncheck = "stream.done"\nreason = "the gateway"\n')
-    with Reference() as good, Reference(defect=Lie("test", "A lie.", wire=without_done)) as bad:
+    with Reference() as good, Reference(lie=Lie("test", "A lie.", wire=without_done)) as bad:
         text = keyed(good, "KEY_A", monkeypatch, f'name = "good"\nmodels = ["{good.model}"]')
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "bad"')
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "known"\nknown = "known.toml"')
@@ -149,7 +149,7 @@ def children(pid: int) -> list[int]:
 def test_after_a_kill_finished_targets_are_not_asked_again(monkeypatch):
     quick, slow = Counted(), Counted()
     slow.open.clear()
-    with Reference(defect=Lie("a", "Counts.", reply=quick)) as a, Reference(defect=Lie("b", "", reply=slow)) as b:
+    with Reference(lie=Lie("a", "Counts.", reply=quick)) as a, Reference(lie=Lie("b", "", reply=slow)) as b:
         Path("t.toml").write_text(keyed(a, "KEY_A", monkeypatch) + keyed(b, "KEY_B", monkeypatch))
         arguments = ("t.toml", *ONLY, "--at-once", "1")
         first = running(*arguments)
@@ -179,7 +179,7 @@ def test_after_a_kill_finished_targets_are_not_asked_again(monkeypatch):
 
 def test_what_was_done_otherwise_is_asked_again(call, monkeypatch):
     counted = Counted()
-    with Reference(defect=Lie("a", "Counts.", reply=counted)) as server:
+    with Reference(lie=Lie("a", "Counts.", reply=counted)) as server:
         Path("t.toml").write_text(keyed(server, "KEY_A", monkeypatch))
         call("matrix", "t.toml", *ONLY)
         for arguments, again in ((ONLY, False), ((*ONLY, "--again"), True), ((*ONLY, "--timeout", "50"), True)):
@@ -198,7 +198,7 @@ def test_one_host_is_asked_by_one_at_a_time(call, monkeypatch):
         models.append(found.group(1) if found else None)
         return reply
 
-    with Reference(defect=Lie("a", "Notes.", reply=note)) as server:
+    with Reference(lie=Lie("a", "Notes.", reply=note)) as server:
         Path("t.toml").write_text(keyed(server, "KEY_A", monkeypatch, 'models = ["m1", "m2"]'))
         call("matrix", "t.toml", *ONLY)
     asked = [model for model in models if model]
@@ -209,7 +209,7 @@ def test_one_host_is_asked_by_one_at_a_time(call, monkeypatch):
 def test_ctrl_c_is_one_line_and_leaves_nothing_running(monkeypatch):
     slow = Counted()
     slow.open.clear()
-    with Reference(defect=Lie("b", "", reply=slow)) as server:
+    with Reference(lie=Lie("b", "", reply=slow)) as server:
         Path("t.toml").write_text(keyed(server, "KEY_A", monkeypatch))
         process = running("t.toml", *ONLY)
         assert slow.asked.wait(30)

@@ -16,8 +16,8 @@ from conformance.exchange.probe import Probe
 from conformance.send import network
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
-from conformance.send.mishaps import explained
 from conformance.send.target import Target
+from conformance.send.transport_errors import explained
 from tests.hostile import JSON, SSE, chunk, says, serve, whole
 
 KEY = "sk-test-0123456789abcdef0123456789"

@@ -88,7 +88,7 @@ def parity(monkeypatch, capsys, tmp_path, baseline):
 
 
 def lying(name):
-    return Reference(defect=lies()[name])
+    return Reference(lie=lies()[name])
 
 
 def test_two_alike_servers_have_parity_and_all_is_on_disk(parity):
@@ -173,7 +173,7 @@ def test_gates_on_tools_and_json(parity):
 
 @pytest.mark.parametrize("lie", [None, "tool-arguments-half"])
 def test_a_recorded_parity_is_judged_again_with_the_same_lines(parity, tmp_path, lie):
-    with Reference(defect=lie and lies()[lie]) as server:
+    with Reference(lie=lie and lies()[lie]) as server:
         code, _, run = parity("--min-tool-success", "0.5", server=server)
     (tmp_path / "out" / "run.jsonl").rename(tmp_path / "old.jsonl")
     (tmp_path / "golden" / "short.yaml").unlink()
@@ -259,7 +259,7 @@ UNCERTAIN = """
 def test_same_model_by_the_strongest_way_and_again_from_the_file(parity, tmp_path, lie, method, verdict):
     pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
     (tmp_path / "golden" / "many.yaml").write_text(UNCERTAIN, "utf-8")
-    with Reference(defect=lie and lies()[lie]) as server:
+    with Reference(lie=lie and lies()[lie]) as server:
         code, said, run = parity("--same-model", server=server)
     line = run.same_model
     assert (line["method"], line["verdict"]) == (method, verdict), said

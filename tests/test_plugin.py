@@ -34,7 +34,7 @@ def lies(call, reply):
 
 @pytest.fixture(scope="module")
 def server():
-    with Reference(defect=Lie("test", "Two lies.", reply=lies)) as server:
+    with Reference(lie=Lie("test", "Two lies.", reply=lies)) as server:
         yield server
 
 

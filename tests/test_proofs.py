@@ -1,4 +1,4 @@
-"""Every check proves that it can fail: its defects make it fail, and nothing else."""
+"""Every check proves that it can fail: its lies make it fail, and nothing else."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_a_bug_that_a_defect_claims_is_caught_by_the_strictest_check(tmp_path):
 
 def test_a_bug_that_nobody_knows_is_missed(tmp_path):
     seen = found(tmp_path, bug("never-heard-of"))
-    assert (seen.outcome, seen.words) == ("missed", "no defect of ours claims it")
+    assert (seen.outcome, seen.words) == ("missed", "no lie of ours claims it")
 
 
 def test_an_unknown_bug_is_found_by_the_thread_where_it_was_reported(tmp_path):
@@ -42,7 +42,7 @@ def test_an_unknown_bug_is_found_by_the_thread_where_it_was_reported(tmp_path):
 
 def test_a_thread_of_several_lies_claims_nothing(tmp_path):
     shared = "https://github.com/LostRuins/koboldcpp/issues/2481"
-    assert sum(shared in defect.links for defect in lies().values()) > 1
+    assert sum(shared in lie.links for lie in lies().values()) > 1
     assert found(tmp_path, bug("another", threads=[shared])).outcome == "missed"
 
 

@@ -79,7 +79,7 @@ def test_remaining_requests_count_down(server, client):
 
 def test_a_cut_stream_breaks_the_body():
     cut = Lie("cut", "Cuts.", reply=lambda call, reply: Reply(200, (), chunks=({"a": 1},), done=False, ending="cut"))
-    with Reference(defect=cut) as server, pytest.raises(httpx.RemoteProtocolError):
+    with Reference(lie=cut) as server, pytest.raises(httpx.RemoteProtocolError):
         httpx.post(f"{server.base_url}/chat/completions", json={"stream": True})
 
 

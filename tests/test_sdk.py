@@ -165,7 +165,7 @@ def test_no_damage_breaks_a_check_or_the_replay(client):
 
 
 def run(tmp_path, lie: str | None = None, **options):
-    with Reference(defect=lies()[lie] if lie else None) as server:
+    with Reference(lie=lies()[lie] if lie else None) as server:
         given = {
             "base_url": server.base_url,
             "report": str(tmp_path),

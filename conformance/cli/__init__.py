@@ -1,1 +1,1 @@
-"""Sub-commands of the command line, one a file; cli.py adds them. Everything heavy is imported where it is used."""
+"""The command line, a module a sub-command; main.py adds them. Everything heavy is imported where it is used."""

@@ -1,4 +1,4 @@
-"""Adds options to a command as options.py, or another class of options, declares them."""
+"""Adds options to a command as run/options.py, or another class of options, declares them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ Pair = tuple[str, str]
 class Example:
     """The same request answered honestly and by a lie, and what the check says of the latter; "" where only an SDK could tell."""
 
-    defect: Lie
+    lie: Lie
     good: Exchange
     bad: Exchange
     problem: str

@@ -51,9 +51,9 @@ def explanation(check: Check) -> dict[str, Any]:
         "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
         "sdks": _seen_by(check),
         "example": {
-            "lie": shown.defect.name,
-            "says": shown.defect.says,
-            "links": list(shown.defect.links),
+            "lie": shown.lie.name,
+            "says": shown.lie.says,
+            "links": list(shown.lie.links),
             "seen": shown.problem,
             "exchange": shown.bad.id,
             "difference": [list(line) for line in shown.difference],

@@ -1,6 +1,6 @@
 """The command line: `openai-conformance`, its sub-commands, what they print and their exit codes.
 
-It must not judge, send or know how a run is done (runner.py). Everything heavy is imported where it is used, so that
+It must not judge, send or know how a run is done (run/conductor.py). Everything heavy is imported where it is used, so that
 `--help` comes at once.
 """
 
@@ -16,7 +16,7 @@ import click
 from conformance import __version__
 from conformance.cli.adding import options_of
 from conformance.cli.compare import compare
-from conformance.cli.ending import EXITS, NAME, fail
+from conformance.cli.exits import EXITS, NAME, fail
 from conformance.cli.golden import golden
 from conformance.cli.matrix import matrix
 from conformance.cli.parity import parity

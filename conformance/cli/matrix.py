@@ -67,7 +67,7 @@ def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, 
     try:
         results = fleet.conduct(jobs, folder, at_once=at_once, per_host=per_host, again=again, on_result=told)
     except KeyboardInterrupt:
-        from conformance.cli.ending import fail
+        from conformance.cli.exits import fail
 
         sys.exit(
             fail(f"interrupted; finished targets are in {report}, and the same command goes on with the others", 130)

@@ -34,7 +34,7 @@ def parity(**given: Any) -> None:
         with progress(options.quiet) as watch:
             outcome = conduct(options, given, watch, page=write_html)
     except KeyboardInterrupt:
-        from conformance.cli.ending import fail
+        from conformance.cli.exits import fail
 
         sys.exit(fail(f"interrupted; every exchange that was complete is in {options.report}/run.jsonl", 130))
     run, page = (str(file) for file in outcome.files)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
-from conformance.judge.conditions import Answer, Condition, chat_request, request, status, whole
+from conformance.judge.conditions import Answer, Condition, chat_request, request, whole
 from conformance.wire import jsontext
 
 BUSY = frozenset({408, 429, 502, 503, 504})
@@ -285,18 +285,3 @@ def parameter_mistake(x: Exchange) -> bool:
 @request("with a mistake in it")
 def mistaken(x: Exchange) -> bool:
     return bool(x.intent & _MEANT) or parameter_mistake(x) is True
-
-
-asking = chat_request & ~mistaken
-"""Chat requests that no mistake is known of."""
-judged = chat_request & ~status(*DENIED, *BUSY)
-"""Chat requests answered for what they ask, not for a key, a limit or an outage."""
-_NOT_PLAIN = frozenset(
-    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
-)
-"""Requests of the suite that a server may well turn down, beside those with a mistake."""
-
-
-@request("of the suite, with nothing in it that a server may turn down")
-def plain_sense(x: Exchange) -> bool:
-    return bool(x.intent) and not x.intent & _NOT_PLAIN and mistaken(x) is not True

@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from conformance.exchange import Exchange, Unreadable, find, need
-from conformance.judge.conditions import Condition, asked, chat_request, request, response
+from conformance.judge.conditions import Condition, asked, chat_request, request, response, status
+from conformance.judge.mistakes import BUSY, DENIED, mistaken
 from conformance.judge.registry import differs
 from conformance.judge.verdicts import Problems
 from conformance.wire.jsontext import show
@@ -51,6 +52,23 @@ def first_name(param: str | None) -> str | None:
 
 
 # ---------------------------------------------------------------------- refused without a mistake
+
+asking = chat_request & ~mistaken
+"""Chat requests that no mistake is known of."""
+
+judged = chat_request & ~status(*DENIED, *BUSY)
+"""Chat requests answered for what they ask, not for a key, a limit or an outage."""
+
+_NOT_PLAIN = frozenset(
+    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
+)
+"""Requests of the suite that a server may well turn down, beside those with a mistake."""
+
+
+@request("of the suite, with nothing in it that a server may turn down")
+def plain_sense(x: Exchange) -> bool:
+    return bool(x.intent) and not x.intent & _NOT_PLAIN and mistaken(x) is not True
+
 
 TURNED_DOWN = (400, 415, 422, 500, 501)
 """How servers say that they cannot take a request; any other status is about the key, the model, a limit or an outage."""

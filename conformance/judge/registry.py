@@ -29,7 +29,7 @@ def check(
 ) -> Callable[[Callable[..., Problems]], Callable[..., Problems]]:
     """Declare a check. `when` must hold for the exchange, or for every member of each group that `together` finds.
 
-    `source` is where the requirement stands (links), `breaks` the defects that prove it, `covers` the rows of
+    `source` is where the requirement stands (links), `breaks` the lies that prove it, `covers` the rows of
     requirements.toml that it answers. The docstring's first line is the requirement, the rest what breaks without it.
     """
 

@@ -1,4 +1,4 @@
-"""What a check is and what it finds: the nouns of judging. catalogue.py declares checks, judging.py applies them.
+"""What a check is and what it finds: the nouns of judging. registry.py declares checks, judge.py applies them.
 
 It must not judge anything itself, but for what makes a verdict red.
 """
@@ -31,7 +31,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Check:
-    """One requirement. `breaks` names the defects of the reference server that make it fail, and so prove it."""
+    """One requirement. `breaks` names the lies of the reference server that make it fail, and so prove it."""
 
     id: str
     level: Level

@@ -1,1 +1,1 @@
-"""Many targets judged one beside the other: what they are (targets.py), how (conducting.py), each in a process of its own (child.py)."""
+"""Many targets judged one beside the other: what they are (targets.py), and how (fleet.py), each in a process of its own."""

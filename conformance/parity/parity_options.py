@@ -1,4 +1,4 @@
-"""The options of a parity run, declared as those of a run are (conformance/options.py). It must not act on an option."""
+"""The options of a parity run, declared as those of a run are (run/options.py). It must not act on an option."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What all recordings by others have in common: an entry becomes an exchange, or there is a reason why not.
 
-It must not invent anything: what a recorder left out is marked as missing (fragment.py), and what is not of this API, or came
+It must not invent anything: what a recorder left out is marked as missing (exchange/fragment.py), and what is not of this API, or came
 back only in part, is left out. Secrets are taken out here, as they are of what comes back live.
 """
 

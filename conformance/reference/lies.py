@@ -2,7 +2,7 @@
 
 A lie rewrites the call before it is answered (`ask`: what a server ignores or lets through), the reply (`reply`: what it
 says wrongly) or the pieces of the body (`wire`: how it frames them). `links` are public reports of real servers that do so,
-`bugs` the names under which catalogues of public bugs list it (tests/recall.py).
+`bugs` the names under which catalogues of public bugs list it (benchmarks/recall.py).
 """
 
 from __future__ import annotations

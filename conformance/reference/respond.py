@@ -40,7 +40,7 @@ class Server:
 
     key: str = "sk-reference"
     model: str = MODEL
-    defect: Lie | None = None
+    lie: Lie | None = None
     now: Callable[[], float] = time.time
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)
@@ -53,18 +53,18 @@ class Server:
     def respond(self, call: Call) -> Reply:
         """The reply to a call, lies included."""
         original = call
-        if self.defect and self.defect.ask:
-            call = self.defect.ask(call)
+        if self.lie and self.lie.ask:
+            call = self.lie.ask(call)
         reply = self._answer(call)
-        if self.defect and self.defect.reply:
-            reply = self.defect.reply(original, reply)
+        if self.lie and self.lie.reply:
+            reply = self.lie.reply(original, reply)
         return reply
 
     def wire(self, call: Call, reply: Reply) -> tuple[Reply, tuple[bytes, ...]]:
         """The reply as sent: its final headers and the pieces of its body."""
         pieces = frames(reply)
-        if self.defect and self.defect.wire:
-            pieces = self.defect.wire(call, pieces)
+        if self.lie and self.lie.wire:
+            pieces = self.lie.wire(call, pieces)
         if reply.chunks is None and "gzip" in call.header("accept-encoding"):
             body = b"".join(pieces)
             if len(body) >= WORTH_PACKING and not reply.header("content-encoding"):

@@ -1,4 +1,4 @@
-"""Tools for telling lies: rewriting the parts of a reply that a defect is about. Declares no defect."""
+"""Tools for telling lies: rewriting the parts of a reply that a lie is about. Declares none."""
 
 from __future__ import annotations
 
@@ -168,3 +168,12 @@ def refuses(param: str) -> Callable[[Call, Reply], Reply]:
 
     refuse.__doc__ = f"{param} is turned down."
     return refuse
+
+
+def is_orphan(reply: Reply) -> bool:
+    """The refusal of a tool message that answers no call: it has a param, no code, and no check of its code."""
+    return is_error(reply) and reply.body["error"]["param"] == "messages.[0].role"
+
+
+def unknown_url(reply: Reply) -> bool:
+    return is_error(reply) and reply.body["error"]["message"].startswith("Invalid URL")

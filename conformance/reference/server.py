@@ -54,14 +54,14 @@ class Reference:
     def __init__(
         self,
         *,
-        defect: Lie | None = None,
+        lie: Lie | None = None,
         delay: float = 0.0,
         limit: int | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         key: str | None = None,
     ) -> None:
-        self.server = Server(key=key or f"sk-reference-{secrets.token_hex(16)}", defect=defect, limit=limit)
+        self.server = Server(key=key or f"sk-reference-{secrets.token_hex(16)}", lie=lie, limit=limit)
         self._delay = delay
         self._host, self._port = host, port
 

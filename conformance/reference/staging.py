@@ -1,6 +1,6 @@
 """Situations that the reference server brings about when a probe asks for them: limits, outages, broken streams, rarities.
 
-Each is what OpenAI documents for the situation; the probes are in probes/staged.py.
+Each is what OpenAI documents for the situation; `staged` of areas/questions.py makes the probes.
 """
 
 from __future__ import annotations

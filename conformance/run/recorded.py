@@ -1,6 +1,6 @@
 """Judging recordings: every exchange of the files given is taken to the judge, and what is not judged is said in a line.
 
-It must not read a format (sources/) or judge. Recordings are on disk already, so the run file holds only the exchanges that
+It must not read a format (record/) or judge. Recordings are on disk already, so the run file holds only the exchanges that
 some check found wrong: the first of each check, as many as fit.
 """
 

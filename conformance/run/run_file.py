@@ -1,7 +1,7 @@
 """The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
 
 One line is a header, an exchange, what was made of them (verdict, feature, gap; golden, latency and same-model of parity) or the
-footer: schemas/run.json says what each holds. A file without a footer is a run
+footer: record/run.json says what each holds. A file without a footer is a run
 that was cut off, and readable; it may be gzipped. It must not judge, and holds no secret: what comes in has been redacted, and
 `redactor` is a second net. Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
 """

@@ -1,1 +1,1 @@
-"""Where exchanges come from: a live endpoint, a recording, the reference server in this process. A source never judges."""
+"""Live traffic: what is sent for the checks, in which order, within which limits, and all that comes back. It never judges."""

@@ -26,9 +26,9 @@ PACE = 0.01
 BASE_URL = "http://reference.invalid/v1"
 
 
-def exchanges(defect: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
+def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to all probes or those given, in order."""
-    server = Server(defect=defect, now=lambda: EPOCH)
+    server = Server(lie=lie, now=lambda: EPOCH)
     done: dict[str, Exchange] = {}
     for probe in probes() if only is None else only:
         for request in requests(probe, server.model):
@@ -40,10 +40,10 @@ def exchanges(defect: Lie | None = None, only: Iterable[Probe] | None = None) ->
     return list(done.values())
 
 
-def burst(defect: Lie | None = None, most: int = 12) -> list[Exchange]:
+def burst(lie: Lie | None = None, most: int = 12) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to a burst that runs into its limit; the clock is ours."""
     clock = EPOCH
-    server = Server(key="sk-reference-burst", defect=defect, now=lambda: clock)
+    server = Server(key="sk-reference-burst", lie=lie, now=lambda: clock)
     steps, got, found = plan("burst", server.model, most, 8, headers=STAGED, now=lambda: clock), None, []
     while True:
         try:

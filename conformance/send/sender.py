@@ -18,10 +18,10 @@ import httpx
 
 from conformance.exchange import Exchange, Headers
 from conformance.send.limits import Limits
-from conformance.send.mishaps import explained
 from conformance.send.network import Transport, arrived
 from conformance.send.requests import Request
 from conformance.send.target import Target, address, request_headers
+from conformance.send.transport_errors import explained
 from conformance.wire.coding import Decoder, Undecodable
 
 ARRIVAL_STEP = 0.001

@@ -1,1 +1,1 @@
-"""Bytes in, structure out: server-sent events, JSON text, redaction and curl lines. No I/O, no judging, imports nothing of ours."""
+"""Bytes in, structure out: server-sent events, JSON text, content codings, redaction. No I/O, no judging, imports nothing of ours."""

@@ -25,7 +25,7 @@ KEY = "REPORT_TEST_KEY"
 
 def checks(folder: Path, lies: tuple[str, ...] = LIES) -> Path:
     """The run file of the checks against a reference that tells these lies."""
-    with Reference(defect=several(*lies) if lies else None) as server:
+    with Reference(lie=several(*lies) if lies else None) as server:
         os.environ[KEY] = server.key
         given = {"base_url": server.base_url, "api_key_env": KEY, "report": str(folder), "quiet": True}
         return conduct(Options.make(given)).files[0]
@@ -33,7 +33,7 @@ def checks(folder: Path, lies: tuple[str, ...] = LIES) -> Path:
 
 def parity(folder: Path, baseline: str | None = None) -> Path:
     """The run file of the golden prompts against the lying reference, beside a recorded run, or an honest reference."""
-    with Reference(defect=several(*LIES)) as target, Reference() as honest:
+    with Reference(lie=several(*LIES)) as target, Reference() as honest:
         os.environ |= {KEY: target.key, f"{KEY}_2": honest.key}
         given = {"base_url": target.base_url, "api_key_env": KEY, "baseline": baseline or honest.base_url,
                  "baseline_key_env": f"{KEY}_2", "report": str(folder), "quiet": True}  # fmt: skip

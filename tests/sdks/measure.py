@@ -32,10 +32,10 @@ ANSWERS = 4
 _HALF_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def failing(defect: Lie) -> list[Exchange]:
+def failing(lie: Lie) -> list[Exchange]:
     """The first answers of a lying reference in which a check that names the lie sees it."""
-    lying = {x.id: x for x in proving.lying(defect) if x is not proving.honest().get(x.id)}
-    named = [verdict for verdict in proving.verdicts(defect) if verdict.check.id in proving.named(defect.name)]
+    lying = {x.id: x for x in proving.lying(lie) if x is not proving.honest().get(x.id)}
+    named = [verdict for verdict in proving.verdicts(lie) if verdict.check.id in proving.named(lie.name)]
     ids = dict.fromkeys(id for v in named for group, _ in v.problems for joined in group for id in joined.split(" + "))
     return [lying[id] for id in ids if id in lying][:ANSWERS]
 
@@ -69,8 +69,8 @@ def measured(folder: Path) -> str:
     """The content of the file."""
     node, rows = Node(folder), []
     with Client() as client:
-        for name, defect in lies().items():
-            answers = failing(defect)
+        for name, lie in lies().items():
+            answers = failing(lie)
             python, other = python_says(client, answers), node_says(node, answers)
             rows.append(f"[{name}]\npython = {json.dumps(python)}\nnode = {json.dumps(other)}\n")
             print(rows[-1], file=sys.stderr)

@@ -104,3 +104,19 @@ def _(call: Call, reply: Reply) -> Reply:
     if reply.status != 401 or not call.body or call.json is not None:
         return reply
     return error(replace(reply, status=400), message="We could not parse the JSON body of your request.", code=None)
+
+
+KEY = "sk-reference"
+"""The key of a reference server that was given none."""
+
+
+@lets("no-key-served", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required")
+def _(call: Call) -> Call:
+    """A request without a key is served; one with a wrong key is not."""
+    return call if call.header("authorization") else call.with_headers(authorization=f"Bearer {KEY}")
+
+
+@lets("key-unchecked", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required")
+def _(call: Call) -> Call:
+    """Keys are not looked at: everybody is served."""
+    return call.with_headers(authorization=f"Bearer {KEY}")

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from conformance.areas.chat.probes import INDEED
 from conformance.exchange import Exchange, find
-from conformance.judge.answers import texts
-from conformance.judge.conditions import (
-    asked,
-    choices_asked,
-    request,
-    route,
-)
+from conformance.judge.conditions import asked, choices_asked, request, route
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
-from conformance.judge.mistakes import asking
-from conformance.judge.refusals import sent_messages
+from conformance.judge.refusals import asking, sent_messages
 from conformance.judge.relations import stored
+from conformance.judge.shared import texts
 from conformance.wire.jsontext import show
 
 # ---------------------------------------------------------------------- what comes out

@@ -170,3 +170,9 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """The tier is always said to be auto."""
     return _tier(reply, "auto")
+
+
+@says("chunk-created-long-ago")
+def _(call: Call, reply: Reply) -> Reply:
+    """`created` of chunks is 0."""
+    return each_chunk(reply, lambda n, chunk: {**chunk, "created": 0} if "created" in chunk else chunk)

@@ -8,9 +8,9 @@ import binascii
 from conformance.areas.citations import COMPLETION, MESSAGE, PARSES_CHOICES, STRUCTURED_OUTPUTS
 from conformance.exchange import ABSENT, Exchange, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import places
 from conformance.judge.conditions import calls_tool, chat, response, tool_choice
 from conformance.judge.objects import misfits
+from conformance.judge.shared import places
 
 _OTHER_OUTPUT = ("tool_calls", "function_call", "refusal", "audio")
 """What a message may hold instead of text."""

@@ -9,12 +9,9 @@ from __future__ import annotations
 from conformance.areas.citations import CHUNK, COMPLETION, REQUEST
 from conformance.exchange import Choice, Exchange, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import same_texts
-from conformance.judge.conditions import (
-    completion,
-    greedy,
-)
+from conformance.judge.conditions import completion, greedy
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import same_texts
 from conformance.wire.jsontext import show
 
 

@@ -14,8 +14,8 @@ from conformance.areas.content.probes import WORD
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import chat_request, completion, counted, intent, request
-from conformance.judge.mistakes import judged, too_long
-from conformance.judge.refusals import blamed, not_taken, sent_messages
+from conformance.judge.mistakes import too_long
+from conformance.judge.refusals import blamed, judged, not_taken, sent_messages
 from conformance.judge.relations import accepted
 
 MANY = 100

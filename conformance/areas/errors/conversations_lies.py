@@ -25,9 +25,6 @@ def _form(call: Call) -> Json:
     return asked(call).get("response_format") or {}
 
 
-# ---------------------------------------------------------------------- beyond the window
-
-
 @lets(
     "too-long-cut",
     link=("https://github.com/ollama/ollama/issues/17889", "https://github.com/ollama/ollama/issues/4967"),
@@ -61,9 +58,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return refusal(reply, "This model's maximum context", param=None)
 
 
-# ---------------------------------------------------------------------- tool messages
-
-
 @lets("unanswered-served")
 def _(call: Call) -> Call:
     """Tool calls that nobody answered are left out of the history."""
@@ -91,9 +85,6 @@ def _(call: Call) -> Call:
 def _(call: Call, reply: Reply) -> Reply:
     """The refusal of a tool message does not say which message it was."""
     return refusal(reply, "Messages with role 'tool'", param="messages")
-
-
-# ---------------------------------------------------------------------- images, schemas, JSON
 
 
 @lets("image-ignored")

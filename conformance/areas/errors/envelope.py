@@ -19,11 +19,11 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import PLACEHOLDERS
 from conformance.judge.conditions import Condition, chat_request, failed, intent, request, response, route, status
 from conformance.judge.mistakes import PARAMETERS, malformed
 from conformance.judge.objects import misfits
 from conformance.judge.refusals import first_name
+from conformance.judge.shared import PLACEHOLDERS
 from conformance.wire.jsontext import show
 
 KNOWN_ROUTES = route("chat", "stored", "completions", "embeddings", "responses", "models", "model")

@@ -7,14 +7,9 @@ from dataclasses import replace
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import error, is_error
+from conformance.reference.rewriting import error, is_error, is_orphan, unknown_url
 
 VLLM_FLAT = "https://github.com/vllm-project/vllm/issues/12886"
-
-
-def is_orphan(reply: Reply) -> bool:
-    """The refusal of a tool message that answers no call: it has a param, no code, and no check of its code."""
-    return is_error(reply) and reply.body["error"]["param"] == "messages.[0].role"
 
 
 def _members(reply: Reply, **changes: object) -> Reply:
@@ -164,3 +159,24 @@ def _(call: Call, reply: Reply) -> Reply:
     """The param of a refusal is a path that begins in the framework's own terms."""
     made_up = is_error(reply) and reply.body["error"]["message"].endswith("conformance_unknown")
     return error(reply, param="body.conformance_unknown") if made_up else reply
+
+
+@says("error-plain-text", link="https://github.com/vllm-project/vllm/issues/749", bugs="error-body-is-string")
+def _(call: Call, reply: Reply) -> Reply:
+    """An error is a line of text."""
+    plain = replace(reply, body=b"Internal Server Error").with_headers(content_type="text/plain; charset=utf-8")
+    return plain if is_orphan(reply) else reply
+
+
+@says("unknown-model-text", link="https://github.com/ollama/ollama/issues/10139", bugs="models-404-plain-text")
+def _(call: Call, reply: Reply) -> Reply:
+    """A model that is not there is a page that is not there, in plain text."""
+    unknown = is_error(reply) and "/models/" in call.path
+    plain = reply.with_headers(content_type="text/plain")
+    return replace(plain, body=b"404 page not found") if unknown else reply
+
+
+@says("unknown-url-detail", link="https://github.com/ollama/ollama/issues/10139", bugs="models-404-plain-text")
+def _(call: Call, reply: Reply) -> Reply:
+    """An unknown URL is answered in the framework's own form."""
+    return replace(reply, body={"detail": "Not Found"}) if unknown_url(reply) else reply

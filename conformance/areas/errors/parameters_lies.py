@@ -9,7 +9,6 @@ from typing import Any
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
 from conformance.reference.rewriting import asked, error, is_error
-from conformance.reference.script import MODEL
 
 HELLO = [{"role": "user", "content": "Say hello."}]
 
@@ -20,54 +19,6 @@ def refusal(reply: Reply, beginning: str, **changes: Any) -> Reply:
         return reply
     return replace(error(reply, **{k: v for k, v in changes.items() if k != "status"}),
                    status=changes.get("status", reply.status))  # fmt: skip
-
-
-@says("not-json-param")
-def _(call: Call, reply: Reply) -> Reply:
-    """A body that is not JSON is refused with "body" as its parameter."""
-    return refusal(reply, "We could not parse", param="body")
-
-
-# ---------------------------------------------------------------------- the model
-
-
-@lets("unknown-model-served")
-def _(call: Call) -> Call:
-    """Whatever model is asked for, the one that is loaded answers."""
-    return call.asking(model=MODEL) if "model" in asked(call) else call
-
-
-@says("unknown-model-400")
-def _(call: Call, reply: Reply) -> Reply:
-    """An unknown model is a bad request."""
-    return refusal(reply, "The model `", status=400)
-
-
-@says("unknown-model-no-code")
-def _(call: Call, reply: Reply) -> Reply:
-    """The refusal of a model has no code."""
-    return refusal(reply, "The model `", code=None)
-
-
-@says("unknown-model-param")
-def _(call: Call, reply: Reply) -> Reply:
-    """The refusal of a model names the messages."""
-    return refusal(reply, "The model `", param="messages")
-
-
-@lets("no-model-served")
-def _(call: Call) -> Call:
-    """A request that names no model is served by the one that is loaded."""
-    return call.asking(model=MODEL) if asked(call) and "model" not in asked(call) else call
-
-
-@says("no-model-param")
-def _(call: Call, reply: Reply) -> Reply:
-    """The refusal for want of a model names the messages."""
-    return refusal(reply, "you must provide a model", param="messages")
-
-
-# ---------------------------------------------------------------------- missing, mistyped, out of bounds
 
 
 @lets("no-input-served")
@@ -141,9 +92,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return refusal(reply, "Invalid 'max_completion_tokens': integer below", param=None)
 
 
-# ---------------------------------------------------------------------- values and names
-
-
 @lets("bad-value-served")
 def _(call: Call) -> Call:
     """A response_format of an unknown type is ignored."""
@@ -188,3 +136,21 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """The refusal of max_tokens has no code."""
     return refusal(reply, "Unsupported parameter: 'max_tokens'", code=None)
+
+
+def _lets_through(param: str, wrong: Any) -> Callable[[Call], Call]:
+    def drop(call: Call) -> Call:
+        return call.asking(**{param: None}) if asked(call).get(param) == wrong else call
+
+    return drop
+
+
+for _name, _param, _wrong in (
+    ("effort-unknown-served", "reasoning_effort", "banana"),
+    ("top-p-clamped", "top_p", 1.5),
+    ("penalty-clamped", "presence_penalty", 2.5),
+    ("n-zero-served", "n", 0),
+):
+    _drop = _lets_through(_param, _wrong)
+    _drop.__doc__ = f"A wrong {_param} is dropped without a word."
+    lets(f"param-{_name}")(_drop)

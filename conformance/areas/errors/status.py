@@ -14,12 +14,11 @@ from conformance.areas.citations import (
     issue,
     rfc,
 )
-from conformance.areas.params.acceptance import plain_sense
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import chat_request, failed, headers_known, intent, response, status
 from conformance.judge.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
-from conformance.judge.refusals import said
+from conformance.judge.refusals import plain_sense, said
 from conformance.judge.relations import streamed_twin
 from conformance.wire.jsontext import show
 

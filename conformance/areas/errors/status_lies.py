@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.areas.errors.envelope_lies import is_orphan
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import error, is_error
+from conformance.reference.rewriting import (
+    asked,
+    crash,
+    error,
+    is_chat,
+    is_error,
+    is_orphan,
+    last_text,
+    messages,
+    sent,
+    turn_down,
+    unknown_url,
+)
 
 
 def _code(reply: Reply, code: str) -> bool:
@@ -45,10 +56,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=422) if _code(reply, "invalid_type") and call.streaming else reply
 
 
-def unknown_url(reply: Reply) -> bool:
-    return is_error(reply) and reply.body["error"]["message"].startswith("Invalid URL")
-
-
 @says("unknown-url-400")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is a bad request."""
@@ -60,12 +67,6 @@ def _(call: Call, reply: Reply) -> Reply:
     """An unknown URL is answered with the start page of the web interface."""
     page = Reply(200, reply.headers, b"<html></html>").with_headers(content_type="text/html")
     return page if unknown_url(reply) else reply
-
-
-@says("unknown-url-detail", link="https://github.com/ollama/ollama/issues/10139", bugs="models-404-plain-text")
-def _(call: Call, reply: Reply) -> Reply:
-    """An unknown URL is answered in the framework's own form."""
-    return replace(reply, body={"detail": "Not Found"}) if unknown_url(reply) else reply
 
 
 @says("wrong-method-served")
@@ -144,3 +145,76 @@ def _(call: Call, reply: Reply) -> Reply:
     """A refusal names the parameter where a stream was asked for, and else not."""
     made_up = is_error(reply) and reply.body["error"]["message"].endswith("conformance_unknown")
     return error(reply, param="conformance_unknown") if made_up and call.streaming else reply
+
+
+@says(
+    "content-cut-character-fails",
+    link="https://github.com/unslothai/llama.cpp/pull/202",
+    bugs="sse-invalid-utf8-cancel",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A limit that falls inside a character makes the server fail."""
+    return crash(reply) if reply.status < 400 and "\U00013000" in str(messages(call)) else reply
+
+
+@says("content-no-word-fails")
+def _(call: Call, reply: Reply) -> Reply:
+    """A control character in a message makes the server fail."""
+    return crash(reply) if is_chat(reply) and "\\u0000" in last_text(call) else reply
+
+
+@says(
+    "content-image-500", link="https://github.com/matatonic/openedai-vision/issues/4", bugs="multimodal-tiny-image-500"
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Base64 without an = at its end makes the server fail."""
+    return crash(reply) if is_chat(reply) and "data:image/png" in last_text(call) else reply
+
+
+def fails(reply: Reply, status: int, message: str) -> Reply:
+    """The reply as a failure of the server."""
+    return replace(error(turn_down(reply, message), type="server_error"), status=status)
+
+
+@says("valid-500-batch", link="https://github.com/ggml-org/llama.cpp/issues/17316", bugs="error-invalid-batch-500")
+def _(call: Call, reply: Reply) -> Reply:
+    """A valid request fails because of an invalid one that was in the same batch."""
+    batched = "and in Tokyo" in last_text(call) and "parallel_tool_calls" not in call.json and not call.streaming
+    return fails(reply, 500, "Invalid input batch.") if batched else reply
+
+
+@says("unknown-model-500", link="https://github.com/vllm-project/aibrix/issues/332", bugs="model-unknown-500")
+def _(call: Call, reply: Reply) -> Reply:
+    """An unknown model makes the gateway fail."""
+    unknown = is_error(reply) and reply.status == 404 and call.path.endswith("/chat/completions")
+    return fails(reply, 500, "failed to unmarshal the answer of the upstream") if unknown else reply
+
+
+@says("bad-utf8-500")
+def _(call: Call, reply: Reply) -> Reply:
+    """Bytes that are no text make the server fail."""
+    bad = is_error(reply) and call.json is None and b"\xff" in call.body
+    return fails(reply, 500, "'utf-8' codec can't decode byte 0xff") if bad else reply
+
+
+@says("param-seed-500", link="https://github.com/HabanaAI/vllm-fork/issues/773", bugs="seed-crash-500")
+def _(call: Call, reply: Reply) -> Reply:
+    """A seed makes the server fail."""
+    return crash(reply) if asked(call).get("seed") is not None else reply
+
+
+@says("tool-choice-501", link="https://github.com/vllm-project/vllm/issues/53626", bugs="tool-choice-501")
+def _(call: Call, reply: Reply) -> Reply:
+    """A choice that the server does not support is not implemented."""
+    return fails(reply, 501, "Not implemented.") if sent(call, "tool_choice") == "required" else reply
+
+
+@says(
+    "tool-choice-unlisted-500",
+    link="https://github.com/sgl-project/sglang/pull/28862",
+    bugs="tool-choice-unknown-name-500",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A choice of a tool that is not on the list makes the server fail."""
+    unlisted = is_error(reply) and reply.body["error"]["message"].startswith("Tool choice")
+    return fails(reply, 500, "Internal Server Error") if unlisted else reply

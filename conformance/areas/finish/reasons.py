@@ -14,7 +14,6 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import REASONS, pairs, places
 from conformance.judge.conditions import (
     asked,
     at_limit,
@@ -33,6 +32,7 @@ from conformance.judge.conditions import (
     tool_choice,
 )
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import REASONS, pairs, places
 
 LEGACY_REASONS = ("stop", "length", "content_filter")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, each_choice, each_part, is_chat, last_text
+from conformance.reference.rewriting import body, busy, each_choice, each_part, is_chat, last_text
 
 
 def ends(reply: Reply, change: Callable[[str], str]) -> Reply:
@@ -129,3 +129,15 @@ def _(call: Call, reply: Reply) -> Reply:
     if not isinstance(reply.body, dict) or reply.body.get("object") != "text_completion":
         return reply
     return body(reply, choices=[{**choice, "finish_reason": "tool_calls"} for choice in reply.body["choices"]])
+
+
+@says("finish-tool-call", link="https://github.com/ml-explore/mlx-lm/pull/782", bugs="finish-reason-tool-call-singular")
+def _(call: Call, reply: Reply) -> Reply:
+    """The reason to end is called tool_call, in the singular."""
+    return ends(reply, lambda reason: "tool_call" if reason == "tool_calls" else reason)
+
+
+@says("finish-error", link="https://github.com/damianvtran/local-operator/pull/223", bugs="finish-reason-error-200")
+def _(call: Call, reply: Reply) -> Reply:
+    """A generation that failed ends with the reason error, under status 200."""
+    return ends(reply, lambda reason: "error") if busy(call) else reply

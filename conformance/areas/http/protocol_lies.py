@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply, pretty
-from conformance.reference.rewriting import is_error
+from conformance.reference.rewriting import is_chat, is_error, last_text, turn_down
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -32,9 +31,6 @@ def _refused(reply: Reply, status: int, message: str, kind: str = "invalid_reque
 
 def _half_json(call: Call, reply: Reply) -> bool:
     return call.path.endswith("/chat/completions") and call.json is None and reply.status == 400
-
-
-# ---------------------------------------------------------------------- bodies
 
 
 @says("answer-cut")
@@ -83,9 +79,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, body=_BOM + pretty(reply.body)) if _embeddings(call, reply) else reply
 
 
-# ---------------------------------------------------------------------- statuses
-
-
 @says("error-with-200")
 def _(call: Call, reply: Reply) -> Reply:
     """A failure of the backend is told in a body with status 200."""
@@ -126,9 +119,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, status=302) if reply.status == 308 else reply
 
 
-# ---------------------------------------------------------------------- requests
-
-
 @says("escapes-refused")
 def _(call: Call, reply: Reply) -> Reply:
     r"""A body with surrogate pairs in \u escapes is refused."""
@@ -156,62 +146,16 @@ def _(call: Call) -> Call:
     return call.with_headers(authorization=None) if capital else call
 
 
-# ---------------------------------------------------------------------- headers
-
-
-@says("request-id-absent")
+@says(
+    "content-wedged", link="https://github.com/Atomic-Germ/OpenFlowLM-Next/issues/69", bugs="server-wedged-by-bad-body"
+)
 def _(call: Call, reply: Reply) -> Reply:
-    """No answer has an x-request-id."""
-    return reply.with_headers(x_request_id=None)
+    """After a body that is no UTF-8 the next request gets no answer."""
+    return replace(reply, ending="hang") if is_chat(reply) and "\\u0000" in last_text(call) else reply
 
 
-@says("request-id-constant")
+@says("charset-refused", link="https://github.com/sashabaranov/go-openai/pull/659")
 def _(call: Call, reply: Reply) -> Reply:
-    """Every answer has the same x-request-id."""
-    return reply.with_headers(x_request_id="req_0")
-
-
-@says("processing-ms-fraction")
-def _(call: Call, reply: Reply) -> Reply:
-    """openai-processing-ms is in fractions."""
-    return reply.with_headers(openai_processing_ms="12.5")
-
-
-@says("version-not-a-date")
-def _(call: Call, reply: Reply) -> Reply:
-    """openai-version is no date."""
-    return reply.with_headers(openai_version="v1")
-
-
-@lets("long-request-id-accepted")
-def _(call: Call) -> Call:
-    """X-Client-Request-Id is not looked at."""
-    return call.with_headers(x_client_request_id=None)
-
-
-@says("allow-absent")
-def _(call: Call, reply: Reply) -> Reply:
-    """405 does not say which methods are allowed."""
-    return reply.with_headers(allow=None)
-
-
-@says("gzip-unasked")
-def _(call: Call, reply: Reply) -> Reply:
-    """An answer is compressed for a client that takes it as it is only."""
-    if call.header("accept-encoding") != "identity":
-        return reply
-    return replace(reply, body=gzip.compress(pretty(reply.body), mtime=0)).with_headers(content_encoding="gzip")
-
-
-@says("gzip-unnamed")
-def _(call: Call, reply: Reply) -> Reply:
-    """A proxy keeps an answer compressed and drops its Content-Encoding."""
-    if call.header("accept-encoding") != "identity":
-        return reply
-    return replace(reply, body=gzip.compress(pretty(reply.body), mtime=0))
-
-
-@says("connection-closed")
-def _(call: Call, reply: Reply) -> Reply:
-    """The connection is closed after every plain answer."""
-    return reply.with_headers(connection="close") if reply.chunks is None else reply
+    """A Content-Type with a charset is not application/json."""
+    typed = turn_down(reply, "Unsupported content type: this route accepts application/json only.")
+    return replace(typed, status=415) if "charset" in call.header("content-type") else reply

@@ -1,6 +1,6 @@
 """RATE: what only a real limit shows: a burst of like requests that runs into one, and a request after the wait.
 
-Sent where the user asks for it (sources/burst.py); recordings have such bursts too, but do not say that they are.
+Sent where the user asks for it (send/burst.py); recordings have such bursts too, but do not say that they are.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conformance.areas.citations import ERROR_CODES, RATE_LIMITS, TOO_MANY, python, rfc
-from conformance.areas.limits.refusal import limited, waiting_helps
 from conformance.areas.limits.remaining import limit_headers
+from conformance.areas.limits.too_many import limited, waiting_helps
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, Relation, check, differs
 from conformance.judge.conditions import anything, chat_request, request, response, token_limit

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.areas.citations import LEGACY_COMPLETION, LEGACY_REQUEST, SHOWS_LEGACY
-from conformance.areas.logprobs.entries import some
+from conformance.areas.logprobs.per_token import some
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.conditions import asked, ok, post, request, route, streaming

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from conformance.areas.citations import REQUEST, TOKEN_LOGPROB
-from conformance.areas.logprobs.entries import some, tokenwise
+from conformance.areas.logprobs.per_token import some, tokenwise
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asked, greedy, request

@@ -1,10 +1,9 @@
-"""Lies about models: their list, one of them, and one that is not there."""
+"""Lies about the list of models, and about what each in it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import unquote
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply, pretty
@@ -15,7 +14,7 @@ def _listing(call: Call, reply: Reply) -> bool:
     return call.path.endswith("/models") and reply.status == 200
 
 
-def _single(call: Call, reply: Reply) -> bool:
+def single(call: Call, reply: Reply) -> bool:
     return "/models/" in call.path and reply.status == 200
 
 
@@ -23,7 +22,7 @@ def _each(call: Call, reply: Reply, change: Callable[[Json], Json]) -> Reply:
     """Change every model, listed or alone; other replies stay."""
     if _listing(call, reply):
         return body(reply, data=[without(change(model)) for model in reply.body["data"]])
-    return replace(reply, body=without(change(reply.body))) if _single(call, reply) else reply
+    return replace(reply, body=without(change(reply.body))) if single(call, reply) else reply
 
 
 @says("models-bare-array", link="https://github.com/songquanpeng/one-api/issues/128", bugs="models-bare-array")
@@ -88,40 +87,20 @@ def _(call: Call, reply: Reply) -> Reply:
     return _each(call, reply, lambda model: {**model, "owned_by": ...})
 
 
-@lets("model-not-found")
+@lets("models-absent")
 def _(call: Call) -> Call:
-    """One model cannot be asked for: the route is not there."""
-    return replace(call, path="/v1/nowhere") if call.method == "GET" and "/models/" in call.path else call
+    """There is no list of models."""
+    return replace(call, path="/v1/nowhere") if call.path == "/v1/models" else call
 
 
-@lets("model-slash-decoded")
-def _(call: Call) -> Call:
-    """The path is decoded before it is routed, so that an id with a slash is two segments."""
-    return replace(call, path=unquote(call.path))
-
-
-@says("model-wrapped")
+@says("models-names-only")
 def _(call: Call, reply: Reply) -> Reply:
-    """One model comes wrapped in `data`."""
-    return replace(reply, body={"object": "model", "data": reply.body}) if _single(call, reply) else reply
+    """The list of models is a list of names."""
+    listing = call.path.endswith("/models") and reply.status == 200
+    return body(reply, data=[model["id"] for model in reply.body["data"]]) if listing else reply
 
 
-@says("model-other-id")
+@says("models-empty")
 def _(call: Call, reply: Reply) -> Reply:
-    """One model comes with an id without its organization."""
-    return body(reply, id=reply.body["id"].rpartition("/")[2]) if _single(call, reply) else reply
-
-
-@says("model-differs-alone")
-def _(call: Call, reply: Reply) -> Reply:
-    """One model has another owner than in the list."""
-    return body(reply, owned_by="somebody-else") if _single(call, reply) else reply
-
-
-@says("unknown-model-found")
-def _(call: Call, reply: Reply) -> Reply:
-    """Any model that is asked for is there."""
-    if call.method != "GET" or "/models/" not in call.path or reply.status != 404:
-        return reply
-    model = {"id": unquote(call.path.rpartition("/")[2]), "object": "model", "created": 0, "owned_by": "anybody"}
-    return replace(reply, status=200, body=model)
+    """The list of models is empty."""
+    return body(reply, data=[]) if call.path.endswith("/models") and reply.status == 200 else reply

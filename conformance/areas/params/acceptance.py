@@ -10,8 +10,7 @@ from conformance.areas.params.probes import NULLABLE, UNSET
 from conformance.exchange import Exchange, find
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import Condition, asked, chat_request, intent, request, response
-from conformance.judge.mistakes import plain_sense
-from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, taken_or_blamed
+from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, plain_sense, taken_or_blamed
 
 PROPERTIES = oas("ModelResponseProperties", 44539)
 

@@ -6,6 +6,9 @@ from conformance.reference.lies import says
 from conformance.reference.rewriting import refuses
 
 says("param-refuses-n")(refuses("n"))
+
+
 says("param-refuses-max-tokens")(refuses("max_tokens"))
+
+
 says("param-refuses-logprobs")(refuses("logprobs"))
-says("tools-refused")(refuses("tools"))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from conformance.areas.citations import COMPLETION, REQUEST, STOP, issue, oas, parameter
 from conformance.exchange import Choice, Exchange, find, is_a, need
 from conformance.judge import MAY, SHOULD, Problems, check, differs, refusals
-from conformance.judge.answers import same_texts
 from conformance.judge.conditions import (
     asked,
     chat_request,
@@ -22,6 +21,7 @@ from conformance.judge.conditions import (
 from conformance.judge.mistakes import examined
 from conformance.judge.refusals import TURNED_DOWN, lacking
 from conformance.judge.relations import probes, repeated, streamed_twin
+from conformance.judge.shared import same_texts
 from conformance.wire.jsontext import show
 
 LEFT_OVER = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from conformance.exchange import Exchange, Unreadable, find, is_a
-from conformance.judge.answers import texts
 from conformance.judge.conditions import asked, request, sent_as
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen
-from conformance.judge.mistakes import asking
+from conformance.judge.refusals import asking
 from conformance.judge.relations import probes, streamed_twin
+from conformance.judge.shared import texts
 from conformance.wire.jsontext import show
 
 FORCED = 100

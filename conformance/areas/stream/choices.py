@@ -14,9 +14,9 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, Unreadable, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import Part, by_choice
 from conformance.judge.conditions import chat_stream, choices_asked, full_stream, request
 from conformance.judge.objects import misfits
+from conformance.judge.shared import Part, by_choice
 
 INITIAL_CHUNK = python("openai/lib/streaming/chat/_completions.py", 739)
 

@@ -1,4 +1,4 @@
-"""Lies on the wire of a stream: how events are framed, how they arrive, how they end."""
+"""Lies on the wire of a stream: how events are framed and how they arrive."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.lies import lets, says, sends
+from conformance.reference.lies import says, sends
 from conformance.reference.replies import Call, Reply, event
-from conformance.reference.rewriting import data, is_stream, resend
+from conformance.reference.rewriting import data, is_stream
 
 Pieces = tuple[bytes, ...]
-DONE = event(b"[DONE]")
 
 
 def each(pieces: Pieces, change: Callable[[bytes], bytes]) -> Pieces:
@@ -25,14 +24,6 @@ def first(pieces: Pieces, *more: bytes) -> Pieces:
     return pieces if at is None else (*pieces[: at + 1], *more, *pieces[at + 1 :])
 
 
-def last(pieces: Pieces, *more: bytes) -> Pieces:
-    """Send something else in the place of [DONE]."""
-    return (*pieces[:-1], *more) if pieces[-1] == DONE else pieces
-
-
-# ---------------------------------------------------------------------- a stream at all
-
-
 @says("stream-content-type-json", link="https://github.com/ollama/ollama/issues/8991", bugs="stream-content-type")
 def _(call: Call, reply: Reply) -> Reply:
     """A stream has the Content-Type application/json."""
@@ -43,37 +34,6 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """A stream has the status 201."""
     return replace(reply, status=201) if is_stream(reply) else reply
-
-
-@lets("stream-ignored", link="https://github.com/tinyhumansai/tinyagents/pull/56", bugs="stream-true-ignored")
-def _(call: Call) -> Call:
-    """`stream: true` is not looked at."""
-    return call.asking(stream=None, stream_options=None) if call.streaming else call
-
-
-@lets("stream-when-false")
-def _(call: Call) -> Call:
-    """The key `stream` alone, whatever its value, makes a stream."""
-    return call.asking(stream=True) if call.json and call.json.get("stream") is False else call
-
-
-@lets("stream-when-null")
-def _(call: Call) -> Call:
-    """`stream: null` makes a stream."""
-    return call.asking(stream=True) if call.json and call.json.get("stream", False) is None else call
-
-
-@says("stream-null-refused")
-def _(call: Call, reply: Reply) -> Reply:
-    """`stream: null` is refused."""
-    if not call.json or call.json.get("stream", False) is not None:
-        return reply
-    error = {"message": "Invalid type for 'stream': expected a boolean, but got null instead.",
-             "type": "invalid_request_error", "param": "stream", "code": "invalid_type"}  # fmt: skip
-    return replace(reply, status=400, body={"error": error})
-
-
-# ---------------------------------------------------------------------- lines and fields
 
 
 @sends(
@@ -181,58 +141,19 @@ def _(call: Call, pieces: Pieces) -> Pieces:
     return first(pieces, b'{"detail":"worker restarted"}\n\n')
 
 
-@sends("stream-ping-as-data")
+@sends(
+    "stream-keepalive-inside",
+    link="https://github.com/router-for-me/CLIProxyAPI/issues/4047",
+    bugs="sse-keepalive-splits-event",
+)
 def _(call: Call, pieces: Pieces) -> Pieces:
-    """A keep-alive is an empty JSON object."""
-    return first(pieces, resend({}))
+    """A keep-alive is written between the lines of one event."""
+    return each(pieces, lambda piece: b"event: message\n: keep-alive\n\n" + piece if data(piece) else piece)
 
 
-# ---------------------------------------------------------------------- arrival and end
-
-
-@sends("stream-buffered", link="https://github.com/BerriAI/litellm/issues/6458", bugs="stream-gzip-buffered")
-def _(call: Call, pieces: Pieces) -> Pieces:
-    """A stream is held back until it is complete."""
-    return (b"".join(pieces),)
-
-
-@says("stream-until-close")
+@says(
+    "stream-content-type-lines", link="https://github.com/Lightning-AI/LitServe/issues/359", bugs="stream-content-type"
+)
 def _(call: Call, reply: Reply) -> Reply:
-    """The end of a stream is the end of the connection."""
-    return reply.with_headers(connection="close") if is_stream(reply) else reply
-
-
-@says("stream-without-done")
-def _(call: Call, reply: Reply) -> Reply:
-    """A stream just ends after its last chunk."""
-    return replace(reply, done=False)
-
-
-@sends("stream-done-lower-case")
-def _(call: Call, pieces: Pieces) -> Pieces:
-    """The end is spelled [done]."""
-    return last(pieces, event(b"[done]"))
-
-
-@sends("stream-done-as-json")
-def _(call: Call, pieces: Pieces) -> Pieces:
-    """The end is a JSON string."""
-    return last(pieces, event(b'"[DONE]"'))
-
-
-@sends("stream-done-twice")
-def _(call: Call, pieces: Pieces) -> Pieces:
-    """A gateway adds its own [DONE] to that of the server."""
-    return last(pieces, DONE, DONE)
-
-
-@sends("stream-last-line-open")
-def _(call: Call, pieces: Pieces) -> Pieces:
-    """No blank line follows the last event."""
-    return last(pieces, DONE[:-1])
-
-
-@says("stream-hangs")
-def _(call: Call, reply: Reply) -> Reply:
-    """The connection stays open after [DONE]."""
-    return replace(reply, ending="hang") if is_stream(reply) and reply.done else reply
+    """A stream has the Content-Type of JSON lines."""
+    return reply.with_headers(content_type="application/x-ndjson") if is_stream(reply) else reply

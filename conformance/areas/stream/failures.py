@@ -7,9 +7,9 @@ from typing import Any
 from conformance.areas.citations import ERROR, NODE_EVENTS, python
 from conformance.exchange import Exchange, find, is_a, looks_like_an_error
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import PLACEHOLDERS
 from conformance.judge.conditions import chat_stream, reports_error
 from conformance.judge.objects import misfits
+from conformance.judge.shared import PLACEHOLDERS
 
 STREAM_ERROR = (python("openai/_streaming.py", 95), NODE_EVENTS)
 RETRIES = python("openai/_base_client.py", 1227)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.exchange import Exchange, find
 from conformance.judge.conditions import asked_usage, request, streaming
 from conformance.judge.features import HONOURED, Finding, feature, ignored
-from conformance.judge.mistakes import asking
+from conformance.judge.refusals import asking
 
 
 @feature(

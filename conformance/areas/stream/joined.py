@@ -20,9 +20,9 @@ from conformance.areas.stream.choices import Part, asks_audio, deltas
 from conformance.areas.stream.ending import need_an_end
 from conformance.exchange import Exchange
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.answers import by_choice
 from conformance.judge.conditions import chat_stream, completion, full_stream
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import by_choice
 
 CUMULATIVE = 4
 """Pieces that each begin with all of the one before: four in a row are no chance, "1", "12", "123" might be."""

@@ -6,7 +6,8 @@ import json
 from collections import defaultdict
 from dataclasses import replace
 
-from conformance.areas.stream.chunks_lies import Chunks, rearranged, swapped
+from conformance.areas.stream.choices_lies import swapped
+from conformance.areas.stream.chunks_lies import Chunks, rearranged
 from conformance.reference.lies import says, sends
 from conformance.reference.replies import Call, Json, Reply, event
 from conformance.reference.rewriting import busy, each_delta, each_part, is_stream
@@ -48,18 +49,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return cumulative(reply, "reasoning_content")
 
 
-@says("stream-one-chunk")
-def _(call: Call, reply: Reply) -> Reply:
-    """The whole text comes in one chunk."""
-    if not is_stream(reply) or not busy(call):
-        return reply
-    text = "".join(c["choices"][0]["delta"].get("content") or "" for c in reply.chunks)
-    empty = [c for c in reply.chunks if not c["choices"][0]["delta"].get("content")]
-    head = empty[0]
-    whole = {**head, "choices": [{**head["choices"][0], "delta": {"content": text}}]}
-    return replace(reply, chunks=(*empty[:-1], whole, empty[-1]))
-
-
 @says("stream-token-by-token", link="https://github.com/Blaizzy/mlx-vlm/pull/1076", bugs="sse-utf8-replacement")
 def _(call: Call, reply: Reply) -> Reply:
     """Tokens are decoded one by one: characters of several tokens become U+FFFD."""
@@ -81,21 +70,12 @@ def _(call: Call, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
     return (*pieces[:-2], event(json.dumps(chunk).encode()), *pieces[-2:])
 
 
-# ---------------------------------------------------------------------- the end of a choice
-
-
 @says(
     "stream-without-finish", link="https://github.com/vllm-project/vllm/issues/27572", bugs="finish-reason-null-at-end"
 )
 def _(call: Call, reply: Reply) -> Reply:
     """finish_reason is null in every chunk."""
     return each_part(reply, lambda part: {**part, "finish_reason": None}) if busy(call) else reply
-
-
-@says("stream-cut-clean", link="https://github.com/earendil-works/pi/issues/5793", bugs="stream-ends-without-finish")
-def _(call: Call, reply: Reply) -> Reply:
-    """A stream breaks off and its body ends as if it were complete."""
-    return replace(reply, chunks=reply.chunks[:9], done=False) if busy(call) else reply
 
 
 @says("stream-finish-twice")

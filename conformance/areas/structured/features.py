@@ -8,7 +8,7 @@ from conformance.exchange import Choice, Exchange, find
 from conformance.judge.conditions import Condition, request
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.given import Useless, problems
-from conformance.judge.mistakes import asking
+from conformance.judge.refusals import asking
 from conformance.wire.jsontext import NotJSON, parse, show
 
 

@@ -99,7 +99,7 @@ def values(x: Exchange) -> list[tuple[str, Any]]:
 
 
 def held_against(x: Exchange, law: Callable[[dict, Any], Iterator[tuple[str, Any, str]]]) -> Problems:
-    """What a law of schemas/given.py finds in the values; Unreadable where the schema of the request is of no use."""
+    """What a law of judge/given.py finds in the values; Unreadable where the schema of the request is of no use."""
     for where, value in values(x):
         try:
             for path, seen, wanted in law(asked_schema(x), value):

@@ -1,4 +1,4 @@
-"""Lies about structured output: formats ignored, texts around the JSON, values that do not fit, schemas misjudged."""
+"""Lies about structured output: formats ignored, texts around the JSON, values that do not fit."""
 
 from __future__ import annotations
 
@@ -9,17 +9,7 @@ from typing import Any
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import (
-    each_choice,
-    each_delta,
-    each_message,
-    each_part,
-    error,
-    form,
-    is_chat,
-    schema,
-    turn_down,
-)
+from conformance.reference.rewriting import each_choice, each_delta, each_message, each_part, form, is_chat, schema
 
 _FAILS_OPEN = "https://github.com/ggml-org/llama.cpp/issues/19051"
 
@@ -52,9 +42,6 @@ def revalued(reply: Reply, change: Callable[[Any], Any]) -> Reply:
 def _whole(call: Call, reply: Reply) -> bool:
     """An answer that is not cut by its limit."""
     return reply.status == 200 and (call.json or {}).get("max_completion_tokens", 99) > 5
-
-
-# ---------------------------------------------------------------------- ignored
 
 
 @lets(
@@ -109,9 +96,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return revalued(reply, lambda value: [value]) if listed else reply
 
 
-# ---------------------------------------------------------------------- values that do not fit
-
-
 def _misfit(change: Callable[[Any], Any], text: str, keyword: str = "$defs") -> Callable[[Call, Reply], Reply]:
     """A lie about the value under the schema that has this keyword (at its root, or in one of its properties)."""
 
@@ -150,20 +134,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_part(told, lambda part: {**part, "finish_reason": part["finish_reason"] and "stop"})
 
 
-@says(
-    "structured-recursion-dies",
-    link="https://github.com/vllm-project/vllm/issues/57725",
-    bugs="structured-recursive-ref-dies",
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """Under a recursive schema the stream breaks off in the middle."""
-    dying = reply.chunks is not None and schema(call).get("properties", {}).get("next")
-    return replace(reply, chunks=reply.chunks[:5], done=False) if dying else reply
-
-
-# ---------------------------------------------------------------------- refusals of the model
-
-
 @says("structured-refusal-as-text")
 def _(call: Call, reply: Reply) -> Reply:
     """A refusal comes as the text of the answer."""
@@ -179,40 +149,6 @@ def _spoken(message: Json) -> Json:
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed refusal comes as the text too."""
     return each_delta(reply, lambda delta: {**delta, "content": delta["refusal"]} if delta.get("refusal") else delta)
-
-
-# ---------------------------------------------------------------------- accepted and refused
-
-
-def _refuses(test: Callable[[Call], Any], message: str, text: str) -> Callable[[Call, Reply], Reply]:
-    def lie(call: Call, reply: Reply) -> Reply:
-        return turn_down(reply, message, "response_format") if reply.status == 200 and test(call) else reply
-
-    lie.__doc__ = text
-    return lie
-
-
-says("structured-refuses-text", link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/189")(
-    _refuses(lambda call: form(call).get("type") == "text", "'response_format.type' must be 'json_schema'",
-             "The response_format of text is turned down.")
-)  # fmt: skip
-says("structured-refuses-mode", link="https://github.com/Blaizzy/mlx-vlm/issues/1171")(
-    _refuses(lambda call: form(call).get("type") == "json_object", "Unsupported response_format type: 'json_object'",
-             "JSON mode is turned down.")
-)  # fmt: skip
-says("structured-refuses-recursion")(
-    _refuses(lambda call: schema(call).get("properties", {}).get("next"), "Recursive schemas are not supported",
-             "Recursive schemas are turned down.")
-)  # fmt: skip
-says("structured-refuses-keywords", link="https://github.com/ollama/ollama/issues/8185")(
-    _refuses(lambda call: schema(call).get("properties", {}).get("code"), "invalid JSON schema in format",
-             "Schemas with a pattern are turned down.")
-)  # fmt: skip
-says("structured-refuses-tools", link="https://github.com/Simpleyyt/ai-manus/issues/101", bugs="tools-plus-json-rejected")(
-    _refuses(lambda call: form(call) and (call.json or {}).get("tools"),
-             "Function calling with a response mime type of application/json is unsupported",
-             "Tools beside a response_format are turned down.")
-)  # fmt: skip
 
 
 def capital(**properties: Json) -> Json:
@@ -233,31 +169,7 @@ def reading(test: Callable[[Json], Any], instead: Json, text: str) -> Callable[[
     return lie
 
 
-_TEXT = {"type": "string"}
-lets("structured-optional-taken")(
-    reading(lambda asked: asked.get("required") == ["capital"] and "country" in asked["properties"],
-             capital(capital=_TEXT, country=_TEXT), "A strict schema may leave properties open.")
-)  # fmt: skip
-lets("structured-root-taken")(
-    reading(lambda asked: "anyOf" in asked, capital(capital=_TEXT), "A strict schema may be a union at its root.")
-)
-lets("structured-foreign-taken")(
-    reading(lambda asked: "allOf" in str(asked), capital(capital=_TEXT), "A strict schema may have allOf.")
-)
 lets("structured-fail-open", link=_FAILS_OPEN, bugs="structured-fail-open")(
     reading(lambda asked: "allOf" in str(asked), capital(capital={"type": "integer"}),
              "A schema with allOf is taken, and what allOf says is ignored.")
 )  # fmt: skip
-
-
-@lets("structured-name-free")
-def _(call: Call) -> Call:
-    """The name of a schema may be anything."""
-    named = form(call).get("json_schema")
-    return call.asking(response_format={**form(call), "json_schema": {**named, "name": "any"}}) if named else call
-
-
-@says("structured-name-unnamed")
-def _(call: Call, reply: Reply) -> Reply:
-    """The refusal of a name does not say where it stands."""
-    return error(reply, param=None) if " " in str(form(call).get("json_schema", {}).get("name")) else reply

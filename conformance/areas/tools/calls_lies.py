@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.lies import lets, says
+from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.rewriting import at_will, each_chunk, each_delta, each_message, is_chat, without
 
@@ -36,16 +36,6 @@ def each_fragment(reply: Reply, change: Callable[[Json, bool], Json]) -> Reply:
     return each_delta(reply, fragments)
 
 
-def each_piece(reply: Reply, change: Callable[[str], str]) -> Reply:
-    """Change every piece of the arguments in a stream; other replies stay."""
-
-    def piece(fragment: Json, first: bool) -> Json:
-        function = fragment["function"]
-        return {**fragment, "function": {**function, "arguments": change(function["arguments"])}}
-
-    return each_fragment(reply, piece)
-
-
 def renamed(reply: Reply, name: Callable[[str], str]) -> Reply:
     """Change the name of every function called, plain or streamed; other replies stay."""
 
@@ -54,9 +44,6 @@ def renamed(reply: Reply, name: Callable[[str], str]) -> Reply:
         return {**fragment, "function": {**function, "name": name(function["name"])}} if first else fragment
 
     return each_fragment(each_call(reply, call), call)
-
-
-# ---------------------------------------------------------------------- fields
 
 
 @says("tool-calls-an-object")
@@ -132,69 +119,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_call(reply, decoded) if at_will(call) else reply
 
 
-# ---------------------------------------------------------------------- arguments
-
-
-@says("tool-arguments-half", link="https://github.com/vllm-project/vllm/issues/32152", bugs="tool-stream-missing-brace")
-def _(call: Call, reply: Reply) -> Reply:
-    """The last brace of streamed arguments is lost."""
-    return each_piece(reply, lambda piece: piece.replace("}", "")) if at_will(call) else reply
-
-
-@says("tool-arguments-encoded-twice")
-def _(call: Call, reply: Reply) -> Reply:
-    """The text of the arguments is encoded a second time."""
-
-    def again(made: Json) -> Json:
-        return {**made, "function": {**made["function"], "arguments": json.dumps(made["function"]["arguments"])}}
-
-    return each_call(reply, again) if at_will(call) else reply
-
-
-@says(
-    "tool-arguments-empty", link="https://github.com/openai/openai-agents-js/issues/664", bugs="tool-args-empty-string"
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """A call without arguments has an empty text instead of {}."""
-
-    def empty(made: Json) -> Json:
-        bare = made["type"] == "function" and made["function"]["arguments"] == "{}"
-        return {**made, "function": {**made["function"], "arguments": ""}} if bare else made
-
-    return each_call(reply, empty)
-
-
-def _misread(call: Call, *, strict: bool) -> Call:
-    """The call as read by a server that takes the strings that tools want, strict ones or others, for integers."""
-
-    def misread(tool: Json) -> Json:
-        function = tool.get("function", {})
-        if "parameters" not in function or bool(function.get("strict")) is not strict:
-            return tool
-        return json.loads(json.dumps(tool).replace('"string"', '"integer"'))
-
-    return (
-        call.asking(tools=[misread(tool) for tool in call.json["tools"]])
-        if call.json and call.json.get("tools")
-        else call
-    )
-
-
-@lets("tool-arguments-misfit")
-def _(call: Call) -> Call:
-    """The arguments have other types than the tool's parameters."""
-    return _misread(call, strict=False)
-
-
-@lets("tool-arguments-not-strict")
-def _(call: Call) -> Call:
-    """The arguments of a strict tool have other types than its parameters."""
-    return _misread(call, strict=True)
-
-
-# ---------------------------------------------------------------------- names, ids and text
-
-
 @says("tool-name-unknown")
 def _(call: Call, reply: Reply) -> Reply:
     """The name that the model chose comes with a prefix of its own format."""
@@ -264,3 +188,15 @@ def _retold(n: int, chunk: Json, text: str) -> Json:
         delta = {} if ended else deltas.get(n, {"content": ""})
         parts.append({**part, "delta": delta, "finish_reason": "stop" if ended else None})
     return {**chunk, "choices": parts}
+
+
+MARKUP = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+
+
+@says("tool-markup-beside-calls", link="https://github.com/Blaizzy/mlx-vlm/pull/974", bugs="tool-markup-in-content")
+def _(call: Call, reply: Reply) -> Reply:
+    """The model's markup for a call is left in the text beside the call."""
+    if not at_will(call):
+        return reply
+    marked = each_message(reply, lambda m: {**m, "content": MARKUP} if m.get("tool_calls") else m)
+    return each_delta(marked, lambda d: {**d, "content": MARKUP} if d.get("tool_calls") and "role" in d else d)

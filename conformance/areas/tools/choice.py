@@ -24,7 +24,8 @@ from conformance.judge.conditions import (
     tool_calls,
     tool_choice,
 )
-from conformance.judge.mistakes import examined, judged
+from conformance.judge.mistakes import examined
+from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted
 from conformance.wire.jsontext import show
 

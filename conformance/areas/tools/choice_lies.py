@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from conformance.areas.tools.deltas_lies import fragments
 from conformance.reference.lies import lets, says
-from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import at_will, position, turn_down
+from conformance.reference.replies import Call, Json, Reply
+from conformance.reference.rewriting import at_will
 
 
 def chosen(call: Call) -> Any:
@@ -110,9 +112,6 @@ def _(call: Call) -> Call:
     return call.asking(parallel_tool_calls=False) if at_will(call) else call
 
 
-# ---------------------------------------------------------------------- accepted and refused
-
-
 @lets("tool-choice-unlisted-accepted")
 def _(call: Call) -> Call:
     """A tool_choice that names a tool not on the list is taken for auto."""
@@ -151,29 +150,18 @@ def _(call: Call) -> Call:
     )
 
 
+def keeping(reply: Reply, keep: Callable[[Json], bool]) -> Reply:
+    """Drop the chunks whose fragment is not to be kept."""
+    if reply.chunks is None:
+        return reply
+    return replace(reply, chunks=tuple(chunk for chunk in reply.chunks if all(map(keep, fragments(chunk)))))
+
+
 @says(
-    "tool-result-refused", link="https://github.com/anomalyco/opencode/issues/1680", bugs="tool-call-id-format-strict"
+    "tool-stream-one-call",
+    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
+    bugs="tool-parallel-stream-broken",
 )
 def _(call: Call, reply: Reply) -> Reply:
-    """A conversation with results is refused for the ids of its calls."""
-    n = position(call, lambda message: message.get("role") == "tool")
-    if n is None or reply.status >= 400:
-        return reply
-    return turn_down(reply, "The id of a call must be 9 letters long.", f"messages[{n}].tool_call_id")
-
-
-@lets("tool-result-unread")
-def _(call: Call) -> Call:
-    """The chat template leaves out what tools answered."""
-    messages = (call.json or {}).get("messages")
-    if not isinstance(messages, list):
-        return call
-    return call.asking(messages=[{**m, "content": "done"} if m.get("role") == "tool" else m for m in messages])
-
-
-@lets("tool-parameters-demanded")
-def _(call: Call) -> Call:
-    """A function without parameters is refused."""
-    tools = (call.json or {}).get("tools") or ()
-    bare = any("parameters" not in (tool.get("function") or {"parameters": {}}) for tool in tools)
-    return call.asking(messages=[]) if bare and chosen(call) == "required" else call
+    """Of several calls only the first is streamed."""
+    return keeping(reply, lambda fragment: fragment["index"] == 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.areas.tools.calls_lies import each_fragment, each_piece
+from conformance.areas.tools.calls_lies import each_fragment
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.rewriting import at_will, each_part, without
@@ -26,18 +26,8 @@ def heads(reply: Reply, change: Callable[[Json], Json]) -> Reply:
     return each_fragment(reply, lambda fragment, first: change(fragment) if first else fragment)
 
 
-def keeping(reply: Reply, keep: Callable[[Json], bool]) -> Reply:
-    """Drop the chunks whose fragment is not to be kept."""
-    if reply.chunks is None:
-        return reply
-    return replace(reply, chunks=tuple(chunk for chunk in reply.chunks if all(map(keep, fragments(chunk)))))
-
-
 def function_of(fragment: Json, **changes: object) -> Json:
     return {**fragment, "function": without({**fragment["function"], **changes})}
-
-
-# ---------------------------------------------------------------------- the index
 
 
 @says("tool-delta-without-index", link="https://github.com/openai/openai-python/issues/2806")
@@ -81,9 +71,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, chunks=(*reply.chunks[:first], *opening, *rest))
 
 
-# ---------------------------------------------------------------------- first and further fragments
-
-
 @says("tool-head-without-id")
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call has no id."""
@@ -100,18 +87,6 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """A streamed call does not say which function."""
     return heads(reply, lambda fragment: function_of(fragment, name=...)) if at_will(call) else reply
-
-
-@says("tool-delta-whole-call", link="https://github.com/ollama/ollama/issues/13581", bugs="tool-stream-single-chunk")
-def _(call: Call, reply: Reply) -> Reply:
-    """A streamed call comes whole, in one fragment."""
-    whole: dict[int, str] = {}
-    for fragment in (fragment for chunk in reply.chunks or () for fragment in fragments(chunk)):
-        if "function" in fragment:
-            whole[fragment["index"]] = whole.get(fragment["index"], "") + fragment["function"]["arguments"]
-    if not whole:
-        return reply
-    return heads(keeping(reply, lambda f: "id" in f), lambda f: function_of(f, arguments=whole[f["index"]]))
 
 
 def _again(reply: Reply, change: Callable[[Json, Json], Json]) -> Reply:
@@ -183,74 +158,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_part(reply, doubled)
 
 
-# ---------------------------------------------------------------------- the pieces of the arguments
-
-
-@says("tool-delta-piece-object")
+@says("tool-head-name-empty", link="https://github.com/gsd-build/gsd-2/issues/4647", bugs="tool-name-empty")
 def _(call: Call, reply: Reply) -> Reply:
-    """The first piece of the arguments is an empty object."""
-    return heads(reply, lambda fragment: function_of(fragment, arguments={})) if at_will(call) else reply
-
-
-@says(
-    "tool-delta-piece-null",
-    link=("https://github.com/lidge-jun/opencodex/pull/1754", "https://github.com/shiaho777/web-to-app/issues/394"),
-    bugs="tool-delta-args-null",
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """The first piece of the arguments is null."""
-    return heads(reply, lambda fragment: function_of(fragment, arguments=None)) if at_will(call) else reply
-
-
-@says(
-    "tool-stream-without-arguments",
-    link="https://github.com/vllm-project/vllm/issues/28806",
-    bugs="tool-stream-noarg-dropped",
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """The arguments of a function without parameters are not streamed at all."""
-    functions = [tool["function"] for tool in (call.json or {}).get("tools") or () if "function" in tool]
-    if not functions or any("parameters" in function for function in functions):
-        return reply
-    return heads(keeping(reply, lambda f: "id" in f), lambda f: function_of(f, arguments=...))
-
-
-@says("tool-delta-cumulative")
-def _(call: Call, reply: Reply) -> Reply:
-    """Every piece of the arguments holds all of the text so far."""
-    so_far: dict[int, str] = {}
-
-    def grown(fragment: Json, first: bool) -> Json:
-        if "function" not in fragment:
-            return fragment
-        so_far[fragment["index"]] = so_far.get(fragment["index"], "") + fragment["function"]["arguments"]
-        return function_of(fragment, arguments=so_far[fragment["index"]])
-
-    return each_fragment(reply, grown)
-
-
-@says("tool-stream-arguments-differ")
-def _(call: Call, reply: Reply) -> Reply:
-    """Streamed arguments name another city than plain ones."""
-    return each_piece(reply, lambda piece: piece.replace("Paris", "Lyon")) if at_will(call) else reply
-
-
-@says(
-    "tool-stream-one-call",
-    link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/759",
-    bugs="tool-parallel-stream-broken",
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """Of several calls only the first is streamed."""
-    return keeping(reply, lambda fragment: fragment["index"] == 0)
-
-
-@says("tool-delta-after-finish")
-def _(call: Call, reply: Reply) -> Reply:
-    """The last piece of the arguments comes after the finish reason."""
-    late = [chunk for chunk in reply.chunks or () if fragments(chunk)][-1:]
-    if not late:
-        return reply
-    chunks = [chunk for chunk in reply.chunks if chunk is not late[0]]
-    at = next(n for n, chunk in enumerate(chunks) if any(part["finish_reason"] for part in chunk["choices"]))
-    return replace(reply, chunks=(*chunks[: at + 1], late[0], *chunks[at + 1 :]))
+    """The name of a streamed call is an empty text."""
+    return heads(reply, lambda fragment: function_of(fragment, name="")) if at_will(call) else reply

@@ -9,7 +9,7 @@ from conformance.exchange import Exchange, find, need
 from conformance.judge.conditions import asked, offers_tools, request, tool_choice
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.given import Useless, problems
-from conformance.judge.mistakes import asking
+from conformance.judge.refusals import asking
 from conformance.wire.jsontext import NotJSON, parse, show
 
 open_choice = request("that leaves the choice of a tool open")(lambda x: x.asked.get("tool_choice") in (None, "auto"))

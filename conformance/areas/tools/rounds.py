@@ -11,7 +11,7 @@ from conformance.areas.tools.probes import RESULT_WORD
 from conformance.exchange import Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import completion, intent, offers_tools, request, tool_calls, tool_choice
-from conformance.judge.mistakes import judged
+from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted, streamed_twin
 from conformance.wire.jsontext import NotJSON, show
 

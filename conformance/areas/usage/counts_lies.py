@@ -1,4 +1,4 @@
-"""Lies about usage: chat, embeddings and Responses. Those that shift counts spare the answers that are compared or limited."""
+"""Lies about the counts of the usage. Those that shift counts spare the answers that are compared or limited."""
 
 from __future__ import annotations
 
@@ -144,9 +144,6 @@ def _(call: Call, reply: Reply) -> Reply:
     return detail(reply, "prompt", audio_tokens=0.5)
 
 
-# ---------------------------------------------------------------------- streams
-
-
 @says(
     "usage-stream-prompt-zero",
     link="https://github.com/diegosouzapw/OmniRoute/pull/4615",
@@ -157,50 +154,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return streamed(reply, lambda usage: summed(usage, prompt_tokens=0))
 
 
-@says("usage-stream-counts-chunks")
+@says(
+    "usage-stream-counts-null",
+    link="https://github.com/openai/openai-agents-python/issues/1179",
+    bugs="usage-fields-null",
+)
 def _(call: Call, reply: Reply) -> Reply:
-    """Chunks are counted instead of tokens, where the limit is far."""
-    far = ((call.json or {}).get("max_completion_tokens") or 0) > 5
-    return streamed(reply, lambda usage: summed(usage, completion_tokens=len(reply.chunks))) if far else reply
-
-
-# ---------------------------------------------------------------------- neighbours
-
-
-def neighbour(reply: Reply, end: str, change: Callable[[Json], Json], call: Call) -> Reply:
-    """The answer of a route, found by its end, with its usage changed."""
-    right = call.path.endswith(end) and isinstance(reply.body, dict) and "usage" in reply.body
-    return body(reply, usage=change(reply.body["usage"])) if right else reply
-
-
-@says("usage-embeddings-names")
-def _(call: Call, reply: Reply) -> Reply:
-    """Embeddings count input_tokens."""
-    return neighbour(
-        reply, "/embeddings", lambda u: {"input_tokens": u["prompt_tokens"], "total_tokens": u["total_tokens"]}, call
-    )
-
-
-@says("usage-embeddings-completion")
-def _(call: Call, reply: Reply) -> Reply:
-    """Embeddings cost completion tokens."""
-    return neighbour(reply, "/embeddings", lambda usage: summed(usage, completion_tokens=3), call)
-
-
-@says("usage-responses-names")
-def _(call: Call, reply: Reply) -> Reply:
-    """A response counts with the names of chat."""
-    names = {"input_tokens": "prompt_tokens", "output_tokens": "completion_tokens"}
-    return neighbour(reply, "/responses", lambda usage: {names.get(k, k): v for k, v in usage.items()}, call)
-
-
-@says("usage-responses-bare")
-def _(call: Call, reply: Reply) -> Reply:
-    """The usage of a response has no details."""
-    return neighbour(reply, "/responses", lambda u: {k: v for k, v in u.items() if not k.endswith("_details")}, call)
-
-
-@says("usage-responses-total")
-def _(call: Call, reply: Reply) -> Reply:
-    """The total of a response is not the sum."""
-    return neighbour(reply, "/responses", lambda usage: {**usage, "total_tokens": usage["total_tokens"] + 1}, call)
+    """The counts of a stream are null."""
+    return streamed(reply, lambda usage: {k: None if isinstance(v, int) else v for k, v in usage.items()})

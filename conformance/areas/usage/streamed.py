@@ -5,9 +5,9 @@ from __future__ import annotations
 from conformance.areas.citations import USAGE, issue
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.answers import same_texts
 from conformance.judge.conditions import completion, counted, greedy
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import same_texts
 
 DETAILS = {
     "prompt_tokens_details": ("cached_tokens",),

@@ -18,8 +18,7 @@ from conformance.areas.citations import (
 from conformance.exchange import Exchange
 from conformance.judge import MAY, SHOULD, Problems, check, differs
 from conformance.judge.conditions import intent, streaming, tool_stream
-from conformance.judge.mistakes import judged
-from conformance.judge.refusals import not_taken, taken_or_named
+from conformance.judge.refusals import judged, not_taken, taken_or_named
 from conformance.judge.relations import accepted
 
 

@@ -41,9 +41,6 @@ def each_entry(reply: Reply, change: Callable[[Json], Any]) -> Reply:
     return each_list(reply, lambda entries: [changed(entry) for entry in entries])
 
 
-# ---------------------------------------------------------------------- left out, or of another shape
-
-
 @says("logprobs-null", link="https://github.com/ollama/ollama/issues/13638")
 def _(call: Call, reply: Reply) -> Reply:
     """logprobs with top_logprobs are null."""
@@ -123,9 +120,6 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """The bytes are a string."""
     return each_entry(reply, lambda entry: {**entry, "bytes": entry["token"]})
-
-
-# ---------------------------------------------------------------------- of other tokens
 
 
 @says("logprobs-replacement", link="https://github.com/ollama/ollama/issues/13497")
@@ -217,9 +211,6 @@ def _(call: Call, reply: Reply) -> Reply:
         ]
 
     return each_list(reply, joined) if call.streaming else reply
-
-
-# ---------------------------------------------------------------------- accepted and refused
 
 
 @says(

@@ -1,0 +1,4 @@
+"""Chat completions: what an answer holds, what a request may hold, plain and streamed alike.
+
+Checks: `chat.*`.
+"""

@@ -1,0 +1,4 @@
+"""The legacy route /completions, where it is offered.
+
+Checks: None of its own yet: `logprobs.legacy-*` and `usage.*` judge its answers.
+"""

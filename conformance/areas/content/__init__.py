@@ -1,0 +1,4 @@
+"""Content: text of every script, images, sound, and histories of any length and form.
+
+Checks: `content.*`.
+"""

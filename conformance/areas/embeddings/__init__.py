@@ -1,0 +1,4 @@
+"""The route /embeddings, where it is offered.
+
+Checks: None of its own yet: `usage.*` judges its answers.
+"""

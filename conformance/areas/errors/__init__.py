@@ -1,0 +1,4 @@
+"""Errors: mistakes are refused, with the status, the envelope and the words that clients read.
+
+Checks: `error.*`.
+"""

@@ -1,0 +1,4 @@
+"""Finish reasons: why an answer ended.
+
+Checks: `finish.*`.
+"""

@@ -1,0 +1,4 @@
+"""HTTP: methods, statuses, headers, connections, and what browsers ask before.
+
+Checks: `http.*`.
+"""

@@ -1,0 +1,4 @@
+"""Log probabilities of tokens, of chat and of legacy completions.
+
+Checks: `logprobs.*`.
+"""

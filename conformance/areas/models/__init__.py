@@ -1,0 +1,4 @@
+"""Models: their list, and one alone.
+
+Checks: `model.*`.
+"""

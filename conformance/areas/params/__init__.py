@@ -1,0 +1,4 @@
+"""Parameters: documented values are accepted, have their effect, and are refused beyond their bounds.
+
+Checks: `param.*`.
+"""

@@ -1,0 +1,4 @@
+"""Streams: server-sent events, chunks, deltas, and how they end.
+
+Checks: `stream.*`.
+"""

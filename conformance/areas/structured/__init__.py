@@ -1,0 +1,4 @@
+"""Structured output: JSON mode and strict schemas.
+
+Checks: `structured.*`.
+"""

@@ -1,0 +1,4 @@
+"""Tools: calls chosen, sent in pieces, typed, and answered.
+
+Checks: `tool.*`.
+"""

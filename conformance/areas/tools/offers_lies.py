@@ -1,0 +1,71 @@
+"""Lies about requests with tools, which are turned down."""
+
+from __future__ import annotations
+
+from conformance.reference.lies import says
+from conformance.reference.replies import Call, Reply
+from conformance.reference.rewriting import each_delta, refuses, sent, turn_down, without_tools
+
+
+@says("tool-choice-auto-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """tool_choice auto is refused."""
+    if sent(call, "tool_choice") != "auto":
+        return reply
+    return without_tools(call, reply, "The tool choice auto needs a parser for tool calls to be set.", "tool_choice")
+
+
+@says("tool-choice-none-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """tool_choice none is refused."""
+    if sent(call, "tool_choice") != "none":
+        return reply
+    return without_tools(call, reply, "Only auto is supported.", "tool_choice")
+
+
+@says(
+    "tool-none-alone-refused",
+    link="https://github.com/vllm-project/vllm/issues/9426",
+    bugs="tool-choice-none-without-tools",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """tool_choice none is refused where no tools are offered."""
+    if sent(call, "tool_choice") != "none" or sent(call, "tools"):
+        return reply
+    return turn_down(reply, "When using tool_choice, tools must be set.", "tool_choice")
+
+
+@says("tool-choice-required-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """tool_choice required is refused."""
+    if sent(call, "tool_choice") != "required":
+        return reply
+    return without_tools(call, reply, "Only auto and none are supported.", "tool_choice")
+
+
+@says("tool-parallel-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """parallel_tool_calls is refused."""
+    if sent(call, "parallel_tool_calls") is None:
+        return reply
+    return without_tools(call, reply, "Extra inputs are not permitted.", "parallel_tool_calls")
+
+
+@says("tool-schema-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """Parameters with $ref cannot be turned into a grammar."""
+    return without_tools(call, reply, "Unsupported schema: $ref.", "tools") if b'"$ref"' in call.body else reply
+
+
+@says(
+    "tool-delta-content-null",
+    link="https://github.com/vllm-project/vllm-ascend/issues/14501",
+    bugs="tool-delta-content-null",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Deltas with a further piece of a call have null for content."""
+    later = lambda delta: {"content": None, **delta} if delta.get("tool_calls") and "role" not in delta else delta  # noqa: E731
+    return each_delta(reply, later)
+
+
+says("tools-refused")(refuses("tools"))

@@ -1,0 +1,4 @@
+"""Usage: the tokens that are counted, and that the counts agree.
+
+Checks: `usage.*`.
+"""

@@ -72,7 +72,7 @@ def baseline(session: nox.Session) -> None:
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run(
         "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
-        "python", "-m", "tests.baseline", f"golden/baselines/vllm-{VLLM}-cpu",
+        "python", "-m", "benchmarks.baseline", f"golden/baselines/vllm-{VLLM}-cpu",
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def power(session: nox.Session) -> None:
     variants = Path(session.create_tmp()) / "variants"
     shutil.rmtree(variants, ignore_errors=True)  # they may be of an older model
     session.run("python", "fixtures/models/variants.py", str(variants))
-    session.run("python", "-m", "tests.power", str(variants), str(python))
+    session.run("python", "-m", "benchmarks.power", str(variants), str(python))
 
 
 @nox.session(name="parity-bench", requires=["vllm-server"], reuse_venv=True, default=False)
@@ -92,7 +92,7 @@ def parity_bench(session: nox.Session) -> None:
     """Measure what parity costs in time, against the reference and two vLLM servers; fails where a figure is missed."""
     session.install("-e", ".")
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
-    session.run("python", "-m", "tests.parity_bench", str(python))
+    session.run("python", "-m", "benchmarks.parity_bench", str(python))
 
 
 def need_gpu(session: nox.Session) -> None:
@@ -113,7 +113,7 @@ def gpu(session: nox.Session) -> None:
     need_gpu(session)
     session.install("-e", ".[sdk,parity]")
     python = Path(session.virtualenv.location).parent / "vllm-gpu-server" / "bin" / "python"
-    session.run("python", "-m", "tests.gpu.measure", "--python", str(python), *session.posargs)
+    session.run("python", "-m", "benchmarks.gpu.measure", "--python", str(python), *session.posargs)
 
 
 @nox.session(reuse_venv=True)
@@ -135,21 +135,21 @@ def tests(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure the project's figures and print them; fails where one is missed."""
     _install_for_tests(session)
-    session.run("python", "-m", "tests.bench", *session.posargs)
+    session.run("python", "-m", "benchmarks.bench", *session.posargs)
 
 
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""
     _install_for_tests(session)
-    session.run("python", "-m", "tests.soundness", *session.posargs)
+    session.run("python", "-m", "benchmarks.soundness", *session.posargs)
 
 
 @nox.session(reuse_venv=True)
 def recall(session: nox.Session) -> None:
     """Say which of the public bugs in FILE (one JSON object a line) the suite catches; fails below 95 %."""
     _install_for_tests(session)
-    session.run("python", "-m", "tests.recall", *session.posargs)
+    session.run("python", "-m", "benchmarks.recall", *session.posargs)
 
 
 @nox.session(reuse_venv=True, default=False)
@@ -158,7 +158,7 @@ def sdks(session: nox.Session) -> None:
     _install_for_tests(session)
     folder = session.create_tmp()
     session.run("npm", "install", "--silent", "--prefix", folder, f"openai@{OPENAI_NODE}", external=True)
-    session.run("python", "-m", "tests.sdks.measure", folder, *session.posargs)
+    session.run("python", "-m", "benchmarks.sdks.measure", folder, *session.posargs)
 
 
 @nox.session(reuse_venv=True)
@@ -170,7 +170,7 @@ def browser(session: nox.Session) -> None:
 @nox.session(name="report-bench", reuse_venv=True, default=False)
 def report_bench(session: nox.Session) -> None:
     """Measure the figures of the reports and print them; fails where one is missed."""
-    session.run("python", "-m", "tests.browser.bench", env=_browser(session))
+    session.run("python", "-m", "benchmarks.report_bench", env=_browser(session))
 
 
 @nox.session(reuse_venv=True, default=False)
@@ -178,7 +178,7 @@ def example(session: nox.Session) -> None:
     """Build reports/example and the pictures of it: a lying reference beside recorded runs of vLLM (arguments: other runs)."""
     environment = _browser(session)
     session.install("pillow")
-    session.run("python", "-m", "tests.browser.example", *session.posargs, env=environment)
+    session.run("python", "-m", "benchmarks.example", *session.posargs, env=environment)
 
 
 def _browser(session: nox.Session) -> dict[str, str]:
@@ -202,7 +202,7 @@ def _browser(session: nox.Session) -> dict[str, str]:
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
     session.install("uv")
-    session.run("python", "tests/wheel_check.py")
+    session.run("python", "tests/whole/wheel_check.py")
 
 
 @nox.session(reuse_venv=True)
@@ -210,7 +210,7 @@ def ci(session: nox.Session) -> None:
     """Check the action, the GitLab template and the examples of docs/ci.md with actionlint and schemas; run the action."""
     _install_for_tests(session)
     session.install("check-jsonschema>=0.30")
-    session.run("python", "-m", "tests.ci_check")
+    session.run("python", "-m", "tests.whole.ci_check")
 
 
 @nox.session(reuse_venv=True)
@@ -218,7 +218,7 @@ def docs(session: nox.Session) -> None:
     """Build the site of the documents in site/, and check every link and anchor of it."""
     session.install("-e", ".", "mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10")
     session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
-    session.run("python", "-m", "tests.site_check", "site")
+    session.run("python", "-m", "tests.whole.site_check", "site")
 
 
 def _install_for_tests(session: nox.Session) -> None:

@@ -15,13 +15,13 @@ import pytest
 
 from conformance.areas.catalogue import catalogue
 from conformance.reference.lies import Lie
-from conformance.reference.server import Reference
 from conformance.run.run_file import read
+from conformance.send.embedded import Reference
 
 ROOT = Path(__file__).parent.parent
-FACE = [sys.executable, "-c", "from conformance.cli import main; main()", "pytest"]
+FACE = [sys.executable, "-c", "from conformance.cli.main import main; main()", "pytest"]
 ALONE = {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-"""Plugins that happen to be installed take longer to load than all of this; tests/wheel_check.py runs with some."""
+"""Plugins that happen to be installed take longer to load than all of this; tests/whole/wheel_check.py runs with some."""
 MODELS = [check.id for check in catalogue().values() if check.area == "model"]
 
 
@@ -204,8 +204,8 @@ def test_in_a_checkout_a_base_url_runs_the_conformance_items_alone(face):
 
 
 def test_in_a_checkout_plain_pytest_runs_the_own_tests_alone(face):
-    _, out = face("--collect-only", "-q", "tests/test_known.py", command=PYTEST, cwd=ROOT, base_url=None)
-    assert "tests/test_known.py::" in out
+    _, out = face("--collect-only", "-q", "tests/run/test_known.py", command=PYTEST, cwd=ROOT, base_url=None)
+    assert "tests/run/test_known.py::" in out
     assert "conformance::" not in out
     done = subprocess.run([*PYTEST, "--co", "-q"], cwd=ROOT, capture_output=True, text=True)
     assert "conformance::" not in done.stdout

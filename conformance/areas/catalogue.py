@@ -1,7 +1,7 @@
-"""All that the areas hold: checks, probes, features and lies, found by looking into their folders.
+"""All that the areas hold: checks, probes, features, honest routes and lies, found by looking into their folders.
 
-No list anywhere names an area. In its folder `probes.py`, `features.py`, `objects.py`, `conditions.py` and `requirements.toml` are what
-they are called, `*_lies.py` are the lies, and every other file holds laws.
+No list anywhere names an area. In its folder `probes.py`, `features.py`, `objects.py`, `conditions.py`, `honest.py` and
+`requirements.toml` are what they are called, `*_lies.py` are the lies, and every other file holds laws.
 """
 
 from __future__ import annotations
@@ -20,20 +20,17 @@ from conformance.judge.features import Feature
 from conformance.judge.judge import Judge
 from conformance.judge.verdicts import Check, Verdict
 from conformance.reference import lies as lies_of
+from conformance.reference import routes as routes_of
 from conformance.reference.lies import Lie
+from conformance.reference.routes import Routes
 
 FOLDER = Path(__file__).parent
 LIES = "_lies"
 """Ends the name of a file of lies."""
-NO_LAWS = ("__init__", "probes", "features", "conditions")
+NO_LAWS = ("__init__", "probes", "features", "conditions", "honest")
 """Files of an area that declare no check."""
 TURN = 50
-"""When the requests of an area are sent that does not say so: those of a smaller number are sent before, of a greater one after."""
-
-
-def areas() -> list[str]:
-    """The names of the areas, in order."""
-    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
+"""The turn of an area that does not name one: by it requests are sent and features stand, the smaller number first."""
 
 
 def _files(pattern: str) -> list[tuple[str, str]]:
@@ -41,8 +38,14 @@ def _files(pattern: str) -> list[tuple[str, str]]:
     return sorted((path.parent.name, path.stem) for path in FOLDER.glob(f"*/{pattern}.py"))
 
 
-def _load(area: str, name: str) -> ModuleType:
-    return importlib.import_module(f"conformance.areas.{area}.{name}")
+def _load(area: str, name: str | None = None) -> ModuleType:
+    """A file of an area, or what the area is."""
+    return importlib.import_module(".".join(("conformance.areas", area, *([name] if name else ()))))
+
+
+def _in_turn(name: str) -> list[ModuleType]:
+    """This file of every area that has it, in the order of their turns."""
+    return [_load(*file) for file in sorted(_files(name), key=lambda file: getattr(_load(file[0]), "TURN", TURN))]
 
 
 @cache
@@ -59,21 +62,22 @@ def area_of(check: Check) -> str:
     return check.law.__module__.rpartition(".")[0].rpartition(".")[2]
 
 
+def about(area: str) -> str:
+    """What an area is, in a sentence."""
+    return (_load(area).__doc__ or "").strip().partition("\n")[0]
+
+
 @cache
 def probes() -> tuple[Probe, ...]:
     """Every probe in the order in which areas take their turns; last, those that only a server which stages situations is sent."""
-    modules = [_load(area, name) for area, name in _files("probes")]
-    every = [
-        probe for module in sorted(modules, key=lambda module: getattr(module, "TURN", TURN)) for probe in module.PROBES
-    ]
+    every = [probe for module in _in_turn("probes") for probe in module.PROBES]
     return tuple(sorted(every, key=lambda probe: probe.stage is not None))
 
 
 @cache
 def features() -> dict[str, Feature]:
-    """Every feature by name, in the order of the areas."""
-    for area, name in _files("features"):
-        _load(area, name)
+    """Every feature by name, in the order in which areas take their turns."""
+    _in_turn("features")
     return features_of.declared()
 
 
@@ -83,6 +87,14 @@ def lies() -> dict[str, Lie]:
     for area, name in _files(f"*{LIES}"):
         _load(area, name)
     return lies_of.declared()
+
+
+@cache
+def routes() -> Routes:
+    """What the honest reference answers, by path and method."""
+    for area, name in _files("honest"):
+        _load(area, name)
+    return routes_of.declared()
 
 
 def judge(exchanges: Iterable[Exchange], checks: Iterable[Check] | None = None) -> list[Verdict]:

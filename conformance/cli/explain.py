@@ -38,7 +38,7 @@ STYLES = {"good": "green", "bad": "red", "more": "dim"}
 
 @cache
 def sdks() -> dict[str, Any]:
-    """What both official SDKs make of each lie, by its name; under "versions" which they are. Written by tests/sdks."""
+    """What both official SDKs make of each lie, by its name; under "versions" which they are. Written by benchmarks/sdks."""
     return tomllib.loads(TABLE.read_text("utf-8"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import click
@@ -11,20 +12,22 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.areas.catalogue import features
+from conformance.areas.catalogue import about, area_of, features
 from conformance.areas.requirements import answered_by, requirements
 from conformance.judge.verdicts import Check
 from conformance.run.options import PROFILES
 
 
 def show_checks(checks: Sequence[Check], *, as_json: bool) -> None:
-    """Print the checks as a table or as a JSON array."""
+    """Print the checks as a table, each under what its area is, or as a JSON array."""
     if as_json:
         click.echo(json.dumps([as_data(check) for check in checks], indent=2, ensure_ascii=False))
         return
     table = _table("check", "level", "requirement")
-    for check in checks:
-        table.add_row(check.id, check.level.upper(), Text(check.requirement))
+    for area, group in groupby(checks, area_of):
+        table.add_row(Text(area, style="bold"), "", Text(about(area), style="bold"))
+        for check in group:
+            table.add_row(check.id, check.level.upper(), Text(check.requirement))
     Console().print(table)
     click.echo(f"{len(checks)} checks")
 

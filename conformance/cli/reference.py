@@ -88,7 +88,8 @@ def _key(name: str | None) -> str:
 def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any]) -> Iterator[Any]:
     """The server of an engine, healthy. What keeps it from serving ends the command in one line, after its last words."""
     if engine == "scripted":
-        from conformance.reference.server import CannotServe, Reference
+        from conformance.reference.server import CannotServe
+        from conformance.send.embedded import Reference
 
         try:
             with Reference(host=host, port=port, key=key, limit=given["limit"]) as server:

@@ -128,7 +128,7 @@ async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
     without the files that GitHub reads: those are the matrix's."""
     place = folder / job.slug
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "conformance.matrix.child"),
+        *(sys.executable, "-m", "conformance.cli.child"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import ijson
 
-from conformance.send.limits import MIB
+MIB = 1024 * 1024
 
 STRING_BYTES = 16 * MIB
 """Bytes of one string as written, such as a body; the longest answer that is taken live is as long."""

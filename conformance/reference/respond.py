@@ -1,6 +1,7 @@
 """The reference server as a pure function: `Server.respond(call)` gives the Reply to a Call.
 
-Routes, headers and errors are here; what is said, refused and staged is next door. No sockets, no clock but the one given.
+Headers, errors and the way to a route are here; what is answered there, areas say (routes.py), and what is refused and
+staged is next door. No sockets, no clock but the one given.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from conformance.reference import neighbours, rules
-from conformance.reference.chat import complete
+from conformance.reference import rules
 from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
 from conformance.reference.replies import Call, Json, Reply, frames
+from conformance.reference.routes import Routes
 from conformance.reference.rules import Refusal
 from conformance.reference.script import MODEL
-from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited, stage
+from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited
 
 LIMIT_REQUESTS = 5000
 LIMIT_TOKENS = 200_000
@@ -32,12 +33,13 @@ _CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
 
 @dataclass
 class Server:
-    """One reference server: its key, its model, what it counts and stores, and the lie it tells, if any.
+    """One reference server: what it answers on its routes, its key, its model, what it counts and stores, and the lie it tells, if any.
 
     `limit` are the POST requests that a key may send in `window` seconds; without it none is turned away, but where a
     probe asks for a limit.
     """
 
+    routes: Routes
     key: str = "sk-reference"
     model: str = MODEL
     lie: Lie | None = None
@@ -101,7 +103,7 @@ class Server:
     def _standing(self, call: Call) -> dict[str, str]:
         """The headers of every answer, and of generations those that count down."""
         headers = {
-            "x_request_id": f"req_{self._hash('request', 32)}",
+            "x_request_id": f"req_{self.hash('request', 32)}",
             "openai_version": "2020-10-01",
             "openai_processing_ms": str(1 + self.served % 9),
             "openai_organization": "conformance",
@@ -119,7 +121,8 @@ class Server:
             }
         return headers
 
-    def _hash(self, kind: str, length: int) -> str:
+    def hash(self, kind: str, length: int) -> str:
+        """What tells the objects of one answer from those of any other."""
         return hashlib.sha256(f"{kind}{self.served}{self.key}".encode()).hexdigest()[:length]
 
     def _route(self, call: Call) -> Reply:
@@ -129,7 +132,7 @@ class Server:
         path = call.path.removeprefix("/v1") if call.path.startswith("/v1/") else ""  # no route is anywhere else
         if path != "/" and path.endswith("/"):
             return Reply(308, (("location", call.path.rstrip("/")),), b"")
-        for pattern, methods in ROUTES:
+        for pattern, methods in self.routes.items():
             if found := re.fullmatch(pattern, path):
                 if call.method == "OPTIONS":
                     return _preflight(call, methods)
@@ -141,50 +144,15 @@ class Server:
                 return methods[call.method](self, call, *map(unquote, found.groups()))
         raise Refusal(404, f"Invalid URL ({call.method} {call.path})")
 
-    # ------------------------------------------------------------------ routes
-
-    def models(self, call: Call) -> Reply:
-        return Reply(200, (), {"object": "list", "data": [self._model()]})
-
-    def one_model(self, call: Call, name: str) -> Reply:
-        if name != self.model:
-            raise Refusal(404, f"The model '{name}' does not exist", param="model", code="model_not_found")
-        return Reply(200, (), self._model())
-
-    def _model(self) -> Json:
-        return {"id": self.model, "object": "model", "created": 1_760_000_000, "owned_by": "openai-conformance"}
-
-    def chat(self, call: Call) -> Reply:
+    def read(self, call: Call) -> Json:
+        """The body of a request to this server's model. Raises Refusal."""
         asked = rules.check_json(call)
         rules.check_model(asked, self.model)
-        rules.check_chat(asked)
-        id = f"chatcmpl-{self._hash('chat', 29)}"
-        completion = complete(asked, id, int(self.now()), f"{self.model}-2026-01-01")
-        if asked.get("store"):
-            self.stored[id] = completion.body()
-        streamed = asked.get("stream")
-        reply = Reply(200, (), chunks=completion.chunks()) if streamed else Reply(200, (), completion.body())
-        return stage(call.header(STAGE_HEADER), reply)
+        return asked
 
-    def stored_chat(self, call: Call, id: str) -> Reply:
-        if id not in self.stored:
-            raise Refusal(404, f"Chat completion with id '{id}' not found.")
-        return Reply(200, (), self.stored[id])
-
-    def neighbour(self, call: Call, answer: Callable[[Json], Json]) -> Reply:
-        asked = rules.check_json(call)
-        rules.check_model(asked, self.model)
-        head = {"id": self._hash("other", 29), "created": int(self.now()), "model": self.model}
-        return Reply(200, (), answer({**head, "asked": asked}))
-
-    def embeddings(self, call: Call) -> Reply:
-        return self.neighbour(call, neighbours.embeddings)
-
-    def responses(self, call: Call) -> Reply:
-        return self.neighbour(call, neighbours.response)
-
-    def completions(self, call: Call) -> Reply:
-        return self.neighbour(call, neighbours.completion)
+    def head(self, prefix: str) -> Json:
+        """The members with which an object made now begins: an id of its own, the time, the model."""
+        return {"id": prefix + self.hash("other", 29), "created": int(self.now()), "model": self.model}
 
 
 def _preflight(call: Call, methods: Iterable[str]) -> Reply:
@@ -192,15 +160,3 @@ def _preflight(call: Call, methods: Iterable[str]) -> Reply:
     wanted = call.header("access-control-request-headers")
     allowed = {"access_control_allow_methods": ", ".join(methods), "access_control_allow_headers": wanted}
     return Reply(200, (), b"").with_headers(**allowed, content_type="text/plain")
-
-
-Route = Callable[..., Reply]
-ROUTES: tuple[tuple[str, dict[str, Route]], ...] = (
-    (r"/models", {"GET": Server.models}),
-    (r"/models/([^/]+)", {"GET": Server.one_model}),
-    (r"/chat/completions", {"POST": Server.chat}),
-    (r"/chat/completions/([^/]+)", {"GET": Server.stored_chat}),
-    (r"/embeddings", {"POST": Server.embeddings}),
-    (r"/responses", {"POST": Server.responses}),
-    (r"/completions", {"POST": Server.completions}),
-)

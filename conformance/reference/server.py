@@ -1,17 +1,16 @@
-"""Runs the reference server on a real socket, in a thread, for the length of a `with` block."""
+"""Runs a reference server on a real socket, in a thread, for the length of a `with` block."""
 
 from __future__ import annotations
 
 import logging
-import secrets
 import socket
 import threading
 from types import TracebackType
+from typing import Self
 
 import uvicorn
 
 from conformance.reference.app import application
-from conformance.reference.lies import Lie
 from conformance.reference.respond import Server
 
 START_LIMIT = 10.0
@@ -45,23 +44,14 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-class Reference:
-    """`with Reference() as server`: serves until the block ends; `base_url`, `key` and `model` say how to ask it.
+class Served:
+    """`with Served(server) as running`: serves until the block ends; `base_url`, `key` and `model` say how to ask it.
 
-    Port 0 is any free one; the key is random unless given; `limit` is how many POST requests a second are answered.
+    Port 0 is any free one; `delay` are the seconds that every answer takes.
     """
 
-    def __init__(
-        self,
-        *,
-        lie: Lie | None = None,
-        delay: float = 0.0,
-        limit: int | None = None,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        key: str | None = None,
-    ) -> None:
-        self.server = Server(key=key or f"sk-reference-{secrets.token_hex(16)}", lie=lie, limit=limit)
+    def __init__(self, server: Server, *, delay: float = 0.0, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.server = server
         self._delay = delay
         self._host, self._port = host, port
 
@@ -73,7 +63,7 @@ class Reference:
     def model(self) -> str:
         return self.server.model
 
-    def __enter__(self) -> Reference:
+    def __enter__(self) -> Self:
         listening = listen(self._host, self._port)
         self.base_url = f"http://{self._host}:{listening.getsockname()[1]}/v1"
         self._runner = _runner(self.server, self._delay)

@@ -17,7 +17,7 @@ from pathlib import Path
 from conformance.judge.verdicts import Check, Verdict
 from conformance.record import run_lines
 from conformance.record.run_lines import RunFileError
-from conformance.run import gate, known, selection
+from conformance.run import gate, known, recorded, selection
 from conformance.run.baseline import baseline
 from conformance.run.book import Book
 from conformance.run.gate import Earlier
@@ -71,8 +71,8 @@ def conduct(
     beside = baseline(options, partial(conduct, reports=reports))
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run)
-    recorded = bool(options.replay or options.recordings)
-    writing = folder / (PART if recorded else RUN)  # a replay may read the very file that it is to replace
+    sends_nothing = bool(options.replay or options.recordings)
+    writing = folder / (PART if sends_nothing else RUN)  # a replay may read the very file that it is to replace
     try:
         _prepare(folder, options)
         with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:

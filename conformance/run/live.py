@@ -57,7 +57,7 @@ def _target(options: Options) -> Iterator[Target]:
         key, limited = (key_of(name) for name in (options.api_key_env, options.limited_key_env))
         yield Target(options.base_url, "", key, headers, other_keys=(limited,) if limited else ())
         return
-    from conformance.reference.server import Reference
+    from conformance.send.embedded import Reference
 
     with Reference() as server:
         yield Target(server.base_url, "", server.key, headers, stages=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable
 
-from conformance.areas.catalogue import probes
+from conformance.areas.catalogue import probes, routes
 from conformance.exchange import Exchange
 from conformance.exchange.probe import WRONG_KEY, Probe
 from conformance.reference.app import parse
@@ -28,7 +28,7 @@ BASE_URL = "http://reference.invalid/v1"
 
 def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to all probes or those given, in order."""
-    server = Server(lie=lie, now=lambda: EPOCH)
+    server = Server(routes(), lie=lie, now=lambda: EPOCH)
     done: dict[str, Exchange] = {}
     for probe in probes() if only is None else only:
         for request in requests(probe, server.model):
@@ -43,7 +43,7 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
 def burst(lie: Lie | None = None, most: int = 12) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to a burst that runs into its limit; the clock is ours."""
     clock = EPOCH
-    server = Server(key="sk-reference-burst", lie=lie, now=lambda: clock)
+    server = Server(routes(), key="sk-reference-burst", lie=lie, now=lambda: clock)
     steps, got, found = plan("burst", server.model, most, 8, headers=STAGED, now=lambda: clock), None, []
     while True:
         try:

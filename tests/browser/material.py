@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from conformance.areas.catalogue import catalogue
+from conformance.areas.catalogue import catalogue, lies
 from conformance.exchange import Exchange
 from conformance.judge.verdicts import Verdict
 from conformance.parity.parity_options import ParityOptions
 from conformance.parity.session import conduct as conduct_parity
-from conformance.reference.lies import several
-from conformance.reference.server import Reference
+from conformance.reference.lies import Lie, several
 from conformance.run.conductor import conduct
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
+from conformance.send.embedded import Reference
 
 LIES = (
     "tool-delta-without-index", "stream-usage-ignored", "finish-stop-for-calls", "structured-fence", "request-id-absent",
@@ -23,9 +23,13 @@ LIES = (
 KEY = "REPORT_TEST_KEY"
 
 
-def checks(folder: Path, lies: tuple[str, ...] = LIES) -> Path:
+def _telling(names: tuple[str, ...]) -> Lie:
+    return several(*(lies()[name] for name in names))
+
+
+def checks(folder: Path, told: tuple[str, ...] = LIES) -> Path:
     """The run file of the checks against a reference that tells these lies."""
-    with Reference(lie=several(*lies) if lies else None) as server:
+    with Reference(lie=_telling(told) if told else None) as server:
         os.environ[KEY] = server.key
         given = {"base_url": server.base_url, "api_key_env": KEY, "report": str(folder), "quiet": True}
         return conduct(Options.make(given)).files[0]
@@ -33,7 +37,7 @@ def checks(folder: Path, lies: tuple[str, ...] = LIES) -> Path:
 
 def parity(folder: Path, baseline: str | None = None) -> Path:
     """The run file of the golden prompts against the lying reference, beside a recorded run, or an honest reference."""
-    with Reference(lie=several(*LIES)) as target, Reference() as honest:
+    with Reference(lie=_telling(LIES)) as target, Reference() as honest:
         os.environ |= {KEY: target.key, f"{KEY}_2": honest.key}
         given = {"base_url": target.base_url, "api_key_env": KEY, "baseline": baseline or honest.base_url,
                  "baseline_key_env": f"{KEY}_2", "report": str(folder), "quiet": True}  # fmt: skip

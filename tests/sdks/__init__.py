@@ -1,1 +1,0 @@
-"""What both official SDKs make of the lies of the reference: `nox -s sdks` measures it for conformance/explanations/sdks.toml."""

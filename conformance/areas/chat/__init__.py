@@ -2,3 +2,5 @@
 
 Checks: `chat.*`.
 """
+
+TURN = 20

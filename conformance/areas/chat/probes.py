@@ -43,8 +43,6 @@ def _stored(earlier: Exchange | None) -> str | None:
         return None
 
 
-TURN = 20
-
 PROBES = (
     chat_probe("chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"natural-end"}),

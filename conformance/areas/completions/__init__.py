@@ -2,3 +2,5 @@
 
 Checks: None of its own yet: `logprobs.legacy-*` and `usage.*` judge its answers.
 """
+
+TURN = 96

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from conformance.exchange.probe import Probe
 
-TURN = 96
-
 PROBES = (
     Probe(
         "http.completions",

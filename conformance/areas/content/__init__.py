@@ -2,3 +2,5 @@
 
 Checks: `content.*`.
 """
+
+TURN = 50

@@ -71,8 +71,6 @@ def _probe(name: str, messages: list[Body], *intent: str, **more: object) -> Pro
     return Probe(f"surface.{name}", body, intent=frozenset(intent))
 
 
-TURN = 50
-
 PROBES = (
     chat_probe("surface.scripts",
          {"messages": user(f"{REPEAT}{SCRIPTS}{STOP} end."), "stop": STOP, "temperature": 0,

@@ -2,3 +2,5 @@
 
 Checks: None of its own yet: `usage.*` judges its answers.
 """
+
+TURN = 92

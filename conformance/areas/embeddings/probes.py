@@ -5,6 +5,4 @@ from __future__ import annotations
 from conformance.areas.questions import HELLO
 from conformance.exchange.probe import Probe
 
-TURN = 92
-
 PROBES = (Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=frozenset({"optional"})),)

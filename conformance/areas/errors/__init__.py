@@ -2,3 +2,5 @@
 
 Checks: `error.*`.
 """
+
+TURN = 80

@@ -41,8 +41,6 @@ def _too_long(models: Exchange | None) -> Body:
 _CALL = {"id": "call_conformance0001", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 _LOOSE = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
-TURN = 80
-
 PROBES = (
     _mistake("unknown-model", "unknown-model", model=UNKNOWN_MODEL),
     _mistake("no-messages", omit=("messages",)),

@@ -2,3 +2,5 @@
 
 Checks: `http.*`.
 """
+
+TURN = 90

@@ -10,8 +10,6 @@ def _probe(name: str, body: dict | None, *intent: str, **more: object) -> Probe:
     return Probe(f"http.{name}", body, intent=frozenset(intent), **more)
 
 
-TURN = 90
-
 PROBES = (
     _probe("long-request-id", None, "long-request-id", method="GET", path="/models",
            headers=(("X-Client-Request-Id", "a" * 513),)),

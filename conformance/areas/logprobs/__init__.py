@@ -2,3 +2,5 @@
 
 Checks: `logprobs.*`.
 """
+
+TURN = 70

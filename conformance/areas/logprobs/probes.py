@@ -14,8 +14,6 @@ def _asking(text: str, **more: object) -> dict[str, object]:
     return {"messages": user(text), "temperature": 0, "max_completion_tokens": LIMIT, **more}
 
 
-TURN = 70
-
 PROBES = (
     # Characters of several tokens: their bytes are to be joined.
     chat_probe("logprobs.top", _asking(UNICODE, logprobs=True, top_logprobs=TOP), intent={"natural-end", "optional"}),

@@ -2,3 +2,5 @@
 
 Checks: `model.*`.
 """
+
+TURN = 10

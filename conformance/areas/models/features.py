@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.areas.routes import UNFIT, answered_with, fetched
+from conformance.areas.whole_routes import UNFIT, answered_with, fetched
 from conformance.exchange import Exchange
 from conformance.judge.conditions import intent, route
 from conformance.judge.features import Finding, feature

@@ -4,8 +4,6 @@ from conformance.exchange.probe import UNKNOWN_MODEL, Probe
 
 LIST = "models.list"
 
-TURN = 10
-
 PROBES = (
     Probe(LIST, method="GET", path="/models"),
     # Also asked for without any content coding, and with the header name in capitals, as some proxies rewrite it.

@@ -2,3 +2,5 @@
 
 Checks: `param.*`.
 """
+
+TURN = 40

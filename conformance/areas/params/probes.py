@@ -27,8 +27,6 @@ def _probe(name: str, *intent: str, **body: object) -> Probe:
     return Probe(f"params.{name}", body, intent=frozenset(intent))
 
 
-TURN = 40
-
 PROBES = (
     chat_probe("params.stops",
          {"messages": user(DIGITS), "stop": ["@@", "5 6 7"], "temperature": 0, "max_completion_tokens": LIMIT},

@@ -2,3 +2,5 @@
 
 Checks: None of its own yet: `structured.responses`, `usage.*` and `http.*` judge its answers.
 """
+
+TURN = 94

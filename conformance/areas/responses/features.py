@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.areas.routes import UNFIT, answered_with, plain
+from conformance.areas.whole_routes import UNFIT, answered_with, plain
 from conformance.exchange import Exchange, find
 from conformance.judge.conditions import route
 from conformance.judge.features import Finding, feature, wrong

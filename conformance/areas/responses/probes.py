@@ -5,8 +5,6 @@ from __future__ import annotations
 from conformance.areas.questions import HELLO
 from conformance.exchange.probe import Probe
 
-TURN = 94
-
 PROBES = (
     Probe(
         "http.responses", {"input": HELLO, "max_output_tokens": 64}, path="/responses", intent=frozenset({"optional"})

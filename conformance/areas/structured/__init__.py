@@ -2,3 +2,5 @@
 
 Checks: `structured.*`.
 """
+
+TURN = 60

@@ -48,8 +48,6 @@ def _mistake(name: str, form: Body) -> Probe:
 
 _OPTIONAL = {"optional"}
 
-TURN = 60
-
 PROBES = (
     chat_probe("structured.object", _asking(IN_JSON, {"type": "json_object"}), intent=_OPTIONAL, streamed=WITH_USAGE),
     chat_probe("structured.nested", _asking(ORDER, strict("order", NESTED)), intent=_OPTIONAL, streamed=WITH_USAGE),

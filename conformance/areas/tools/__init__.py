@@ -2,3 +2,5 @@
 
 Checks: `tool.*`.
 """
+
+TURN = 30

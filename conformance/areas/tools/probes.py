@@ -58,8 +58,6 @@ def _result(earlier: Exchange | None) -> Body:
     return body
 
 
-TURN = 30
-
 PROBES = (
     chat_probe("tools.auto", _body(ONE_CITY, WEATHER), intent={"must-call"}),
     chat_probe("tools.parallel", _body(TWO_CITIES, WEATHER), intent={"must-call", "two-calls"}, streamed=WITH_USAGE),

@@ -21,7 +21,7 @@ import numpy as np
 from conformance.parity.same_model.permutation import Stratum
 
 FLOOR = 0.001
-"""Nats: logprobs closer than this are the same. In float32, other neighbours in the batch move them by 0.0001 at most (tests/power.py
+"""Nats: logprobs closer than this are the same. In float32, other neighbours in the batch move them by 0.0001 at most (benchmarks/power.py
 prints what it sees); coarser arithmetic moves them further, which the baseline's own repeats then show."""
 PIECES = 2000
 """Of a text."""

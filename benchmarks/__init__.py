@@ -1,0 +1,1 @@
+"""What measures, and builds what the documents show: run by nox, printed; never a timed test."""

@@ -1,0 +1,182 @@
+"""The figures of the project, measured: `nox -s bench`, or `python -m benchmarks.bench`. Prints a table and fails where one is missed.
+
+Everything runs on loopback against the embedded reference. Speeds are those of the machine at hand; nothing in the tests
+depends on them.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from conformance.areas.catalogue import catalogue, judge, lies, probes
+from conformance.run.run_file import RunWriter
+from conformance.send.embedded import Reference
+from conformance.send.inprocess import exchanges
+from conformance.send.requests import requests
+from tests.support import damage, proving
+from tests.whole import test_damage
+
+CONCURRENCY = 8
+DELAY = 0.5
+"""Seconds that every answer takes in the latency figure."""
+ROUNDS = 5
+DAMAGES = 20_000
+"""Damaged answers judged, drawn from all that can be made."""
+
+COPIES = 40
+"""How many times over the reference's answers are recorded for the judging of recordings."""
+
+Row = tuple[str, str, str, bool]
+
+
+def command(*options: str, what: str = "run", **environment: str) -> tuple[float, float]:
+    """Seconds and peak MiB of one whole run of the command line."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [sys.executable, "-m", "conformance", what, "--report", f"{folder}/report", *options]
+        began = time.perf_counter()
+        process = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
+        _, status, used = os.wait4(process.pid, 0)
+        took = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(f"the run ended with exit code {process.returncode}: {' '.join(arguments)}")
+    return took, used.ru_maxrss / 1024
+
+
+def whole_command() -> list[Row]:
+    alone = [command("--sdk", "off") for _ in range(ROUNDS)]
+    replayed = [command("--sdk", "on") for _ in range(ROUNDS)]
+    took, with_client = (statistics.median(run[0] for run in runs) for runs in (alone, replayed))
+    memory = max(run[1] for run in alone)
+    return [
+        ("whole command against the embedded reference, median", f"{took:.2f} s", "<= 4 s", took <= 4),
+        (
+            "the same with every answer replayed through openai-python",
+            f"{with_client:.2f} s",
+            "<= 5 s",
+            with_client <= 5,
+        ),
+        ("peak memory of a run, server included", f"{memory:.0f} MB", "<= 150 MB", memory <= 150),
+    ]
+
+
+def slow_endpoint() -> list[Row]:
+    """Every answer takes half a second: how near the wall time is to what the concurrency allows."""
+    with Reference(delay=DELAY) as server:
+        took, _ = command(
+            "--base-url", server.base_url, "--model", server.model, "--api-key-env", "BENCH_KEY",
+            "--concurrency", str(CONCURRENCY), BENCH_KEY=server.key,
+        )  # fmt: skip
+        sent = server.server.served
+    ideal = max(sent / CONCURRENCY, longest_chain()) * DELAY
+    allowed = 1.2 * ideal + 2
+    text = f"{took:.2f} s (ideal {ideal:.2f} s, {sent} requests)"
+    return [
+        (
+            f"whole command, {DELAY:g} s an answer, concurrency {CONCURRENCY}",
+            text,
+            f"<= {allowed:.2f} s",
+            took <= allowed,
+        )
+    ]
+
+
+def longest_chain() -> int:
+    after = {probe.name: probe.after for probe in probes()}
+
+    def length(name: str | None) -> int:
+        return 1 + length(after[name]) if name else 0
+
+    return max(map(length, after))
+
+
+def requests_per_check() -> list[Row]:
+    sent = sum(len(requests(probe, "m")) for probe in probes())
+    live = sum(len(requests(probe, "m")) for probe in probes() if not probe.stage)
+    ratio = sent / len(catalogue())
+    text = f"{ratio:.3f} ({sent} requests, {live} of them to other servers, {len(catalogue())} checks)"
+    return [("requests per check", text, "<= 0.4", ratio <= 0.4)]
+
+
+def judging() -> list[Row]:
+    """All checks on the reference's exchanges, the over-long prompts left out: they are two of a hundred, and 2 MB each."""
+    rates = []
+    for _ in range(ROUNDS):
+        answered = [x for x in exchanges() if "too-long" not in x.intent]
+        began = time.perf_counter()
+        judge(answered)
+        rates.append(len(answered) / (time.perf_counter() - began))
+    rate = statistics.median(rates)
+    return [("judging alone, all checks", f"{rate:,.0f} exchanges/s", ">= 1,000", rate >= 1000)]
+
+
+def recordings() -> list[Row]:
+    """The command `judge` as a whole, start and reports included, on what the reference answers to a run, many times over."""
+    with tempfile.TemporaryDirectory() as folder, RunWriter(Path(folder) / "many.jsonl") as writer:
+        answered = [x for x in exchanges() if "too-long" not in x.intent and not x.failed]
+        writer.header({"options": {}, "target": {"base_url": None, "model": "m"}})
+        for n in range(COPIES):
+            for x in answered:
+                writer.exchange(replace(x, id=f"{n}.{x.id}", started=1_790_000_000 + 10_000.0 * n, memo={}))
+        writer.footer({"counts": {}, "exit_code": 0, "red": [], "complaints": [], "skipped": [], "seconds": 0})
+        took, memory = min(command(folder, "--sdk", "off", what="judge") for _ in range(3))
+    rate = COPIES * len(answered) / took
+    return [
+        ("judging recordings, the whole command", f"{rate:,.0f} exchanges/s", ">= 1,500", rate >= 1500),
+        ("peak memory of judging recordings", f"{memory:.0f} MB", "<= 300 MB", memory <= 300),
+    ]
+
+
+def proofs() -> list[Row]:
+    proven = 0
+    for name, lie in lies().items():
+        failed = {verdict.check.id for verdict in proving.verdicts(lie) if verdict.outcome == "fail"}
+        if failed == proving.named(name):
+            proven += len(failed)
+    wanted = sum(len(check.breaks) for check in catalogue().values())
+    text = f"{len(catalogue())} checks, {len(lies())} lies, {proven} of {wanted} pairs hold"
+    return [("checks proven by a lie", text, "100 %", proven == wanted)]
+
+
+def damages() -> list[Row]:
+    every = [make for x in test_damage.HONEST for make in damage.all_damages(x)]
+    chosen = random.Random(1).sample(every, DAMAGES)
+    broken = sum(bool(test_damage.broken(make())) for make in chosen)
+    text = f"{DAMAGES:,} of {len(every):,}, {broken}"
+    return [("damaged answers judged, of them broken", text, ">= 20,000, 0", broken == 0)]
+
+
+FIGURES: tuple[Callable[[], list[Row]], ...] = (
+    whole_command,
+    slow_endpoint,
+    requests_per_check,
+    judging,
+    recordings,
+    proofs,
+    damages,
+)
+
+
+def main() -> int:
+    missed = 0
+    for figure in FIGURES:
+        for what, seen, wanted, good in figure():
+            missed += not good
+            print(f"{'ok    ' if good else 'MISSED'} {what}: {seen} (to reach: {wanted})", flush=True)
+    print(f"peak memory of this benchmark: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parent.parent)
+    raise SystemExit(main())

@@ -1,0 +1,31 @@
+"""What the honest reference answers to a chat completion, and to the request for a stored one."""
+
+from __future__ import annotations
+
+from conformance.reference import rules
+from conformance.reference.chat import complete
+from conformance.reference.replies import Call, Reply
+from conformance.reference.respond import Server
+from conformance.reference.routes import route
+from conformance.reference.rules import Refusal
+from conformance.reference.staging import STAGE_HEADER, stage
+
+
+@route("POST", r"/chat/completions")
+def chat(server: Server, call: Call) -> Reply:
+    asked = server.read(call)
+    rules.check_chat(asked)
+    id = f"chatcmpl-{server.hash('chat', 29)}"
+    completion = complete(asked, id, int(server.now()), f"{server.model}-2026-01-01")
+    if asked.get("store"):
+        server.stored[id] = completion.body()
+    streamed = asked.get("stream")
+    reply = Reply(200, (), chunks=completion.chunks()) if streamed else Reply(200, (), completion.body())
+    return stage(call.header(STAGE_HEADER), reply)
+
+
+@route("GET", r"/chat/completions/([^/]+)")
+def stored(server: Server, call: Call, id: str) -> Reply:
+    if id not in server.stored:
+        raise Refusal(404, f"Chat completion with id '{id}' not found.")
+    return Reply(200, (), server.stored[id])

@@ -1,0 +1,313 @@
+"""`judge FILE...`: the same run file, reports and exit codes as live; whatever cannot be judged is said; memory is bounded."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+import yaml
+
+from conformance.areas.catalogue import catalogue, judge, lies
+from conformance.exchange import Exchange
+from conformance.judge.conditions import anything
+from conformance.judge.judge import RECORDED, Bounds, Judge
+from conformance.judge.verdicts import MUST, Check
+from conformance.record import recognition
+from conformance.record.recognition import find
+from conformance.run.run_file import RunWriter, read
+from conformance.send.inprocess import exchanges
+from tests.support.command import command, elsewhere
+from tests.support.recordings import har, har_entry, interaction, write_large_har
+
+HONEST = [x for x in exchanges() if "too-long" not in x.intent and x.status and x.ended == "complete"]
+ENTRIES = [har_entry(x) for x in HONEST]
+KEY = "sk-very-secret-0123456789abcdef"
+
+
+def lying(name):
+    return [
+        har_entry(x)
+        for x in exchanges(lies()[name])
+        if "too-long" not in x.intent and x.status and x.ended == "complete"
+    ]
+
+
+def write(path, entries):
+    path.write_text(json.dumps(har(entries)))
+    return str(path)
+
+
+class Done(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def judging(monkeypatch, capsys, tmp_path):
+    """Judges these files; the reports are in a folder beside them."""
+    elsewhere(monkeypatch, tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    run = command(monkeypatch, capsys)
+    return lambda *words, report="report": Done(
+        *run("judge", *words, "--report", str(tmp_path / report), "--sdk", "off")
+    )
+
+
+# ---------------------------------------------------------------------- verdicts and exit codes
+
+
+def test_honest_traffic_conforms(tmp_path, judging):
+    done = judging(write(tmp_path / "good.har", ENTRIES))
+    assert done.returncode == 0, done.stdout
+    assert "CONFORMS  good.har" in done.stdout
+    kept = read(tmp_path / "report" / "run.jsonl")
+    assert kept.exchanges == []
+    assert kept.footer["exchanges"] > 100
+    assert kept.header["target"]["recordings"] == ["good.har"]
+    assert (tmp_path / "report" / "junit.xml").exists()
+    assert (tmp_path / "report" / "index.html").exists()
+
+
+def test_a_lie_is_found_named_and_shown(tmp_path, judging):
+    done = judging(write(tmp_path / "bad.har", lying("chat-created-milliseconds")))
+    assert done.returncode == 1, done.stdout
+    assert "chat.created" in done.stdout
+    assert "[bad.har#" in done.stdout
+    kept = read(tmp_path / "report" / "run.jsonl")
+    row = next(v for v in kept.verdicts if v["check"] == "chat.created-seconds")
+    assert (row["outcome"], row["failed"] > 3) == ("fail", True)
+    assert {x.id for x in kept.exchanges} & set(row["problems"][0]["exchanges"])
+    assert all(x.id.startswith("bad.har#") for x in kept.exchanges)
+    assert len(kept.exchanges) < 20
+    assert "curl -sS" in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_strict_known_only_and_quiet_mean_what_they_mean_live(tmp_path, judging):
+    path = write(tmp_path / "bad.har", lying("chat-created-milliseconds"))
+    known = tmp_path / "known.toml"
+    known.write_text('[[deviation]]\ncheck = "chat.created-seconds"\nreason = "on purpose"\n')
+    assert judging(path, "--known", str(known)).returncode == 0
+    assert judging(path, "--only", "tool").returncode == 0
+    done = judging(path, "--only", "chat.created-seconds", "--quiet")
+    assert done.stdout.splitlines()[0] == "chat.created-seconds"
+    assert judging(path, "--only", "chat.created-second").returncode == 2
+    weak = write(tmp_path / "weak.har", lying("stream-usage-unasked"))
+    assert judging(weak).returncode == 0
+    assert judging(weak, "--strict").returncode == 1
+
+
+def test_headers_that_were_scrubbed_are_not_held_against_anybody(tmp_path, judging):
+    for entry in (entries := json.loads(json.dumps(ENTRIES))):
+        entry["response"]["headers"] = [{"name": "content-type", "value": "x/y"}]
+    path = write(tmp_path / "scrubbed.har", entries)
+    assert judging(path).returncode == 1
+    assert judging(path, "--partial-headers").returncode == 0
+
+
+# ---------------------------------------------------------------------- what cannot be judged
+
+
+def test_a_file_that_does_not_exist_is_a_mistake(tmp_path, judging):
+    done = judging(str(tmp_path / "none.har"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [f"openai-conformance: there is no file or folder {tmp_path / 'none.har'}"]
+    assert judging().returncode == 2
+    assert judging("").returncode == 2
+
+
+def test_foreign_and_broken_files_get_a_line_each_and_the_others_are_judged(tmp_path, judging):
+    good = write(tmp_path / "good.har", ENTRIES[:20])
+    broken = tmp_path / "broken.har"
+    broken.write_text(json.dumps(har(ENTRIES[:5]))[:-200])
+    odd = write(tmp_path / "odd.har", [ENTRIES[0], {"request": 7}, {"response": 7}] + [{}] * 9)
+    (tmp_path / "notes.txt").write_text("no recording")
+    (tmp_path / "empty").write_text("")
+    names = [str(tmp_path / name) for name in ("broken.har", "notes.txt", "empty", "odd.har", "good.har")]
+    done = judging(*names)
+    assert done.returncode == 0, done.stdout
+    said = done.stdout.splitlines()
+    assert "broken.har, entry 4: the JSON stops before its end; the rest of the file could not be read" in said
+    assert f"{names[1]} is not a HAR file, a VCR cassette or a run file" in said
+    assert f"{names[2]} is empty" in said
+    assert sum(line.startswith("odd.har, entry ") for line in said) == 5
+    assert "odd.har: 6 more entries are broken" in said
+    assert good in names
+    assert odd in names
+
+
+@pytest.mark.parametrize("content", ["no recording", "", '{"log": {"entries": []}}', "interactions: []"])
+def test_where_nothing_can_be_judged_the_exit_code_says_so(tmp_path, judging, content):
+    (tmp_path / "foreign").write_text(content)
+    done = judging(str(tmp_path / "foreign"))
+    assert done.returncode == 3
+    assert "NOT JUDGED" in done.stdout
+    assert "foreign " in done.stdout
+
+
+def test_other_traffic_is_counted_and_said(tmp_path, judging):
+    other = json.loads(json.dumps(ENTRIES[0]))
+    other["request"]["url"] = "https://site.example/index.html"
+    done = judging(write(tmp_path / "mixed.har", [other, *ENTRIES[:9], other]))
+    assert "2 entries left out: not of this API (the first is mixed.har#0)" in done.stdout
+
+
+# ---------------------------------------------------------------------- several files
+
+
+def test_folders_are_searched_and_every_exchange_has_a_name_of_its_own(tmp_path, judging):
+    for folder in ("one", "two"):
+        (tmp_path / folder / "deep").mkdir(parents=True)
+        write(tmp_path / folder / "deep" / "same.har", ENTRIES[:3])
+    (tmp_path / "one" / "a.yaml").write_text(yaml.safe_dump({"interactions": [interaction(HONEST[0])]}))
+    (tmp_path / "one" / "b.gz").write_bytes(gzip.compress(json.dumps(har(ENTRIES[:1])).encode()))
+    (tmp_path / "one" / "readme.md").write_text("no recording")
+    (tmp_path / "one" / ".hidden").mkdir()
+    write(tmp_path / "one" / ".hidden" / "x.har", ENTRIES[:1])
+    (tmp_path / "loop").symlink_to(tmp_path / "one")
+    found, amiss, others = find([str(tmp_path / "one"), str(tmp_path / "two"), str(tmp_path / "one" / "a.yaml")])
+    assert (amiss, others) == ([], 1)
+    assert [r.name for r in found] == [
+        "a.yaml", "b.gz", f"{tmp_path}/one/deep/same.har", f"{tmp_path}/two/deep/same.har",
+    ]  # fmt: skip
+    ids = [x.id for r in found for x in recognition.exchanges(r)]
+    assert len(set(ids)) == len(ids) == 8
+    done = judging(str(tmp_path / "one"), str(tmp_path / "two"))
+    assert done.returncode == 0
+    assert "4 recordings: " in done.stdout
+    assert "1 other files in the folders hold no recorded traffic" in done.stdout
+
+
+def test_what_is_of_other_recordings_sessions_or_origins_is_not_compared():
+    plain = next(x for x in HONEST if x.id == "chat.hello")
+    other = replace(plain, id="other", body=plain.body.replace(b"hello", b"howdy") + b" ", memo={})
+    elsewhere = replace(other, url=plain.url.replace("reference.invalid", "elsewhere.invalid"), memo={})
+    later = replace(other, started=plain.started + 7200, memo={})
+
+    def outcome(*these, parts=False):
+        court = Judge(catalogue().values(), bounds=RECORDED)
+        for x in these:
+            court.add(x)
+            if parts:
+                court.part()
+        return {v.check.id: v.outcome for v in court.finish()}["chat.id-unique"]
+
+    assert outcome(plain, other) == "fail"
+    assert outcome(plain, other, parts=True) == "not-exercised"
+    assert outcome(plain, elsewhere) == "not-exercised"
+    assert outcome(plain, later) == "not-exercised"
+    assert outcome(plain, replace(plain, id="again", memo={})) == "pass"  # recorded twice
+
+
+# ---------------------------------------------------------------------- run files of ours
+
+
+def test_a_recording_of_ours_is_judged_as_it_was_live(tmp_path, judging):
+    these = [x for x in exchanges() if "too-long" not in x.intent]
+    with RunWriter(tmp_path / "ours.jsonl") as writer:
+        writer.header({"options": {}, "target": {}})
+        for x in these:
+            writer.exchange(x)
+        writer.footer({"counts": {}, "exit_code": 0, "skipped": []})
+    done = judging(str(tmp_path / "ours.jsonl"))
+    assert done.returncode == 0
+    said = {v["check"]: v["outcome"] for v in read(tmp_path / "report" / "run.jsonl").verdicts}
+    assert said == {v.check.id: v.outcome for v in judge(these) if v.check.area != "sdk"} | {
+        id: outcome for id, outcome in said.items() if id.startswith("sdk.")
+    }
+
+
+def test_everything_can_be_kept_as_a_recording_of_ours(tmp_path, judging):
+    path = write(tmp_path / "some.har", ENTRIES[:12])
+    ours = tmp_path / "ours.jsonl"
+    assert judging(path, "--record", str(ours)).returncode == 0
+    kept = read(ours)
+    assert kept.footer is not None
+    assert [x.id for x in kept.exchanges] == [f"some.har#{n}" for n in range(12)]
+    assert judging(str(ours)).returncode == 0
+
+
+def test_a_run_file_of_judging_holds_a_part_and_says_so(tmp_path, judging):
+    judging(write(tmp_path / "bad.har", lying("chat-created-milliseconds")))
+    again = judging(str(tmp_path / "report" / "run.jsonl"), report="second")
+    assert again.returncode == 1
+    assert "run.jsonl holds only the exchanges that some check found wrong" in again.stdout
+    assert judging(str(tmp_path / "report" / "run.jsonl")).returncode == 1
+
+
+def test_no_secret_is_written(tmp_path, judging):
+    entries = json.loads(json.dumps(lying("chat-created-milliseconds")[:40]))
+    for entry in entries:
+        entry["request"]["headers"].append({"name": "Authorization", "value": f"Bearer {KEY}"})
+        entry["request"]["url"] += f"?key={KEY}"
+    done = judging(write(tmp_path / "in.har", entries), "--record", str(tmp_path / "report" / "all.jsonl"))
+    assert KEY not in done.stdout + done.stderr
+    written = list((tmp_path / "report").iterdir())
+    assert {path.name for path in written} == {"all.jsonl", "run.jsonl", "junit.xml", "badge.svg", "index.html"}
+    assert [path.name for path in written if KEY.encode() in path.read_bytes()] == []
+
+
+# ---------------------------------------------------------------------- bounds
+
+
+def wrong(x):
+    """Every exchange is wrong, each in its own way."""
+    yield f"id is {x.id}, expected another"
+
+
+def test_what_is_kept_of_verdicts_is_bounded_and_everything_is_counted():
+    law = Check("any.wrong", MUST, wrong, anything, None, (), (), ())
+    court = Judge([law], Bounds(ids=5, messages=3, shown=2))
+    shown = [x for n in range(50) for x in court.add(Exchange(f"x{n}", "GET", "u", (), b"", 200, (), b""))]
+    (verdict,) = court.finish()
+    assert [x.id for x in shown] == ["x0", "x1"]
+    assert (verdict.judged, verdict.failed, verdict.left_out) == (50, 50, 47)
+    assert len(verdict.exchanges) == 5
+    assert len(verdict.problems) == len(verdict.counts) == 3
+
+
+def test_what_belongs_together_is_looked_for_in_a_window(monkeypatch):
+    seen = []
+    plain = [x for x in HONEST if x.id.startswith("chat.")]
+    for bounds in (Bounds(window=3), Bounds(window_bytes=3 * 4000)):
+        court = Judge(catalogue().values(), bounds=bounds)
+        part = court.part
+        monkeypatch.setattr(court, "part", lambda part=part, court=court: seen.append(len(court._kept)) or part())
+        for x in plain:
+            court.add(x)
+            assert len(court._kept) <= 12
+        court.finish()
+    assert len(seen) > len(plain) / 3
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="needs the peak memory of a child")
+def test_a_file_of_any_size_fits_in_little_memory(tmp_path, judging):
+    path = tmp_path / "large.har"
+    write_large_har(path, ENTRIES, 12_000_000)
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "judge",
+        str(path),
+        "--report",
+        str(tmp_path / "r"),
+        "--only",
+        "http",
+    ]
+    # By way of a small process: the peak of a child counts from the memory of whoever started it.
+    started = "import resource, subprocess, sys; print(subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL),"
+    started += " resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run(
+        [sys.executable, "-c", started, *command, "--sdk", "off"], capture_output=True, text=True, cwd=tmp_path
+    )
+    code, peak = map(int, done.stdout.split())
+    assert code == 0
+    assert peak / 1024 < 120
+    assert (tmp_path / "r" / "run.jsonl").stat().st_size < 1_000_000

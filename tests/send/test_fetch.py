@@ -1,0 +1,193 @@
+"""In which order requests are sent, how many at once, and which not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from conformance.areas.catalogue import probes
+from conformance.exchange.probe import Probe
+from conformance.send.budget import Budget
+from conformance.send.fetch import fetch
+from conformance.send.plan import planned_requests
+from conformance.send.requests import requests
+from conformance.send.target import Target
+from tests.support.asking import PATIENT, ask, head
+from tests.support.hostile import FOREVER, serve, whole
+
+
+class Counting:
+    """A server that answers only once `together` requests are in flight at the same time, or nothing more is to come."""
+
+    def __init__(self, together, total):
+        self.together, self.left = together, total
+        self.flying = self.most = 0
+        self.full = asyncio.Event()
+
+    async def __call__(self, writer, request):
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        if self.flying >= min(self.together, self.left):
+            self.full.set()
+        await self.full.wait()
+        if self.flying == 1:
+            self.full.clear()
+        self.flying -= 1
+        self.left -= 1
+        writer.write(whole(b"{}"))
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 8])
+async def test_so_many_requests_are_in_flight_and_never_more(concurrency):
+    server, got = Counting(concurrency, 24), []
+    async with serve(server) as url:
+        many = [Probe(f"p{n}", {}) for n in range(24)]
+        await fetch(many, Target(url, "m"), PATIENT, concurrency=concurrency, on_exchange=got.append)
+    assert server.most == concurrency
+    assert {x.status for x in got} == {200}
+    assert len({x.id for x in got}) == 24
+
+
+def build(name):
+    return lambda earlier: {"from": earlier and earlier.id, "name": name}
+
+
+CHAIN = [
+    Probe("alone", {}),
+    Probe("c", after="b", build=build("c")),
+    Probe("a", {}),
+    Probe("b", after="a", build=build("b")),
+    Probe("other", {}),
+]
+
+
+async def test_longest_chains_go_first_and_each_request_after_what_it_is_built_from():
+    sent = []
+    got, skipped = await ask(sent, lambda url: Target(url, "m"), *CHAIN, concurrency=1)
+    assert [x.id for x in got] == ["a", "b", "alone", "c", "other"]
+    assert [x.asked.get("from") for x in got] == [None, "a", None, "b", None]
+    assert skipped == []
+
+
+async def test_a_request_waits_for_nothing_but_what_it_is_built_from():
+    """`b` is sent while the slow request, on which it does not depend, has no answer yet."""
+    b_is_there = asyncio.Event()
+
+    async def answer(writer, request):
+        if b'"name": "b"' in request:
+            b_is_there.set()
+        elif b'"slow"' in request:
+            await b_is_there.wait()
+        writer.write(whole(b"{}"))
+
+    got = []
+    chain = [Probe("slow", {"slow": 1}), *(p for p in CHAIN if p.name in ("a", "b"))]
+    async with serve(answer) as url:
+        await fetch(chain, Target(url, "m"), PATIENT, concurrency=2, on_exchange=got.append)
+    assert got[0].id == "a"
+    assert {x.ended for x in got} == {"complete"}
+
+
+async def test_no_request_of_ours_arrives_before_the_answer_it_is_built_from():
+    """All real probes, at the concurrency of a run: what has been answered when a request arrives holds its `after`."""
+    answered, early = set(), []
+    target = Target("", "m")
+    after = {r.id: r.after for p in probes() for r in requests(p, "m")}
+    marked = [Probe(p.name, p.body, headers=(("X-Name", p.name),), streamed=p.streamed, after=p.after,
+                    build=p.build and build(p.name), method="POST") for p in probes() if p.stage is None]  # fmt: skip
+
+    async def answer(writer, request):
+        name = head(request)[1]["X-Name"] + ("+stream" if b'"stream": true' in request else "")
+        if after[name] is not None and after[name] not in answered:
+            early.append(name)
+        await asyncio.sleep(0)
+        answered.add(name)
+        writer.write(whole(b"{}"))
+
+    got = []
+    async with serve(answer) as url:
+        skipped = await fetch(marked, Target(url, "m"), PATIENT, on_exchange=got.append)
+    assert early == []
+    assert skipped == []
+    assert {x.id for x in got} == {r.id for p in marked for r in requests(p, "m")}
+    assert planned_requests(marked, target)[0].id in {value for value in after.values() if value}
+
+
+async def test_what_is_there_already_is_not_sent_again():
+    sent = []
+    first, _ = await ask([], lambda url: Target(url, "m"), *CHAIN)
+    have = {x.id: x for x in first if x.id in ("a", "alone")}
+    got, _ = await ask(sent, lambda url: Target(url, "m"), *CHAIN, have=have)
+    assert sorted(x.id for x in got) == ["b", "c", "other"]
+    assert len(sent) == 3
+    assert next(x for x in got if x.id == "b").asked["from"] == "a"
+
+
+async def test_a_budget_bounds_what_is_sent_and_names_what_was_left_out():
+    sent = []
+    first, _ = await ask([], lambda url: Target(url, "m"), CHAIN[0])
+    got, skipped = await ask(
+        sent, lambda url: Target(url, "m"), *CHAIN, have={x.id: x for x in first}, budget=Budget(2), concurrency=1
+    )
+    assert sorted(x.id for x in got) == ["a", "b"]
+    assert len(sent) == 2
+    assert [tuple(s) for s in skipped] == [(id, "--budget-requests 2 was reached") for id in ("c", "other")]
+
+
+async def test_a_probe_whose_answer_gives_nothing_is_skipped_and_so_is_only_what_needs_it():
+    nothing = Probe("a2", after="a", build=lambda earlier: None)
+    last = Probe("a3", after="a2", build=build("a3"))
+    got, skipped = await ask([], lambda url: Target(url, "m"), CHAIN[2], nothing, last)
+    assert [tuple(s) for s in skipped] == [("a2", "the answer to a gives nothing to send")]
+    assert next(x for x in got if x.id == "a3").asked["from"] is None
+
+
+async def test_staged_probes_go_only_to_a_server_that_can_stage():
+    staged = Probe("s", {}, stage="overloaded")
+    got, skipped = await ask([], lambda url: Target(url, "m"), staged)
+    assert (got, skipped) == ([], [])
+    got, _ = await ask([], lambda url: Target(url, "m", stages=True), staged)
+    assert [x.id for x in got] == ["s"]
+
+
+async def test_stopping_a_run_leaves_no_request_behind():
+    flying = []
+
+    async def hang(writer, request):
+        flying.append(request)
+        await asyncio.sleep(FOREVER)
+
+    async with serve(hang) as url:
+        task = asyncio.create_task(
+            fetch([Probe(f"p{n}", {}) for n in range(9)], Target(url, "m"), PATIENT, on_exchange=print)
+        )
+        while len(flying) < 8:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+    assert len(flying) == 8
+    assert [t for t in asyncio.all_tasks() if t is not asyncio.current_task()] == []
+
+
+async def test_the_reference_over_a_socket_says_the_same_as_within_the_process():
+    """The proofs of the checks judge answers that never saw a socket: they must be those a live run sees."""
+    from conformance.send import inprocess
+    from conformance.send.embedded import Reference
+
+    inside, live = {x.id: x for x in inprocess.exchanges()}, {}
+    with Reference() as server:
+        target = Target(server.base_url, server.model, server.key, stages=True)
+        skipped = await fetch(probes(), target, PATIENT, on_exchange=lambda x: live.setdefault(x.id, x))
+    assert skipped == []
+    assert set(live) == set(inside)
+    for id, x in live.items():
+        assert (x.status, x.ended, x.intent) == (inside[id].status, inside[id].ended, inside[id].intent), id
+        assert x.request_body.partition(b'"id"')[0] == inside[id].request_body.partition(b'"id"')[0], id
+        names = [{name.lower() for name, _ in side.headers} for side in (x, inside[id])]
+        assert names[0] - {"date"} == names[1] - {"date"}, id
+        if x.ok and not x.streaming and x.media_type == "application/json":
+            assert set(json.loads(x.body)) == set(json.loads(inside[id].body)), id

@@ -1,0 +1,62 @@
+"""Whatever our schemas say that an object must hold cannot be missing or of another kind without a check that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from conformance.areas.catalogue import catalogue, judge
+from conformance.judge.objects import OBJECTS, describe
+from tests.support import damage, proving
+
+EXAMPLES = {
+    "completion": "chat.hello", "choice": "chat.hello", "message": "chat.hello",
+    "annotation": "staged.rich", "url-citation": "staged.rich", "audio": "staged.rich",
+    "tool-call": "tools.auto", "function-call": "tools.auto", "custom-call": "tools.custom",
+    "chunk": "chat.hello+stream", "chunk-choice": "chat.hello+stream", "delta": "chat.hello+stream",
+    "tool-call-delta": "tools.auto+stream", "stream-error": "staged.stream-error",
+    "logprobs": "logprobs.top", "token-logprob": "logprobs.top", "top-logprob": "logprobs.top",
+    "legacy-logprobs": "logprobs.completions",
+    "envelope": "mistakes.orphan-result", "error": "mistakes.orphan-result",
+    "model-list": "models.list", "model": "models.list",
+}  # fmt: skip
+"""An answer of the honest reference that holds such an object."""
+VALUES: tuple[Any, ...] = (None, True, -1.5, "", "another", [], [1], {})
+"""What a property becomes, wherever its schema does not allow it."""
+
+
+def faults(schema: str) -> Iterator[tuple[str, Any]]:
+    """(property, what it becomes) of everything that the schema forbids."""
+    described = describe(schema)
+    for name, part in described["properties"].items():
+        allowed = jsonschema_rs.Draft202012Validator(part)
+        if name in described.get("required", ()):
+            yield name, damage.REMOVED
+        yield from ((name, value) for value in VALUES if not allowed.is_valid(value))
+
+
+def steps(path: str) -> tuple[int | None, tuple[Any, ...]]:
+    """(3, ("choices", 0)) of "chunk 3.choices.0": the position of the event, None in a plain answer, and the way in it."""
+    parts = path.split(".") if path else []
+    event = int(parts.pop(0).split()[1]) if parts and " " in parts[0] else None
+    return event, tuple(int(part) if part.isdigit() else part for part in parts)
+
+
+def test_every_schema_has_an_example():
+    assert set(EXAMPLES) == set(OBJECTS)
+
+
+@pytest.mark.parametrize("schema", sorted(EXAMPLES))
+def test_no_fault_in_a_property_goes_unseen(schema):
+    x = proving.honest()[EXAMPLES[schema]]
+    event, path = steps(next(path for path, _ in OBJECTS[schema](x)))
+    alone = [check for check in catalogue().values() if check.together is None]
+    unseen = {}
+    for name, value in faults(schema):
+        verdicts = judge([damage.damaged(x, event, (*path, name), value)], alone)
+        if not any(verdict.outcome == "fail" for verdict in verdicts):
+            unseen.setdefault(name, []).append("removed" if value is damage.REMOVED else value)
+    assert unseen == {}

@@ -212,6 +212,6 @@ def test_in_a_checkout_plain_pytest_runs_the_own_tests_alone(face):
 
 
 def test_in_a_checkout_the_suite_named_by_its_path_is_judged_by_the_reference(face, tmp_path):
-    code, out = face("conformance/suite", "--only=model", command=PYTEST, cwd=ROOT, base_url=None)
+    code, out = face("conformance/cli/suite", "--only=model", command=PYTEST, cwd=ROOT, base_url=None)
     assert (code, counted(out).get("failed")) == (0, None), out
     assert read(tmp_path / "report" / "run.jsonl").header["target"]["model"] == "reference/scripted"

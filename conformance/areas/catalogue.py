@@ -23,6 +23,7 @@ from conformance.reference import lies as lies_of
 from conformance.reference import routes as routes_of
 from conformance.reference.lies import Lie
 from conformance.reference.routes import Routes
+from conformance.reference.staging import STAGES
 
 FOLDER = Path(__file__).parent
 LIES = "_lies"
@@ -69,9 +70,10 @@ def about(area: str) -> str:
 
 @cache
 def probes() -> tuple[Probe, ...]:
-    """Every probe in the order in which areas take their turns; last, those that only a server which stages situations is sent."""
+    """Every probe in the order in which areas take their turns; last, in its order, those of situations that the reference stages."""
     every = [probe for module in _in_turn("probes") for probe in module.PROBES]
-    return tuple(sorted(every, key=lambda probe: probe.stage is not None))
+    staged = [None, *STAGES]
+    return tuple(sorted(every, key=lambda probe: staged.index(probe.stage)))
 
 
 @cache

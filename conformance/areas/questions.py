@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from conformance.exchange.probe import Body, Probe, user
+from conformance.exchange.probe import Body, Probe, chat_probe, user
 from conformance.exchange.shipped import fixture
 
 LIMIT = 400
 """Room for any natural answer here, reasoning included, and little cost where a model does not stop."""
-
 WITH_USAGE: Body = {"stream_options": {"include_usage": True}}
 
 HELLO = "Say hello."
-
 COUNT = "Count from 1 to 40, separated by commas. Write only the numbers."
-
 DIGITS = "Count from 1 to 9, separated by spaces. Write only the digits."
-
 UNICODE = "Repeat exactly this line and nothing else: Grüße, 你好, 😀👍, Ωmega."
-
 COUNTED: Body = {
     "messages": [{"role": "system", "content": "You answer exactly as asked."}, *user(COUNT)],
     "temperature": 0,
     "max_completion_tokens": LIMIT,
 }
 """The count, as it is answered with and without a penalty on repetition."""
+
+LIST = Probe("models.list", method="GET", path="/models")
+GREETING = chat_probe(
+    "chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT}, intent={"natural-end"}
+)
+"""The one of these two that a run begins with tells whether the endpoint can be judged at all (send/preflight.py)."""
+
 ORIGIN = "https://conformance.invalid"
 """A web page that asks; the name is reserved, so that nobody is there (RFC 2606)."""
 
 TOOLS = fixture("tools.json")
-
 WEATHER, TIME, PING, NOTE, TRIP = (
     TOOLS[name] for name in ("get_weather", "get_local_time", "ping", "write_note", "plan-trip_2")
 )

@@ -6,13 +6,13 @@ it must be, and are never empty, so that no loop over one passes without having 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from conformance.exchange.assembly import Choice, assemble, choice_of
+from conformance.exchange.documented import ROUTES
 from conformance.exchange.reading import Unreadable, need
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
@@ -20,16 +20,6 @@ from conformance.wire.redact import Headers, Redactor
 
 REFUSED = "~refused"
 """Ends the id of an exchange whose request was sent once more, without what it was refused for (send/leaner.py)."""
-
-ROUTES = {
-    "chat": re.compile(r"/chat/completions/?$"),
-    "stored": re.compile(r"/chat/completions/[^/]+$"),
-    "completions": re.compile(r"(?<!/chat)/completions/?$"),
-    "embeddings": re.compile(r"/embeddings/?$"),
-    "responses": re.compile(r"/responses/?$"),
-    "models": re.compile(r"/models/?$"),
-    "model": re.compile(r"/models/[^/]+$"),
-}
 
 _CHUNK_KEYS = ("id", "created", "model", "choices")
 _ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
@@ -77,7 +67,7 @@ class Exchange:
         if self.method == "OPTIONS":
             return None
         path = urlsplit(self.url).path
-        return next((name for name, pattern in ROUTES.items() if pattern.search(path)), None)
+        return next((name for name, (pattern, _) in ROUTES.items() if pattern.search(path)), None)
 
     @cached_property
     def asked(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Unreadable, is_a
 
@@ -116,6 +117,12 @@ def intent(name: str) -> Condition:
 @cache
 def route(*names: str) -> Condition:
     return Condition(f"to {' or '.join(names)}", lambda x: x.route in names)
+
+
+@cache
+def path(end: str) -> Condition:
+    """The path of the request ends so: for what is no documented route (exchange/documented.py)."""
+    return Condition(f"to {end}", lambda x: urlsplit(x.url).path.endswith(end))
 
 
 @cache

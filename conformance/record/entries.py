@@ -14,18 +14,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Headers
+from conformance.exchange.documented import ROUTES
 from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
 from conformance.record.jsonarray import CUT, STRING_BYTES
 from conformance.wire import jsontext
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
 from conformance.wire.redact import Redactor
 
-METHODS = dict.fromkeys(("chat", "completions", "embeddings", "responses"), ("POST",)) | {
-    "models": ("GET",),
-    "model": ("GET", "DELETE"),
-    "stored": ("GET", "POST", "DELETE"),
-}
-"""The methods of each route that are documented."""
 VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
 """Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
 300 embeddings written as numbers; the events of a stream are read one by one, and these are those of 20,000 tokens."""
@@ -111,7 +106,8 @@ def _url(url: Any) -> str:
 @lru_cache(maxsize=1024)
 def _of_this_api(method: str, url: str) -> bool:
     """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
-    return method in METHODS.get(Exchange("", method, url, (), b"", None, (), b"").route, ())
+    route = Exchange("", method, url, (), b"", None, (), b"").route
+    return route is not None and method in ROUTES[route][1]
 
 
 def _is_page(x: Exchange) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.areas.catalogue import probes
+from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.send.limits import Limits
 from conformance.send.requests import requests
@@ -20,7 +20,6 @@ from conformance.send.target import Target
 from conformance.wire.jsontext import show
 from conformance.wire.redact import names_a_secret
 
-LIST, HELLO = "models.list", "chat.hello"
 MAX_MODEL = 500
 """Characters of a model's name that is taken from a list."""
 
@@ -60,8 +59,7 @@ async def preflight(
     """
     _check(target)
     target = replace(target, model=model or "")
-    name = LIST if model is None else HELLO
-    request = requests(next(probe for probe in probes() if probe.name == name), target.model)[0]
+    request = requests(LIST if model is None else GREETING, target.model)[0]
     async with client() as http:
         x = await send(request, target, limits, http, Room(limits.run_bytes))
     wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env) or _no_route(x, target, model)

@@ -15,18 +15,18 @@ def test_the_honest_reference_passes_every_check():
     assert amiss == {}
 
 
-def test_every_check_names_a_defect_that_exists():
+def test_every_check_names_a_lie_that_exists():
     unknown = {c.id: c.breaks for c in catalogue().values() if not c.breaks or not set(c.breaks) <= set(lies())}
     assert unknown == {}
 
 
-def test_every_defect_is_named_by_a_check():
+def test_every_lie_is_named_by_a_check():
     named = {name for check in catalogue().values() for name in check.breaks}
     assert set(lies()) - named == set()
 
 
 @pytest.mark.parametrize("name", sorted(lies()))
-def test_a_defect_makes_exactly_the_checks_that_name_it_fail(name):
+def test_a_lie_makes_exactly_the_checks_that_name_it_fail(name):
     verdicts = proving.verdicts(lies()[name])
     assert {v.check.id: v.reason for v in verdicts if v.outcome == "broken"} == {}
     assert {v.check.id for v in verdicts if v.outcome == "fail"} == proving.named(name)

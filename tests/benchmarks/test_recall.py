@@ -24,7 +24,7 @@ def found(tmp_path, row):
     return recall.look_for(recall.read(catalogue(tmp_path, row))[0])
 
 
-def test_a_bug_that_a_defect_claims_is_caught_by_the_strictest_check(tmp_path):
+def test_a_bug_that_a_lie_claims_is_caught_by_the_strictest_check(tmp_path):
     seen = found(tmp_path, bug("stream-first-role-missing"))
     assert (seen.outcome, seen.words) == ("caught", "stream-without-role: MUST stream.role")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conformance.areas.questions import COUNT, COUNTED, DIGITS, HELLO, LIMIT, UNICODE, WITH_USAGE, staged
+from conformance.areas.questions import COUNT, COUNTED, DIGITS, GREETING, HELLO, LIMIT, UNICODE, WITH_USAGE, staged
 from conformance.exchange import Exchange, Unreadable
 from conformance.exchange.probe import Body, Probe, chat_probe, user
 
@@ -44,8 +44,7 @@ def _stored(earlier: Exchange | None) -> str | None:
 
 
 PROBES = (
-    chat_probe("chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT},
-         intent={"natural-end"}),
+    GREETING,
     chat_probe("chat.count", COUNTED, intent={"natural-end", "long-answer"}, streamed=WITH_USAGE),
     chat_probe("chat.cut", {"messages": user(COUNT), "temperature": 0, "max_completion_tokens": 5},
          intent={"long-answer", "sdk-headers"}, streamed=WITH_USAGE, headers=SDK_HEADERS),

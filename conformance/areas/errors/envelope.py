@@ -18,6 +18,7 @@ from conformance.areas.citations import (
     rfc,
 )
 from conformance.exchange import Exchange, find, need
+from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import Condition, chat_request, failed, intent, request, response, route, status
 from conformance.judge.mistakes import PARAMETERS, malformed
@@ -26,7 +27,7 @@ from conformance.judge.refusals import first_name
 from conformance.judge.shared import PLACEHOLDERS
 from conformance.wire.jsontext import show
 
-KNOWN_ROUTES = route("chat", "stored", "completions", "embeddings", "responses", "models", "model")
+KNOWN_ROUTES = route(*ROUTES)
 
 
 @request("whose Content-Type was kept")

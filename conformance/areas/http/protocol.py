@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from conformance.areas.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONSES, OVERVIEW, issue, node, python, rfc
 from conformance.exchange import Exchange, need
+from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import (
     anything,
@@ -23,7 +24,7 @@ from conformance.judge.conditions import (
 from conformance.judge.relations import probes
 from conformance.wire.jsontext import show
 
-JSON_ROUTES = route("chat", "stored", "completions", "embeddings", "responses", "models", "model")
+JSON_ROUTES = route(*ROUTES)
 CODED = (b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda")
 """How gzip and zlib begin, RFC 1952 section 2.3.1 and RFC 1950 section 2.2; no JSON text and no event begins so."""
 BOM = b"\xef\xbb\xbf"

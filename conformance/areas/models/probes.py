@@ -1,11 +1,10 @@
 """The list of models, one model, and one that does not exist."""
 
+from conformance.areas.questions import LIST
 from conformance.exchange.probe import UNKNOWN_MODEL, Probe
 
-LIST = "models.list"
-
 PROBES = (
-    Probe(LIST, method="GET", path="/models"),
+    LIST,
     # Also asked for without any content coding, and with the header name in capitals, as some proxies rewrite it.
     Probe("models.one", method="GET", path="/models/{model}", headers=(("Accept-Encoding", "identity"),),
           intent=frozenset({"capital-header"})),

@@ -1,6 +1,6 @@
 """Pools of real answers for `nox -s power`: what one server answers to the questions of `--same-model`, asked many times.
 
-It must not test anything. The questions are those of parity/same.py, with numbers that go on.
+It must not test anything. The questions are those of parity/same_model/ruling.py, with numbers that go on.
 """
 
 from __future__ import annotations

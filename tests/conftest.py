@@ -6,6 +6,7 @@ import pytest
 
 from conformance.send.embedded import Reference
 from tests.support import command as commands
+from tests.support.lying import WITHOUT_BOTH
 
 
 @pytest.fixture
@@ -24,4 +25,11 @@ def elsewhere(monkeypatch, tmp_path):
 def server():
     """An honest reference."""
     with Reference() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def liar():
+    """A reference that sends no [DONE] (a MUST) and no request id (a SHOULD)."""
+    with Reference(lie=WITHOUT_BOTH) as running:
         yield running

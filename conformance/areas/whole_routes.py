@@ -9,9 +9,7 @@ from conformance.judge.mistakes import mistaken
 from conformance.wire.jsontext import show
 
 fetched = request("sent with GET")(lambda x: x.method == "GET")
-
 plain = post & ~mistaken & ~intent("no-key") & ~intent("wrong-key")
-
 UNFIT = ("support", "not allowed")
 """Words of a refusal to use this model so."""
 

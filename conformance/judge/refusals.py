@@ -1,6 +1,6 @@
-"""What checks ask of the answer to a mistake: that it is a refusal, and which parameter and code it names.
+"""Refusals: what is asked of the answer to a mistake, and which requests should not have been refused at all.
 
-Each function yields problems, as checks do; which mistake it was is for mistakes.py to say.
+Functions that say what is wrong yield problems, as checks do; which mistake it was is for mistakes.py to say.
 """
 
 from __future__ import annotations
@@ -53,12 +53,11 @@ def first_name(param: str | None) -> str | None:
 
 # ---------------------------------------------------------------------- refused without a mistake
 
+
 asking = chat_request & ~mistaken
 """Chat requests that no mistake is known of."""
-
 judged = chat_request & ~status(*DENIED, *BUSY)
 """Chat requests answered for what they ask, not for a key, a limit or an outage."""
-
 _NOT_PLAIN = frozenset(
     {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
 )
@@ -72,7 +71,6 @@ def plain_sense(x: Exchange) -> bool:
 
 TURNED_DOWN = (400, 415, 422, 500, 501)
 """How servers say that they cannot take a request; any other status is about the key, the model, a limit or an outage."""
-
 LACKING = ("unsupported_parameter", "unsupported_value")
 """Codes by which OpenAI says that this model lacks a parameter: `stop` with its reasoning models, for one."""
 

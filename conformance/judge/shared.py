@@ -8,7 +8,10 @@ from typing import Any
 from conformance.exchange import Choice, Exchange, Unreadable, need
 from conformance.judge.conditions import choices_asked
 
+Part = dict[str, Any]
+"""An element of `choices` in a chunk."""
 REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+"""The documented finish reasons."""
 PLACEHOLDERS = ("", "None", "none", "null", "NULL", "undefined", "nil")
 """What languages write where there is nothing; LiteLLM's "None" is the best known."""
 
@@ -38,9 +41,6 @@ def by_choice(x: Exchange) -> dict[int, list[tuple[int, Part]]]:
     if sorted(found) != list(range(choices_asked(x))):
         raise Unreadable(f"index is {sorted(found)[:10]} over the stream, expected 0 to {choices_asked(x) - 1}")
     return found
-
-
-Part = dict[str, Any]
 
 
 def texts(x: Exchange) -> list[str]:

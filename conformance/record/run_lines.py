@@ -23,7 +23,6 @@ from conformance.wire.jsontext import NotJSON, show
 
 FORMAT = 1
 """Raised when a line of an older file would be read wrongly."""
-
 MAX_LINE = 128 * 1024 * 1024
 """Bytes of one line: a body of `Limits.body_bytes`, each byte escaped, and some room."""
 

@@ -1,7 +1,4 @@
-"""Which checks `--only` means, and which probes those checks need: a request is money.
-
-It must not send or judge: a probe counts as needed as long as no chosen check can rule it out from the request alone.
-"""
+"""Which checks `--only` means, and which features `--require` and `--profile`. It must not send or judge."""
 
 from __future__ import annotations
 

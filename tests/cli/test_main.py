@@ -17,7 +17,6 @@ import pytest
 from conformance.areas.catalogue import catalogue
 from conformance.judge.conditions import whole
 from conformance.judge.verdicts import MUST, Check
-from conformance.reference.lies import Lie
 from conformance.run import conductor
 from conformance.run.options import Options
 from conformance.run.run_file import read
@@ -28,21 +27,6 @@ pytestmark = pytest.mark.usefixtures("elsewhere")
 
 SCHEMA = ROOT / "conformance" / "record" / "run.json"
 COMMAND = [sys.executable, "-m", "conformance"]
-
-
-def without_done(call, pieces):
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
-
-
-def without_request_id(call, reply):
-    return reply.with_headers(x_request_id=None)
-
-
-@pytest.fixture(scope="module")
-def liar():
-    """A reference that sends no [DONE] (a MUST) and no request id (a SHOULD)."""
-    with Reference(lie=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
-        yield server
 
 
 # ---------------------------------------------------------------------- verdicts

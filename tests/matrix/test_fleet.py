@@ -20,6 +20,7 @@ from conformance.run.run_file import read
 from conformance.send.embedded import Reference
 from tests.support.checkout import ROOT
 from tests.support.command import elsewhere
+from tests.support.lying import WITHOUT_DONE
 
 ONLY = ("--only", "stream.done", "--only", "finish.length", "--sdk", "off")
 
@@ -37,10 +38,6 @@ def entry(url: str, more: str = "") -> str:
 def keyed(server, variable: str, monkeypatch, more: str = "") -> str:
     monkeypatch.setenv(variable, server.key)
     return entry(server.base_url, f'api_key_env = "{variable}"\n{more}')
-
-
-def without_done(call, pieces):
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
 
 
 # ---------------------------------------------------------------------- the file
@@ -97,7 +94,7 @@ def test_each_model_is_a_job_with_a_folder_of_its_own():
 
 def test_targets_are_judged_and_compared(call, monkeypatch):
     Path("known.toml").write_text('[[deviation]]\ncheck = "stream.done"\nreason = "the gateway"\n')
-    with Reference() as good, Reference(lie=Lie("test", "A lie.", wire=without_done)) as bad:
+    with Reference() as good, Reference(lie=WITHOUT_DONE) as bad:
         text = keyed(good, "KEY_A", monkeypatch, f'name = "good"\nmodels = ["{good.model}"]')
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "bad"')
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "known"\nknown = "known.toml"')

@@ -16,22 +16,12 @@ from hypothesis import strategies as st
 
 from conformance.areas.catalogue import judge
 from conformance.exchange import Exchange, NotRecorded
-from conformance.record import jsonarray, recognition
+from conformance.record import jsonarray
 from conformance.record.entries import Skipped
-from conformance.record.recognition import find
-from conformance.send.inprocess import exchanges
-from conformance.wire.redact import Redactor
-from tests.support.recordings import har, har_entry
+from tests.support.recordings import HONEST, har, har_entry, read
 
-HONEST = {x.id: x.redacted(Redactor()) for x in exchanges() if "too-long" not in x.intent}
 PLAIN, STREAM, ERROR = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["models.unknown"]
 KEY = "sk-very-secret-0123456789abcdef"
-
-
-def read(path, **options):
-    (recording,), amiss, _ = find([str(path)])
-    assert amiss == []
-    return list(recognition.exchanges(recording, **options))
 
 
 @pytest.fixture

@@ -18,18 +18,9 @@ from conformance.record import jsonarray, recognition
 from conformance.record.entries import Skipped
 from conformance.record.recognition import find
 from conformance.send.embedded import Reference
-from conformance.send.inprocess import exchanges
-from conformance.wire.redact import Redactor
-from tests.support.recordings import interaction
+from tests.support.recordings import HONEST, interaction, read
 
-HONEST = {x.id: x.redacted(Redactor()) for x in exchanges() if "too-long" not in x.intent}
 PLAIN, STREAM, UNICODE = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["chat.unicode"]
-
-
-def read(path, **options):
-    (recording,), amiss, _ = find([str(path)])
-    assert amiss == []
-    return list(recognition.exchanges(recording, **options))
 
 
 @pytest.fixture

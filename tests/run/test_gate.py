@@ -11,11 +11,9 @@ from conformance.areas.catalogue import catalogue, features
 from conformance.judge.conditions import whole
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
-from conformance.reference.lies import Lie
 from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, Earlier, rule
 from conformance.run.known import Complaint
 from conformance.run.run_file import read
-from conformance.send.embedded import Reference
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -104,20 +102,6 @@ def test_features_that_make_it_red(fail_on, decision, wanted, before, red):
 
 
 # ---------------------------------------------------------------------- the command
-
-
-def without_done(call, pieces):
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
-
-
-def without_request_id(call, reply):
-    return reply.with_headers(x_request_id=None)
-
-
-@pytest.fixture(scope="module")
-def liar():
-    with Reference(lie=Lie("test", "Two lies.", reply=without_request_id, wire=without_done)) as server:
-        yield server
 
 
 ONLY = ("--only", "stream.done", "--only", "http.request-id", "--only", "finish.length")

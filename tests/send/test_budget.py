@@ -9,11 +9,11 @@ import pytest
 
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe, user
-from conformance.reference.lies import Lie
 from conformance.run.run_file import read
 from conformance.send.budget import ANSWER, LONGEST, Budget, estimate, used
 from conformance.send.embedded import Reference
 from conformance.send.requests import requests
+from tests.support.lying import WITHOUT_DONE
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -102,12 +102,8 @@ def test_a_run_cut_short_by_its_budget_is_not_judged(call, server):
     assert "NOT JUDGED" in out
 
 
-def without_done(call, pieces):
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
-
-
 def test_what_fails_within_the_budget_is_red_all_the_same(call):
-    with Reference(lie=Lie("test", "A lie.", wire=without_done)) as server:
+    with Reference(lie=WITHOUT_DONE) as server:
         assert call("--only", "stream.done", "--budget-requests", "20", server=server)[0] == 1
 
 

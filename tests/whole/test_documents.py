@@ -14,11 +14,11 @@ import yaml
 
 from conformance.cli.main import cli
 from conformance.matrix import targets
-from conformance.reference.lies import Lie
 from conformance.run import known
 from conformance.run.options import declared
 from conformance.send.embedded import Reference
 from tests.support.documents import PAGES, ROOT, blocks, commands
+from tests.support.lying import WITHOUT_DONE
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -106,10 +106,6 @@ def judge(folder: Path, server: Reference | None = None, **inputs: str) -> tuple
     return done.returncode, dict(line.split("=", 1) for line in lines), done.stdout + done.stderr
 
 
-def without_done(call, pieces):
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
-
-
 def test_the_action_judges_and_says_so(tmp_path):
     with Reference() as server:
         code, outputs, said = judge(tmp_path, server, only="stream.done\nfinish.length", sdk="off", report="here it is")
@@ -119,7 +115,7 @@ def test_the_action_judges_and_says_so(tmp_path):
 
 
 def test_the_action_is_red_where_the_endpoint_is(tmp_path):
-    with Reference(lie=Lie("test", "A lie.", wire=without_done)) as server:
+    with Reference(lie=WITHOUT_DONE) as server:
         code, outputs, said = judge(tmp_path, server, only="stream.done", sdk="off", quiet="true")
     assert (code, outputs["conforms"], outputs["must-failed"]) == (1, "false", "1")
     assert "\n::error title=stream.done (MUST)::" in said

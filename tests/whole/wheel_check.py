@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MUST_HOLD = (
-    "conformance/suite/pytest.ini", "conformance/suite/test_conformance.py", "conformance/report/templates/page.html.jinja",
+    "conformance/cli/suite/pytest.ini", "conformance/cli/suite/test_conformance.py", "conformance/report/templates/page.html.jinja",
     "conformance/report/assets/page.css", "conformance/record/run.json", "conformance/clients/sdks.toml",
     "conformance/_data/fixtures/tools.json",
 )  # fmt: skip

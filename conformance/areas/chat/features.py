@@ -11,8 +11,6 @@ from conformance.judge.relations import stored
 from conformance.judge.shared import texts
 from conformance.wire.jsontext import show
 
-# ---------------------------------------------------------------------- what comes out
-
 
 @feature("stop", when=asking & asked("stop"), probes=("chat.stop", "params.stops"), profile="chat")
 def _(x: Exchange) -> Finding | None:
@@ -35,9 +33,6 @@ def _(x: Exchange) -> Finding:
     if count == wanted:
         return HONOURED
     return ignored(f"one choice of {wanted}") if count == 1 else wrong(f"{count} choices of {wanted}")
-
-
-# ---------------------------------------------------------------------- what goes in
 
 
 @feature(

@@ -14,9 +14,7 @@ from conformance.wire.jsontext import show
 
 FORCED = 100
 """A bias that leaves a model no choice."""
-
 _REPEATED = re.compile(r"(.{1,40}?)\1{2,}", re.DOTALL)
-
 _THOUGHT = re.compile(rb'"(reasoning(_content|_details)?|thinking)" ?: ?["\\[{]')
 """Reasoning that compatible servers send beside the content."""
 

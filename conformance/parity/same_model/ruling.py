@@ -3,7 +3,7 @@
 By top logprobs of one output token a prompt where both sides give them, else by texts. Every question goes to both sides at
 once, round by round, in one order that changes from round to round: what drifts, or depends on the neighbours in the batch,
 meets both sides alike and shows in each side's own repeats, against which differences are held. The file that reads numbers
-out of answers is samples.py, the test permuting.py; this one needs numpy only to judge.
+out of answers is samples.py, the test permutation.py; this one needs numpy only to judge.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def cold_stratum(first: Sequence[str], second: Sequence[str]) -> Stratum:
 def stratum(
     kind: str, first: Sequence[Logprobs] | Sequence[str], second: Sequence[Logprobs] | Sequence[str]
 ) -> Stratum:
-    """The answers of both sides to a prompt asked in this way (same.py)."""
+    """The answers of both sides to a prompt asked in this way (ruling.py)."""
     if kind in ("warm", "nucleus"):
         return warm_stratum(first, second, "surprise" if kind == "warm" else "nucleus")
     return (logprobs_stratum if kind == "logprobs" else cold_stratum)(first, second)

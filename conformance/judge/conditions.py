@@ -127,7 +127,7 @@ def path(end: str) -> Condition:
 
 @cache
 def status(*codes: int) -> Condition:
-    return response(f"answered {' or '.join(map(str, codes))}")(lambda x: x.status in codes)
+    return response(f"answered {' or '.join(map(str, sorted(codes)))}")(lambda x: x.status in codes)
 
 
 @request("whose answer is whole")

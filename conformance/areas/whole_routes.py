@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.exchange import ABSENT, Exchange, find
-from conformance.judge.conditions import intent, post, request
+from conformance.judge.condition import request
+from conformance.judge.conditions import intent, post
 from conformance.judge.features import HONOURED, Finding, wrong
 from conformance.judge.mistakes import mistaken
 from conformance.wire.jsontext import show

@@ -13,7 +13,7 @@ from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.exchange.assembly import Choice
-from conformance.judge.conditions import Condition
+from conformance.judge.condition import Condition
 
 CREATE, PARSE, LOOP, HELPER = "create()", "parse()", "create(stream=True)", "the stream helper"
 LIST, RETRIEVE, REQUEST = "models.list()", "models.retrieve()", "the client"

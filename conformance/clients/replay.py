@@ -132,6 +132,8 @@ def replayable(x: Exchange) -> bool:
     """The client asks by POST for chats and by GET for models; it follows redirects, for which there is nothing to replay."""
     if x.missing or x.status is None or len(x.body) > MAX_BODY or x.ended == "undecodable":
         return False
+    if x.streaming and x.asks_audio:  # the client raises on OpenAI's own heartbeats
+        return False
     asked = {"chat": "POST", "models": "GET", "model": "GET"}.get(x.route or "")
     if x.method == "OPTIONS":  # which browsers send, before the client does
         return False

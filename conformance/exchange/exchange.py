@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from conformance.exchange.assembly import Choice, assemble, choice_of
-from conformance.exchange.documented import ROUTES
+from conformance.exchange.documented import ROUTES, in_its_place
 from conformance.exchange.reading import Unreadable, need
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
@@ -63,11 +63,18 @@ class Exchange:
 
     @cached_property
     def route(self) -> str | None:
-        """Which documented route the path ends in, None for any other and for OPTIONS, which asks about a route."""
+        """Which documented route the path ends in, None for any other and for OPTIONS, which asks about a route.
+
+        None, too, for a path that only ends like one: it is in an odd place, and nobody there answers in JSON.
+        """
         if self.method == "OPTIONS":
             return None
         path = urlsplit(self.url).path
-        return next((name for name, (pattern, _) in ROUTES.items() if pattern.search(path)), None)
+        found = next((name for name, (pattern, _) in ROUTES.items() if pattern.search(path)), None)
+        return None if found and self._lost(path, found) else found
+
+    def _lost(self, path: str, route: str) -> bool:
+        return not in_its_place(path, ROUTES[route][0]) and self.status == 404 and self.not_json is not None
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -82,6 +89,14 @@ class Exchange:
     def streaming(self) -> bool:
         """The request asked for a stream."""
         return self.asked.get("stream") is True
+
+    @cached_property
+    def asks_audio(self) -> bool:
+        """The request asks for sound, or was not kept and there is some. Streams of it have heartbeats, and an end of their own."""
+        if "request" in self.missing:
+            return b'"audio":' in self.body
+        modalities = self.asked.get("modalities")
+        return isinstance(modalities, list) and "audio" in modalities
 
     @cached_property
     def _sent(self) -> dict[str, str]:
@@ -187,8 +202,14 @@ class Exchange:
 
     @cached_property
     def placed_chunks(self) -> tuple[tuple[int, dict[str, Any]], ...]:
-        """(position of the event, chunk) of every chunk of a stream, errors and pings left out (`is_chunk`); of none, too."""
-        return tuple((n, value) for n, value in self.messages if is_chunk(value))
+        """(position of the event, chunk) of every chunk of a stream, errors and pings left out (`is_chunk`); of none, too.
+
+        Where sound was asked for, OpenAI sends heartbeats: all of a chunk but its `choices` (12 of 12 recorded streams).
+        """
+        sound = self.asks_audio
+        return tuple(
+            (n, value) for n, value in self.messages if is_chunk(value) and not (sound and "choices" not in value)
+        )
 
     @cached_property
     def chunks(self) -> tuple[dict[str, Any], ...]:

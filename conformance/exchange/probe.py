@@ -21,6 +21,8 @@ Body = dict[str, Any]
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"
 """A key that nobody has: no secret, and checks look for it in what comes back."""
 UNKNOWN_MODEL = "conformance-no-such-model"
+PATIENT = "patient"
+"""The intent of a request for what is there only after a moment: it is sent again as long as it is answered 404."""
 
 
 @dataclass(frozen=True)

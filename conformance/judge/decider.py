@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find
-from conformance.judge.conditions import reports_error, whole
+from conformance.judge.condition import whole
+from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
 from conformance.judge.mistakes import BUSY, DENIED
 from conformance.wire.jsontext import show

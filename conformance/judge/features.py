@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from conformance.judge.conditions import Condition
+from conformance.judge.condition import Condition
 from conformance.judge.verdicts import Relation
 
 Decision = Literal["supported", "refused", "ignored", "broken", "absent", "undecided"]

@@ -16,7 +16,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
-from conformance.judge.conditions import Answer, Condition
+from conformance.judge.condition import Answer, Condition
 from conformance.judge.verdicts import Check, Relation, Verdict
 
 MAX_PROBLEMS = 5

@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
-from conformance.judge.conditions import Answer, Condition, chat_request, request, whole
+from conformance.judge.condition import Answer, Condition, request, whole
+from conformance.judge.conditions import chat_request
 from conformance.wire import jsontext
 
 BUSY = frozenset({408, 429, 502, 503, 504})

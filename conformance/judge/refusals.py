@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from conformance.exchange import Exchange, Unreadable, find, need
-from conformance.judge.conditions import Condition, asked, chat_request, request, response, status
+from conformance.judge.condition import Condition, request, response
+from conformance.judge.conditions import asked, chat_request, status
 from conformance.judge.mistakes import BUSY, DENIED, mistaken
 from conformance.judge.registry import differs
 from conformance.judge.verdicts import Problems

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from conformance.exchange import ABSENT, Unreadable, need
-from conformance.judge.conditions import Condition, whole
+from conformance.judge.condition import Condition, whole
 from conformance.judge.verdicts import Check, Level, Problems, Relation
 from conformance.wire.jsontext import show
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
+from conformance.exchange.probe import PATIENT
 from conformance.judge.verdicts import Relation
 
 _STREAM_KEYS = ("stream", "stream_options")
@@ -171,16 +172,28 @@ def _completions(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]
         yield found
 
 
+MOMENT = 60.0
+"""Seconds within which a stored completion need not be there yet: OpenAI itself was recorded to answer 404 at first."""
+
+
 def _stored(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """Each plain chat completion that was to be stored, with the request for it by its id."""
+    """Each plain chat completion that was to be stored, with the last request for it by its id that tells: it is there, or came
+    late enough, or is ours, which is sent again as long as it is not."""
     made: dict[str, Exchange] = {}
+    fetched: dict[str, Exchange] = {}
     for x in exchanges:
         if x.route == "chat" and x.ok and x.asked.get("store") is True and not x.streaming:
             id = find(x.json, "id") if x.not_json is None else ABSENT
             if isinstance(id, str) and id:
                 made[f"{x.url.rstrip('/')}/{quote(id, safe='')}"] = x
         elif x.route == "stored" and x.method == "GET" and x.url in made:
-            yield made[x.url], x
+            tells = x.ok or PATIENT in x.intent or _late(made[x.url], x)
+            fetched |= {x.url: x} if tells else {}
+    yield from ((made[url], x) for url, x in fetched.items())
+
+
+def _late(made: Exchange, fetched: Exchange) -> bool:
+    return made.started is not None and fetched.started is not None and fetched.started - made.started > MOMENT
 
 
 def _bursts(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:

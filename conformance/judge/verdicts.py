@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance.exchange import Exchange
-from conformance.judge.conditions import Condition
+from conformance.judge.condition import Condition
 
 Level = Literal["must", "should", "may"]
 MUST: Level = "must"

@@ -19,12 +19,20 @@ from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
 from conformance.record.jsonarray import CUT, STRING_BYTES
 from conformance.wire import jsontext
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
-from conformance.wire.redact import Redactor
+from conformance.wire.redact import REDACTED, Redactor
 
 VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
 """Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
 300 embeddings written as numbers; the events of a stream are read one by one, and these are those of 20,000 tokens."""
 
+NOWHERE = "http://unknown.invalid"
+"""Stands for a host that a recorder did not keep (RFC 2606)."""
+
+_PLACEHOLDER = re.compile(
+    r"[*<\[({]*(redacted|sanitized|filtered|scrubbed|masked|removed|placeholder)[*>\])}]*|<[A-Za-z][\w -]*>|X(-[A-Z0-9]+)*-X{3,}|X{3,}",
+    re.I,
+)
+"""What recorders write in place of a header's value: it was not kept."""
 _GZIP = b"\x1f\x8b"
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _SCHEME = re.compile(r"(?:bearer|basic)\s+", re.I)
@@ -66,11 +74,12 @@ class Entry:
 def exchange(id: str, entry: Entry) -> Exchange:
     """The exchange of an entry. Raises LeftOut."""
     url, method = _url(entry.url), str(entry.method or "").upper()
-    if not _of_this_api(method, url):
+    if not _of_this_api(method, url) or _of_another_api(url, entry):
         raise LeftOut("not of this API", fault=False)
     redactor = _knowing(_secret(entry.request_headers))
     sent = redactor.headers(_headers(entry.request_headers), sent=True)
-    received = redactor.headers(_headers(entry.headers), sent=False)
+    kept = _headers(entry.headers)
+    received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
     body, request = _body(entry, received), entry.request_body or b""
     if CUT.encode() in request or CUT.encode() in body or max(len(request), len(body)) > STRING_BYTES:
         raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")
@@ -86,7 +95,7 @@ def exchange(id: str, entry: Entry) -> Exchange:
         status=_status(entry.status),
         headers=received,
         body=redactor.bytes(body),
-        headers_known=entry.headers_known and bool(received),
+        headers_known=entry.headers_known and bool(received) and len(received) == len(kept),
         started=entry.started,
     )
     if _is_page(x):
@@ -95,11 +104,14 @@ def exchange(id: str, entry: Entry) -> Exchange:
 
 
 def _url(url: Any) -> str:
+    """The URL, at a host of no name where a recorder wrote a placeholder for it, or none. Raises LeftOut."""
     try:
         if isinstance(url, str) and urlsplit(url).hostname:
             return url
     except ValueError:
         pass
+    if isinstance(url, str) and (path := re.fullmatch(r"[<\[{(*$\w.-]*[>\]})*]*(/[\x21-\x7e]*)", url)):
+        return f"{NOWHERE}{path[1]}"
     raise LeftOut(f"its URL is {jsontext.show(url, 60)}")
 
 
@@ -108,6 +120,18 @@ def _of_this_api(method: str, url: str) -> bool:
     """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
     route = Exchange("", method, url, (), b"", None, (), b"").route
     return route is not None and method in ROUTES[route][1]
+
+
+def _is_placeholder(pair: tuple[str, str], redactor: Redactor) -> bool:
+    """What a recorder wrote in place of a value that is no secret: we take secrets out, too, and know of them all the same."""
+    secret = redactor.headers(((pair[0], "x"),), sent=False)[0][1] == REDACTED
+    return not secret and _PLACEHOLDER.fullmatch(pair[1].strip()) is not None
+
+
+def _of_another_api(url: str, entry: Entry) -> bool:
+    """Anthropic's has routes of the same names, and says its version with every request."""
+    sent = {str(name).lower() for name, _ in entry.request_headers}
+    return "anthropic-version" in sent or (urlsplit(url).hostname or "").endswith("anthropic.com")
 
 
 def _is_page(x: Exchange) -> bool:

@@ -47,12 +47,12 @@ def elements(file: BinaryIO, path: str) -> Iterator[Any]:
         raise Broken(_said(error)) from None
 
 
-def names(head: bytes) -> list[str]:
-    """The names at the top of a JSON object of which this is the beginning; none where it is not one."""
+def names(head: bytes, place: str = "") -> list[str]:
+    """The names at the top of a JSON object of which this is the beginning, or of those at an ijson path; none where it has none."""
     found = []
     try:
         for prefix, event, value in ijson.parse(_Guard(Ahead(head))):
-            if prefix == "" and event == "map_key":
+            if prefix == place and event == "map_key":
                 found.append(value)
     except (ijson.JSONError, Broken):
         pass

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from conformance.exchange import Exchange
-from conformance.record import har, jsonarray, vcr
+from conformance.record import har, httprr, jsonarray, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Skipped, exchange
 from conformance.record.run_lines import RunFileError, exchange_of, records
 
-HAR, CASSETTE, JSON_CASSETTE, RUN = "HAR", "cassette", "JSON cassette", "run file"
-KINDS = "a HAR file, a VCR cassette or a run file"
+HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
+KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
 _GZIP = b"\x1f\x8b"
@@ -87,6 +87,10 @@ def kind_of(path: Path) -> str | None:
     """What a file is, by its beginning; None for another kind. Raises OSError and what unpacking raises."""
     with ExitStack() as stack:
         head = _open(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(httprr.FIRST):
+        return TRACE
+    if head.startswith(b"[") and (kind := stubs.kind_of(head)):
+        return kind
     if not head.startswith(b"{"):
         return CASSETTE if _CASSETTE.search(head) else None
     try:
@@ -96,7 +100,7 @@ def kind_of(path: Path) -> str | None:
     except (ValueError, RecursionError):
         pass
     names = jsonarray.names(head)
-    return HAR if "log" in names else JSON_CASSETTE if set(vcr.LISTS) & set(names) else None
+    return HAR if "log" in names else JSON_CASSETTE if set(vcr.LISTS) & set(names) else stubs.kind_of(head)
 
 
 def _open(path: Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None) -> BinaryIO:
@@ -143,7 +147,15 @@ def exchanges(
 
 
 def _entries(kind: str, file: BinaryIO) -> Iterator[Entry | LeftOut]:
-    return har.entries(file) if kind == HAR else vcr.entries(file, as_json=kind == JSON_CASSETTE)
+    if kind == HAR:
+        return har.entries(file)
+    if kind == TRACE:
+        return httprr.entries(file)
+    return (
+        vcr.entries(file, as_json=kind == JSON_CASSETTE)
+        if kind in (CASSETTE, JSON_CASSETTE)
+        else stubs.entries(file, kind)
+    )
 
 
 def _checked(entry: Entry | LeftOut, partial_headers: bool) -> Entry:

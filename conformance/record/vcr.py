@@ -214,10 +214,11 @@ def _dumped(value: Any) -> bytes:
 
 
 def _status(response: dict[str, Any]) -> Any:
-    """vcrpy: `status: {code, message}`, or `status_code` for httpx of old; go-vcr: `status: 200 OK` and `code`."""
+    """vcrpy: `status: {code, message}`, R's vcr: `status: {status_code}`, vcrpy for httpx of old: `status_code`; go-vcr: `status: 200 OK`
+    and `code`."""
     status = response.get("status")
     if isinstance(status, dict):
-        return status.get("code")
+        return status.get("code", status.get("status_code"))
     return next((response[name] for name in ("status_code", "code") if name in response), status)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from conformance.exchange import Exchange, Unreadable
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import PATIENT, Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
@@ -21,6 +21,10 @@ from conformance.send.sender import Room, client, send, unsent
 from conformance.send.target import Target
 
 __all__ = ["Skipped", "Target", "fetch"]
+
+
+PATIENCE = (1.0, 2.0)
+"""Seconds before what is there only after a moment is asked for again, each time."""
 
 
 class Skipped(NamedTuple):
@@ -82,6 +86,15 @@ async def fetch(
                     return x
                 on_exchange(leaner.as_refusal(x, count))
                 x = await send(leaner.without(complete, left_out), target, limits, http, space)
+            for count, seconds in enumerate(PATIENCE if PATIENT in request.probe.intent else (), 1):
+                if x.status != 404:
+                    break
+                budget.settle(x)
+                if budget.admit(complete) is not None:
+                    return x
+                on_exchange(leaner.as_refusal(x, count))
+                await asyncio.sleep(seconds)
+                x = await send(complete, target, limits, http, space)
             return x
 
         try:

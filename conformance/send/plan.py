@@ -13,7 +13,8 @@ from conformance.areas.catalogue import catalogue, probes
 from conformance.clients.outcomes import OUTCOMES
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
-from conformance.judge.conditions import answered, headers_known, whole
+from conformance.judge.condition import whole
+from conformance.judge.conditions import answered, headers_known
 from conformance.judge.verdicts import Check
 from conformance.send.requests import Request, built, requests
 from conformance.send.target import Target

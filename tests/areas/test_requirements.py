@@ -7,7 +7,7 @@ import re
 from conformance.areas import requirements as table
 from conformance.areas.catalogue import catalogue
 from conformance.areas.requirements import Requirement
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import MUST, Check
 
 AREAS = {"HTTP", "AUTH", "ERR", "RATE", "CHAT", "FIN", "STREAM", "USAGE", "TOOL", "MODEL"}

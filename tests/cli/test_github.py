@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conformance.cli import github
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import MUST, SHOULD, Check, Verdict
 from conformance.reference.lies import Lie
 from conformance.report.badge import write_badge

@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 
 from conformance.areas.catalogue import catalogue
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import MUST, Check
 from conformance.run import conductor
 from conformance.run.options import Options

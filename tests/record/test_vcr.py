@@ -191,7 +191,7 @@ def test_a_file_that_is_no_cassette_is_one_line(tmp_path, text, words):
     path.write_text(text)
     found, amiss, _ = find([str(path)])
     if words is None:
-        assert amiss == [f"{path} is not a HAR file, a VCR cassette or a run file"]
+        assert amiss == [f"{path} is not a HAR file, a VCR cassette, another known recording or a run file"]
     else:
         (line,) = recognition.exchanges(found[0])
         assert line.fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import Check, Verdict
 from conformance.report.comparison import comparison
 from conformance.run.run_file import RunWriter, read

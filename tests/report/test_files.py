@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from conformance.exchange import Exchange
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
 from conformance.report.junit import write_junit
 from conformance.report.summary import failure_text, show_summary

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.areas.catalogue import catalogue, features
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
 from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, Earlier, rule

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.judge.conditions import whole
+from conformance.judge.condition import whole
 from conformance.judge.verdicts import MUST, Check, Verdict
 from conformance.run import known
 from conformance.run.known_first import refuse_to_replace, write_known

@@ -134,7 +134,7 @@ def test_foreign_and_broken_files_get_a_line_each_and_the_others_are_judged(tmp_
     assert done.returncode == 0, done.stdout
     said = done.stdout.splitlines()
     assert "broken.har, entry 4: the JSON stops before its end; the rest of the file could not be read" in said
-    assert f"{names[1]} is not a HAR file, a VCR cassette or a run file" in said
+    assert f"{names[1]} is not a HAR file, a VCR cassette, another known recording or a run file" in said
     assert f"{names[2]} is empty" in said
     assert sum(line.startswith("odd.har, entry ") for line in said) == 5
     assert "odd.har: 6 more entries are broken" in said

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.areas.catalogue import catalogue, judge, probes
-from conformance.judge.conditions import chat, chat_request, intent, route, whole
+from conformance.judge.condition import whole
+from conformance.judge.conditions import chat, chat_request, intent, route
 from conformance.judge.relations import probes as relation
 from conformance.judge.verdicts import MUST, Check, Relation
 from conformance.run.selection import chosen

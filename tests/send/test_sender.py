@@ -11,7 +11,7 @@ import pytest
 
 from conformance.areas.catalogue import judge, probes
 from conformance.exchange.probe import Probe
-from conformance.judge.conditions import whole as is_whole
+from conformance.judge.condition import whole as is_whole
 from conformance.send import inprocess
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits

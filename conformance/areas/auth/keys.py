@@ -11,18 +11,8 @@ from conformance.areas.citations import ERROR_CODES, OVERVIEW, issue, python, rf
 from conformance.exchange import Exchange, find
 from conformance.exchange.probe import WRONG_KEY
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import (
-    Condition,
-    failed,
-    headers_known,
-    intent,
-    looked_at,
-    ok,
-    post,
-    request,
-    status,
-    streaming,
-)
+from conformance.judge.condition import Condition, request
+from conformance.judge.conditions import failed, headers_known, intent, looked_at, ok, post, status, streaming
 from conformance.judge.relations import keyless, probes, unlocked
 
 CHALLENGE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+(\s+\S.*)?", re.DOTALL)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformance.areas.chat.probes import INDEED
 from conformance.exchange import Exchange, find
-from conformance.judge.conditions import asked, choices_asked, request, route
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, choices_asked, route
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.refusals import asking, sent_messages
 from conformance.judge.relations import stored

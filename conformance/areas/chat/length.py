@@ -5,16 +5,8 @@ from __future__ import annotations
 from conformance.areas.citations import REQUEST, STOP
 from conformance.exchange import Exchange, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import (
-    asked,
-    chat_request,
-    choices_asked,
-    completion,
-    counted,
-    request,
-    response,
-    token_limit,
-)
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, chat_request, choices_asked, completion, counted, token_limit
 from conformance.judge.refusals import TURNED_DOWN, not_taken, taken_or_blamed
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from conformance.areas.citations import COMPLETION, MODEL_COMPLETION, PARSES_CHOICES, REQUEST, SERVICE_TIER
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, mistyped
-from conformance.judge.conditions import asked, chat, choices_asked, completion, request
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, chat, choices_asked, completion
 from conformance.judge.objects import misfits
 from conformance.judge.relations import plain_completions
 from conformance.judge.shared import places

@@ -8,7 +8,8 @@ import binascii
 from conformance.areas.citations import COMPLETION, MESSAGE, PARSES_CHOICES, STRUCTURED_OUTPUTS
 from conformance.exchange import ABSENT, Exchange, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import calls_tool, chat, response, tool_choice
+from conformance.judge.condition import response
+from conformance.judge.conditions import calls_tool, chat, tool_choice
 from conformance.judge.objects import misfits
 from conformance.judge.shared import places
 

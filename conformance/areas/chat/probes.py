@@ -6,7 +6,7 @@ import json
 
 from conformance.areas.questions import COUNT, COUNTED, DIGITS, GREETING, HELLO, LIMIT, UNICODE, WITH_USAGE, staged
 from conformance.exchange import Exchange, Unreadable
-from conformance.exchange.probe import Body, Probe, chat_probe, user
+from conformance.exchange.probe import PATIENT, Body, Probe, chat_probe, user
 
 AGAIN = "Say it again."
 INDEED = "Indeed"
@@ -78,7 +78,7 @@ PROBES = (
                        "prompt_cache_key": "conformance", "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"optional", "parameters"}, streamed={"stream_options": {"include_usage": True, "include_obfuscation": False}}),
     Probe("chat.stored", method="GET", path="/chat/completions/{built}", after="chat.tier", build=_stored,
-          intent=frozenset({"optional"})),
+          intent=frozenset({"optional", PATIENT})),
     chat_probe("chat.effort", {"messages": user(HELLO), "reasoning_effort": "low", "max_completion_tokens": LIMIT},
          intent={"optional"}, streamed=WITH_USAGE),
     staged("rich"),  # annotations and audio

@@ -13,7 +13,8 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import Condition, chat_request, completion, intent, ok, request, response, streaming
+from conformance.judge.condition import Condition, request, response
+from conformance.judge.conditions import chat_request, completion, intent, ok, streaming
 from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, sent_messages, taken_or_blamed
 from conformance.judge.relations import stored
 

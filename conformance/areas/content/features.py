@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.exchange import Exchange, find, is_a
-from conformance.judge.conditions import Condition, request, sent_as
+from conformance.judge.condition import Condition, request
+from conformance.judge.conditions import sent_as
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear
 from conformance.judge.refusals import asking, sent_messages
 from conformance.judge.relations import probes

@@ -13,7 +13,8 @@ from conformance.areas.citations import (
 from conformance.areas.content.probes import WORD
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_request, completion, counted, intent, request
+from conformance.judge.condition import request
+from conformance.judge.conditions import chat_request, completion, counted, intent
 from conformance.judge.mistakes import too_long
 from conformance.judge.refusals import blamed, judged, not_taken, sent_messages
 from conformance.judge.relations import accepted

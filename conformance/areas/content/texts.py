@@ -12,7 +12,8 @@ from conformance.areas.citations import DELTA, MESSAGE, SSE_GRAMMAR, STOP, issue
 from conformance.areas.content.probes import SCRIPTS
 from conformance.exchange import Choice, Exchange, Unreadable, find, is_a
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import asked, completion, counted, intent, request, response
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, completion, counted, intent
 from conformance.judge.relations import streamed_twin
 from conformance.judge.shared import by_choice
 from conformance.wire.jsontext import show

@@ -20,7 +20,8 @@ from conformance.areas.citations import (
 from conformance.exchange import Exchange, find, need
 from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import Condition, chat_request, failed, intent, request, response, route, status
+from conformance.judge.condition import Condition, request, response
+from conformance.judge.conditions import by_application, chat_request, failed, intent, route, status
 from conformance.judge.mistakes import PARAMETERS, malformed
 from conformance.judge.objects import misfits
 from conformance.judge.refusals import first_name
@@ -48,7 +49,8 @@ def nowhere(x: Exchange) -> bool:
     return (x.route is None or bool(meant)) and x.status in (404, 405, 501)
 
 
-refusal = Condition("answered 4xx or 5xx by a route that is there", (failed & ~nowhere).test)
+told = failed & by_application
+refusal = Condition("answered 4xx or 5xx by a route that is there", (told & ~nowhere).test)
 
 
 def _member(x: Exchange, name: str) -> Problems:
@@ -88,7 +90,7 @@ def errors_are_json(x: Exchange) -> Problems:
 # SHOULD: both SDKs parse whatever the type says, the specification names it for two answers only, and OpenAI itself sent
 # text/plain with 3 of 15 refused keys of the Responses API.
 @check(
-    "error.content-type", SHOULD, when=failed & type_kept, source=TOO_MANY,
+    "error.content-type", SHOULD, when=told & type_kept, source=TOO_MANY,
     breaks=("error-octets", "error-html", "error-plain-text", "unknown-model-text"), covers="ERR-007",
 )  # fmt: skip
 def errors_are_called_json(x: Exchange) -> Problems:
@@ -133,7 +135,7 @@ def error_is_an_object(x: Exchange) -> Problems:
 
 
 @check(
-    "error.unknown-url-envelope", SHOULD, when=nowhere, source=(ERROR_RESPONSE, SAYS_INVALID_URL),
+    "error.unknown-url-envelope", SHOULD, when=nowhere & by_application, source=(ERROR_RESPONSE, SAYS_INVALID_URL),
     breaks="unknown-url-detail", covers="ERR-022",
 )  # fmt: skip
 def unknown_urls_have_the_envelope(x: Exchange) -> Problems:
@@ -195,7 +197,7 @@ def has_a_code(x: Exchange) -> Problems:
     yield from _member(x, "code")
 
 
-@check("error.code-name", SHOULD, when=failed, source=ERROR_CODES, breaks="error-code-digits", covers="ERR-004")
+@check("error.code-name", SHOULD, when=told, source=ERROR_CODES, breaks="error-code-digits", covers="ERR-004")
 def code_is_a_name(x: Exchange) -> Problems:
     """`error.code` names what was wrong; it is not the status written as a text.
 
@@ -206,7 +208,7 @@ def code_is_a_name(x: Exchange) -> Problems:
         yield differs("error.code", code, "a name such as model_not_found, or null")
 
 
-@check("error.placeholders", SHOULD, when=failed, source=ERROR, breaks="error-says-none", covers="ERR-001")
+@check("error.placeholders", SHOULD, when=told, source=ERROR, breaks="error-says-none", covers="ERR-001")
 def nothing_is_null(x: Exchange) -> Problems:
     """A member of `error` that has nothing to say is null, not "None" or an empty text.
 

@@ -15,7 +15,8 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import asked, chat_request, request, response
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, chat_request
 from conformance.judge.mistakes import (
     above,
     bad_format,
@@ -30,7 +31,7 @@ from conformance.judge.mistakes import (
     wrong_type,
     wrong_types,
 )
-from conformance.judge.refusals import accepted, code_is_not, first_name, param_names_none, said
+from conformance.judge.refusals import LACKING, accepted, code_is_not, first_name, param_names_none, said
 
 # ---------------------------------------------------------------------- missing, mistyped, out of bounds
 
@@ -111,7 +112,7 @@ def too_big_numbers_are_refused(x: Exchange) -> Problems:
        covers="ERR-013")  # fmt: skip
 def too_big_numbers_have_a_code(x: Exchange) -> Problems:
     """A number above its maximum is refused with the code "integer_above_max_value" or "decimal_above_max_value"."""
-    yield from code_is_not(x, "integer_above_max_value", "decimal_above_max_value", "unsupported_value")
+    yield from code_is_not(x, "integer_above_max_value", "decimal_above_max_value", *LACKING)
 
 
 @check("error.above-param", SHOULD, when=above & refused, source=SAYS_ABOVE, breaks="above-unnamed", covers="ERR-013")
@@ -139,7 +140,7 @@ def too_small_numbers_are_refused(x: Exchange) -> Problems:
 @check("error.below-code", SHOULD, when=below & refused, source=SAYS_BELOW, breaks="below-no-code", covers="ERR-014")
 def too_small_numbers_have_a_code(x: Exchange) -> Problems:
     """A number below its minimum is refused with the code "integer_below_min_value" or "decimal_below_min_value"."""
-    yield from code_is_not(x, "integer_below_min_value", "decimal_below_min_value", "unsupported_value")
+    yield from code_is_not(x, "integer_below_min_value", "decimal_below_min_value", *LACKING)
 
 
 @check("error.below-param", SHOULD, when=below & refused, source=SAYS_BELOW, breaks="below-unnamed", covers="ERR-014")
@@ -233,7 +234,8 @@ def unsupported_parameters_are_named(x: Exchange) -> Problems:
 
 
 @check(
-    "error.unsupported-max-tokens", SHOULD, when=chat_request & asked("max_tokens") & wants_the_other_limit,
+    "error.unsupported-max-tokens", SHOULD,
+    when=chat_request & asked("max_tokens") & ~asked("max_completion_tokens") & wants_the_other_limit,
     source=SAYS_UNSUPPORTED, breaks="unsupported-no-code", covers="ERR-017",
 )  # fmt: skip
 def max_tokens_is_an_unsupported_parameter(x: Exchange) -> Problems:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.areas.citations import REQUEST, REQUEST_MESSAGE, issue, rfc
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check
-from conformance.judge.conditions import Condition, intent
+from conformance.judge.condition import Condition
+from conformance.judge.conditions import intent
 from conformance.judge.mistakes import bad_shape, examined, in_chat, malformed, misshapen, refused
 from conformance.judge.refusals import accepted, param_names_none
 

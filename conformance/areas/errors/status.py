@@ -16,7 +16,8 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_request, failed, headers_known, intent, response, status
+from conformance.judge.condition import response
+from conformance.judge.conditions import by_application, chat_request, failed, headers_known, intent, status
 from conformance.judge.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
 from conformance.judge.refusals import plain_sense, said
 from conformance.judge.relations import streamed_twin
@@ -143,14 +144,28 @@ def overload_is_503(x: Exchange) -> Problems:
         yield differs("status with the code server_is_overloaded", x.status, "503")
 
 
-@check("error.overload-type", SHOULD, when=status(503), source=ERROR_CODES, breaks="overload-type", covers="ERR-024")
+@check(
+    "error.overload-type",
+    SHOULD,
+    when=status(503) & by_application,
+    source=ERROR_CODES,
+    breaks="overload-type",
+    covers="ERR-024",
+)
 def overload_has_its_type(x: Exchange) -> Problems:
     """An answer of 503 has the `error.type` "service_unavailable_error"."""
     if (kind := need(x.error, "type", str)) != "service_unavailable_error":
         yield differs("error.type", kind, '"service_unavailable_error"')
 
 
-@check("error.overload-code", SHOULD, when=status(503), source=ERROR_CODES, breaks="overload-code", covers="ERR-024")
+@check(
+    "error.overload-code",
+    SHOULD,
+    when=status(503) & by_application,
+    source=ERROR_CODES,
+    breaks="overload-code",
+    covers="ERR-024",
+)
 def overload_has_its_code(x: Exchange) -> Problems:
     """An answer of 503 has the `error.code` "server_is_overloaded" (or "slow_down", as some routes had)."""
     if (code := need(x.error, "code", str, None)) not in OVERLOAD_CODES:

@@ -14,8 +14,10 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.condition import request, response
 from conformance.judge.conditions import (
     asked,
+    asks_audio,
     at_limit,
     calls_tool,
     chat,
@@ -25,8 +27,6 @@ from conformance.judge.conditions import (
     offers_tools,
     ok,
     post,
-    request,
-    response,
     route,
     streaming,
     tool_choice,
@@ -157,7 +157,7 @@ def forced_calls_are_stop_or_tool_calls(x: Exchange) -> Problems:
             yield differs(f"finish_reason of choice {choice.index}", choice.finish_reason, "'tool_calls' or 'stop'")
 
 
-@check("finish.function-call", MUST, when=completion & ~asked("functions"), source=COMPLETION,
+@check("finish.function-call", MUST, when=completion & ~asked("functions") & ~(streaming & asks_audio), source=COMPLETION,
        breaks="finish-function-call-for-calls", covers="FIN-007")  # fmt: skip
 def function_call_only_for_functions(x: Exchange) -> Problems:
     """`finish_reason` is "function_call" only in answers to the deprecated `functions` parameter.

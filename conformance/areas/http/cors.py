@@ -8,7 +8,8 @@ from __future__ import annotations
 from conformance.areas.questions import ORIGIN
 from conformance.exchange import Exchange
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import headers_known, intent, looked_at, ok, response, whole
+from conformance.judge.condition import response, whole
+from conformance.judge.conditions import headers_known, intent, looked_at, ok
 from conformance.judge.relations import accepted
 
 PREFLIGHT = "https://fetch.spec.whatwg.org/#cors-preflight-fetch"

@@ -8,18 +8,8 @@ from conformance.areas.citations import OVERVIEW, node, python, rfc
 from conformance.areas.http.protocol import CODED, JSON_ROUTES
 from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import (
-    answered,
-    headers_known,
-    intent,
-    looked_at,
-    ok,
-    request,
-    response,
-    status,
-    streaming,
-    whole,
-)
+from conformance.judge.condition import request, response, whole
+from conformance.judge.conditions import answered, headers_known, intent, looked_at, ok, status, streaming
 from conformance.judge.relations import by_request_id
 from conformance.wire.jsontext import show
 
@@ -34,9 +24,9 @@ def says_codings(x: Exchange) -> bool:
     return x.sent("accept-encoding") is not None
 
 
-@request("that would keep the connection")
+@request("that would keep the connection, as its headers say")
 def keeps_connection(x: Exchange) -> bool:
-    return "close" not in _tokens(x.sent("connection"))
+    return bool(x.request_headers) and "close" not in _tokens(x.sent("connection"))
 
 
 @response("that is no server error")

@@ -8,6 +8,7 @@ from conformance.areas.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONS
 from conformance.exchange import Exchange, need
 from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.condition import response, whole
 from conformance.judge.conditions import (
     anything,
     chat_request,
@@ -15,11 +16,9 @@ from conformance.judge.conditions import (
     intent,
     looked_at,
     ok,
-    response,
     route,
     status,
     streaming,
-    whole,
 )
 from conformance.judge.relations import probes
 from conformance.wire.jsontext import show

@@ -13,7 +13,8 @@ from conformance.areas.limits.remaining import limit_headers
 from conformance.areas.limits.too_many import limited, waiting_helps
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, Relation, check, differs
-from conformance.judge.conditions import anything, chat_request, request, response, token_limit
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import anything, chat_request, token_limit
 from conformance.judge.relations import burst, recovered, streamed_in_burst
 
 ABOUT_THE_REQUEST = (400, 408, 413, 422, 429)

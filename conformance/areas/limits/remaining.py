@@ -10,7 +10,8 @@ import re
 from conformance.areas.citations import RATE_LIMITS
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.conditions import Condition, headers_known, ok, post, response, route
+from conformance.judge.condition import Condition, response
+from conformance.judge.conditions import headers_known, ok, post, route
 
 SEEN = "https://community.openai.com/t/how-to-get-rate-limit-reset-time-for-response-api/1268905"
 """OpenAI's headers, quoted."""

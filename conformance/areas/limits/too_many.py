@@ -8,7 +8,8 @@ import re
 from conformance.areas.citations import ERROR_CODES, RATE_LIMITS, TOO_MANY, node, python, rfc
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, failed, headers_known, response, status
+from conformance.judge.condition import response
+from conformance.judge.conditions import chat_stream, failed, headers_known, status
 
 LONGEST_WAIT = 120
 """Seconds: from there on the Python SDK gives up at once (MAX_RETRY_AFTER_DELAY)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.exchange import ABSENT, Exchange, find, is_a, need
-from conformance.judge.conditions import request
+from conformance.judge.condition import request
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, wrong
 from conformance.judge.refusals import asking
 from conformance.wire.jsontext import show

@@ -9,7 +9,8 @@ from conformance.areas.citations import LEGACY_COMPLETION, LEGACY_REQUEST, SHOWS
 from conformance.areas.logprobs.per_token import some
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.conditions import asked, ok, post, request, route, streaming
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, ok, post, route, streaming
 from conformance.judge.objects import OBJECTS, misfits
 
 PART = "bytes:"

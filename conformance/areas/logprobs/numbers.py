@@ -11,7 +11,8 @@ from conformance.areas.citations import REQUEST, TOKEN_LOGPROB
 from conformance.areas.logprobs.per_token import some, tokenwise
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import asked, greedy, request
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, greedy
 from conformance.judge.objects import OBJECTS, misfits
 
 SLACK = 0.01

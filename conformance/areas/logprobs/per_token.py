@@ -16,7 +16,8 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Choice, Exchange, Unreadable, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import asked, chat_stream, completion, greedy, request, response
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, chat_stream, completion, greedy
 from conformance.judge.mistakes import examined, in_chat, refused
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.refusals import accepted, param_names_none, taken_or_blamed

@@ -7,16 +7,8 @@ from typing import Any
 from conformance.areas.citations import COMPLETION, MODEL, MODEL_LIST, node, oas, python
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import (
-    Condition,
-    asked,
-    completion,
-    ok,
-    request,
-    response,
-    route,
-    status,
-)
+from conformance.judge.condition import Condition, request, response
+from conformance.judge.conditions import asked, completion, ok, route, status
 from conformance.judge.objects import misfits
 from conformance.judge.relations import shown
 from conformance.wire.jsontext import show

@@ -9,7 +9,8 @@ from conformance.areas.citations import REQUEST, STREAM_OPTIONS, oas, parameter
 from conformance.areas.params.probes import NULLABLE, UNSET
 from conformance.exchange import Exchange, find
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import Condition, asked, chat_request, intent, request, response
+from conformance.judge.condition import Condition, request, response
+from conformance.judge.conditions import asked, chat_request, intent
 from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, plain_sense, taken_or_blamed
 
 PROPERTIES = oas("ModelResponseProperties", 44539)

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from conformance.areas.citations import COMPLETION, REQUEST, STOP, issue, oas, parameter
 from conformance.exchange import Choice, Exchange, find, is_a, need
 from conformance.judge import MAY, SHOULD, Problems, check, differs, refusals
-from conformance.judge.conditions import (
-    asked,
-    chat_request,
-    choices_asked,
-    completion,
-    counted,
-    intent,
-    request,
-    response,
-    token_limit,
-)
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, chat_request, choices_asked, completion, counted, intent, token_limit
 from conformance.judge.mistakes import examined
 from conformance.judge.refusals import TURNED_DOWN, lacking
 from conformance.judge.relations import probes, repeated, streamed_twin
@@ -117,6 +108,11 @@ def huge_limit_leaves_the_prompt(x: Exchange, huge: Exchange) -> Problems:
 # ---------------------------------------------------------------------- stop sequences
 
 
+def _left(part: str, text: str) -> bool:
+    """The text ends with that part, which is none of its own marks: a fence that closes stands further up, too, where it opens."""
+    return len(part.strip()) >= LEFT_OVER and text.endswith(part) and part.strip() not in text[: -len(part)]
+
+
 @check("param.stop-prefix", SHOULD, when=completion & asked("stop"), source=(STOP, issue("jundot/omlx", 2386)),
        breaks="param-stop-prefix-left", covers="CHAT-026")  # fmt: skip
 def no_part_of_a_stop_is_left(x: Exchange) -> Problems:
@@ -126,9 +122,9 @@ def no_part_of_a_stop_is_left(x: Exchange) -> Problems:
     """
     for choice in x.choices:
         for stop in stops(x) if choice.finish_reason == "stop" else ():
-            text = (choice.content or "").rstrip()
-            parts = (stop[:n].rstrip() for n in range(len(stop) - 1, LEFT_OVER - 1, -1))
-            if left := next((part for part in parts if len(part.strip()) >= LEFT_OVER and text.endswith(part)), None):
+            text = choice.content or ""
+            parts = (stop[:n] for n in range(len(stop) - 1, LEFT_OVER - 1, -1))
+            if left := next((part for part in parts if _left(part, text)), None):
                 yield differs(f"the end of choice {choice.index}", left, f"nothing of the stop sequence {show(stop)}")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from conformance.exchange import Exchange, Unreadable, find, is_a
-from conformance.judge.conditions import asked, request, sent_as
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, sent_as
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen
 from conformance.judge.refusals import asking
 from conformance.judge.relations import probes, streamed_twin

@@ -20,7 +20,8 @@ from conformance.clients import losses
 from conformance.clients.outcomes import CREATE, HELPER, LIST, LOOP, PARSE, REQUEST, RETRIEVE, tried
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat, chat_stream, failed, ok, response, route, status
+from conformance.judge.condition import response
+from conformance.judge.conditions import by_application, chat, chat_stream, failed, ok, route, status
 from conformance.judge.mistakes import BUSY
 
 READS_CONTENT = python("openai/_legacy_response.py", 290)
@@ -193,11 +194,11 @@ def errors_raise_their_class(x: Exchange) -> Problems:
     yield from _amiss(x, losses.unraised)
 
 
-# SHOULD: errors without a body come from gateways and frameworks before any server of this API has a say.
+# SHOULD: errors without a body come from frameworks before any server of this API has a say.
 @check(
     "sdk.error-text",
     SHOULD,
-    when=anyhow & failed,
+    when=anyhow & failed & by_application,
     source=PYTHON_ERROR_TEXT,
     breaks=("error-as-detail", "error-as-string", "error-html"),
 )
@@ -212,7 +213,7 @@ def errors_say_why(x: Exchange) -> Problems:
 @check(
     "sdk.error-fields",
     SHOULD,
-    when=anyhow & failed & ~status(*BUSY),
+    when=anyhow & failed & ~status(*BUSY) & by_application,
     source=PYTHON_ERROR_FIELDS,
     breaks="error-code-number",
 )

@@ -14,18 +14,11 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, Unreadable, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, choices_asked, full_stream, request
+from conformance.judge.conditions import asks_audio, chat_stream, choices_asked, full_stream
 from conformance.judge.objects import misfits
 from conformance.judge.shared import Part, by_choice
 
 INITIAL_CHUNK = python("openai/lib/streaming/chat/_completions.py", 739)
-
-
-@request("that asks for audio")
-def asks_audio(x: Exchange) -> bool:
-    """The last chunk of streamed audio carries expires_at alone, without finish_reason, after all others."""
-    modalities = x.asked.get("modalities")
-    return isinstance(modalities, list) and "audio" in modalities
 
 
 def deltas(x: Exchange) -> list[tuple[str, list[Part]]]:
@@ -166,7 +159,7 @@ def role_comes_first(x: Exchange) -> Problems:
             yield differs(f"first delta of {choice}", parts[0], "role in it")
 
 
-@check("stream.role-once", MUST, when=full_stream, source=PYTHON_DELTAS,
+@check("stream.role-once", MUST, when=full_stream & ~asks_audio, source=PYTHON_DELTAS,
        breaks="stream-role-repeated", covers="STREAM-023")  # fmt: skip
 def role_comes_once(x: Exchange) -> Problems:
     """The role of a choice is sent once.
@@ -179,7 +172,7 @@ def role_comes_once(x: Exchange) -> Problems:
             yield differs(f"role of {choice}", f"sent {times} times", "once")
 
 
-@check("stream.first-content", SHOULD, when=full_stream, source=CHUNK, breaks="stream-first-content-missing",
+@check("stream.first-content", SHOULD, when=full_stream & ~asks_audio, source=CHUNK, breaks="stream-first-content-missing",
        covers="STREAM-022")  # fmt: skip
 def first_delta_has_content(x: Exchange) -> Problems:
     """The first delta of a choice has the key `content`, "" or null where no text comes yet.

@@ -8,7 +8,8 @@ from conformance.areas.citations import CHUNK, NODE_HELPER, PYTHON_HELPER, SSE, 
 from conformance.areas.stream.events import DONE_LIKE
 from conformance.exchange import Exchange, is_a, is_chunk, looks_like_an_error, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, full_stream, request
+from conformance.judge.condition import request
+from conformance.judge.conditions import chat_stream, full_stream
 from conformance.judge.objects import misfits
 from conformance.wire.jsontext import show
 

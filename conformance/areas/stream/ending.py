@@ -18,7 +18,8 @@ from conformance.areas.citations import (
 from conformance.areas.stream.events import DONE_LIKE
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_request, chat_stream, full_stream, headers_known, request, response
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import chat_request, chat_stream, full_stream, headers_known
 
 LONG_TEXT = 100
 """Characters from which a text counts as long: some 25 tokens, which genuine streams send in as many chunks."""

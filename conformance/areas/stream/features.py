@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.exchange import Exchange, find
-from conformance.judge.conditions import asked_usage, request, streaming
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked_usage, streaming
 from conformance.judge.features import HONOURED, Finding, feature, ignored
 from conformance.judge.refusals import asking
 

@@ -16,11 +16,11 @@ from conformance.areas.citations import (
     SSE_GRAMMAR,
     rfc,
 )
-from conformance.areas.stream.choices import Part, asks_audio, deltas
+from conformance.areas.stream.choices import Part, deltas
 from conformance.areas.stream.ending import need_an_end
 from conformance.exchange import Exchange
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, completion, full_stream
+from conformance.judge.conditions import asks_audio, chat_stream, completion, full_stream
 from conformance.judge.relations import streamed_twin
 from conformance.judge.shared import by_choice
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.areas.citations import REQUEST, STREAM_OPTIONS
 from conformance.exchange import Exchange, find
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_request, reports_error, response, status
+from conformance.judge.condition import response
+from conformance.judge.conditions import chat_request, reports_error, status
 from conformance.judge.mistakes import BUSY, DENIED, mistaken
 from conformance.judge.relations import streamed_twin
 

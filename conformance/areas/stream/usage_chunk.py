@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.areas.citations import CHUNK, STREAM_OPTIONS, python
 from conformance.areas.stream.ending import settled
-from conformance.exchange import Exchange, Unreadable, need
+from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asked, asked_usage, chat_request, full_stream, streaming
 
@@ -74,15 +74,22 @@ def usage_is_null_elsewhere(x: Exchange) -> Problems:
 @check("stream.usage-last", MUST, when=with_usage, source=(STREAM_OPTIONS, SNAPSHOT_USAGE), breaks="stream-chunk-after-usage",
        covers="STREAM-038")  # fmt: skip
 def nothing_after_usage(x: Exchange) -> Problems:
-    """No chunk follows the one that carries the usage, unless it reports a moderation that was asked for.
+    """No chunk follows the one that carries the usage, unless it reports a moderation or the end of sound that was asked for.
 
     openai-python's .stream() takes the usage of the last chunk: it becomes None.
     """
-    # The one exception is genuine: with `moderation` asked for, OpenAI sends its result in a chunk after the usage.
+    # Both exceptions are genuine: with `moderation` asked for, OpenAI sends its result in a chunk after the usage; where sound
+    # was asked for, it says last until when the sound is kept.
     last = usage_chunks(x)[-1][0]
     for n, chunk in enumerate(x.chunks[last + 1 :], last + 1):
-        if not chunk.get("moderation"):
+        if not chunk.get("moderation") and not (x.asks_audio and _tells_expiry(chunk)):
             yield differs(f"chunk {n} after the usage", chunk.get("choices"), "no chunk")
+
+
+def _tells_expiry(chunk: dict[str, Any]) -> bool:
+    """Nothing but until when the sound is kept."""
+    deltas = [find(part, "delta") for part in need(chunk, "choices", list)]
+    return bool(deltas) and all(find(delta, "audio.expires_at") is not ABSENT and len(delta) == 1 for delta in deltas)
 
 
 @check("stream.usage-unasked", SHOULD, when=full_stream & ~asked_usage, source=CHUNK, breaks="stream-usage-unasked",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.exchange import Choice, Exchange, find
-from conformance.judge.conditions import Condition, request
+from conformance.judge.condition import Condition, request
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.given import Useless, problems
 from conformance.judge.refusals import asking

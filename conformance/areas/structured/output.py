@@ -21,6 +21,7 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs, given
+from conformance.judge.condition import request, response
 from conformance.judge.conditions import (
     at_limit,
     chat_stream,
@@ -29,8 +30,6 @@ from conformance.judge.conditions import (
     offers_tools,
     ok,
     post,
-    request,
-    response,
     route,
     streaming,
 )

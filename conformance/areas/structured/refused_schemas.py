@@ -17,7 +17,7 @@ from conformance.areas.citations import (
 from conformance.areas.structured.output import asked_form, asked_schema
 from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import request
+from conformance.judge.condition import request
 from conformance.judge.mistakes import examined, in_chat, refused
 from conformance.judge.refusals import accepted, param_names_none, taken_or_blamed
 from conformance.judge.refusals import not_taken as turned_down

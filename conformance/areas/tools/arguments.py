@@ -13,7 +13,8 @@ from conformance.areas.citations import FUNCTION, STRUCTURED_OUTPUTS, TOOL_CALL,
 from conformance.areas.tools.calls import calls, offered, parsed, settled
 from conformance.exchange import Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import at_limit, completion, may_call, offers_tools, request, response
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import at_limit, completion, may_call, offers_tools
 from conformance.wire.jsontext import NotJSON, show
 
 

@@ -8,16 +8,8 @@ from typing import Any
 from conformance.areas.citations import FUNCTION_CALLING, MESSAGE, TOOL_CALL, node, python
 from conformance.exchange import ABSENT, Choice, Exchange, ToolCall, Unreadable, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import (
-    asked,
-    chat,
-    completion,
-    headers_known,
-    may_call,
-    offers_tools,
-    response,
-    tool_calls,
-)
+from conformance.judge.condition import response
+from conformance.judge.conditions import asked, chat, completion, headers_known, may_call, offers_tools, tool_calls
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.relations import streamed_twin
 from conformance.wire import jsontext

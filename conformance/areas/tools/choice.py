@@ -15,15 +15,8 @@ from conformance.areas.citations import (
 from conformance.areas.tools.calls import calls, finished, offered, settled
 from conformance.exchange import Exchange, find
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, refusals
-from conformance.judge.conditions import (
-    chat_request,
-    completion,
-    intent,
-    offers_tools,
-    request,
-    tool_calls,
-    tool_choice,
-)
+from conformance.judge.condition import request
+from conformance.judge.conditions import chat_request, completion, intent, offers_tools, tool_calls, tool_choice
 from conformance.judge.mistakes import examined
 from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted

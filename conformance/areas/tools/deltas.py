@@ -7,7 +7,8 @@ from typing import Any
 from conformance.areas.citations import TOOL_CALL_CHUNK, node, python
 from conformance.exchange import ABSENT, Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import chat_stream, may_call, response
+from conformance.judge.condition import response
+from conformance.judge.conditions import chat_stream, may_call
 from conformance.judge.objects import OBJECTS, misfits
 
 DELTAS = "openai/lib/streaming/_deltas.py"

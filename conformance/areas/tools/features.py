@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from conformance.exchange import Exchange, find, need
-from conformance.judge.conditions import asked, offers_tools, request, tool_choice
+from conformance.judge.condition import request
+from conformance.judge.conditions import asked, offers_tools, tool_choice
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.given import Useless, problems
 from conformance.judge.refusals import asking

@@ -10,16 +10,8 @@ from conformance.areas.tools.calls import calls, finished, messages, offered, pa
 from conformance.areas.tools.choice import names_other_than, without_call
 from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge import MAY, MUST, Problems, check, differs
-from conformance.judge.conditions import (
-    asked,
-    chat,
-    completion,
-    cut_by_limit,
-    request,
-    response,
-    tool_calls,
-    tool_choice,
-)
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import asked, chat, completion, cut_by_limit, tool_calls, tool_choice
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.wire.jsontext import NotJSON
 

@@ -10,7 +10,8 @@ from conformance.areas.tools.calls import finished, parsed, settled
 from conformance.areas.tools.probes import RESULT_WORD
 from conformance.exchange import Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import completion, intent, offers_tools, request, tool_calls, tool_choice
+from conformance.judge.condition import request
+from conformance.judge.conditions import completion, intent, offers_tools, tool_calls, tool_choice
 from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted, streamed_twin
 from conformance.wire.jsontext import NotJSON, show

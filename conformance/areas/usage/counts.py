@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from conformance.areas.citations import COMPLETION, MODEL_USAGE, NODE_ADDS_USAGE, REQUEST, USAGE
 from conformance.exchange import ABSENT, Exchange, find, is_a, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, mistyped
-from conformance.judge.conditions import chat, choices_asked, completion, counted, request, response, token_limit
+from conformance.judge.condition import request, response
+from conformance.judge.conditions import chat, choices_asked, completion, counted, token_limit
 from conformance.judge.relations import continued, repeated
 
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")

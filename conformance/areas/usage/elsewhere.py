@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.areas.citations import EMBEDDINGS, RESPONSE_USAGE
 from conformance.exchange import ABSENT, Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs, mistyped
-from conformance.judge.conditions import ok, post, response, route, streaming
+from conformance.judge.condition import response
+from conformance.judge.conditions import ok, post, route, streaming
 
 embeddings = route("embeddings") & post & ok
 responses = route("responses") & post & ok & ~streaming

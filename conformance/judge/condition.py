@@ -1,0 +1,109 @@
+"""When a check applies: named questions about one exchange, joined with &, | and ~.
+
+A condition never judges and never reads the clock or the network. It answers True, False, or None where only a usable
+answer could tell and none came: then the checks that hang on it are untestable, not passed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from conformance.exchange import Exchange, Unreadable
+
+Answer = bool | None
+
+_DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
+
+
+class Condition:
+    """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
+
+    __slots__ = ("name", "parts", "test")
+
+    def __init__(self, name: str, test: Callable[[Exchange], Answer]) -> None:
+        self.name = name
+        self.test = test
+        self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
+        """What & joined here: one that says no decides for all conditions that begin alike."""
+
+    def __call__(self, x: Exchange) -> Answer:
+        try:
+            return x.memo[self]
+        except KeyError:
+            answer = x.memo[self] = self.test(x)
+            return answer
+
+    def __and__(self, other: Condition) -> Condition:
+        return _both(self, other)
+
+    def __or__(self, other: Condition) -> Condition:
+        return _either(self, other)
+
+    def __invert__(self) -> Condition:
+        return _opposite(self)
+
+
+# Remembered, so that the same words are the same condition, asked once an exchange.
+
+
+@cache
+def _both(one: Condition, other: Condition) -> Condition:
+    def test(x: Exchange) -> Answer:
+        mine = one(x)
+        if mine is False:
+            return False
+        theirs = other(x)
+        return False if theirs is False else None if mine is None or theirs is None else True
+
+    test.parts = one.parts + other.parts
+    return Condition(f"{one.name}, {other.name}", test)
+
+
+@cache
+def _either(one: Condition, other: Condition) -> Condition:
+    def test(x: Exchange) -> Answer:
+        mine = one(x)
+        if mine is True:
+            return True
+        theirs = other(x)
+        return True if theirs is True else None if mine is None or theirs is None else False
+
+    return Condition(f"{one.name} or {other.name}", test)
+
+
+@cache
+def _opposite(one: Condition) -> Condition:
+    return Condition(f"not ({one.name})", lambda x: None if (answer := one(x)) is None else not answer)
+
+
+def request(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+    """A condition on the request alone: always decided."""
+    return lambda test: Condition(name, lambda x: bool(test(x)))
+
+
+def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+    """A condition on the answer: undecided where the answer is not whole or cannot be read."""
+
+    def make(test: Callable[[Exchange], Any]) -> Condition:
+        def decide(x: Exchange) -> Answer:
+            if not whole(x):
+                return None
+            try:
+                return bool(test(x))
+            except Unreadable:
+                return None
+
+        return Condition(name, decide)
+
+    return make
+
+
+@request("whose answer is whole")
+def whole(x: Exchange) -> bool:
+    """The answer came to its end: of the body, or at [DONE] where the server then kept the connection open."""
+    if not x.answered or x.ended == "undecodable":
+        return False
+    return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)

@@ -1,0 +1,130 @@
+"""JSON in which tools that stand in for a server keep its answers: one exchange a file, WireMock's mappings, nock's arrays, the
+entries of Azure's test proxy.
+
+It must not repair or guess: see entries.py. What a tool does not keep (most keep no host, WireMock no request) is left out or missing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
+
+from conformance.record import jsonarray
+from conformance.record.entries import Entry, LeftOut
+
+SINGLE, MAPPINGS, NOCK, PROXY = "exchange", "WireMock mappings", "nock recording", "test-proxy recording"
+_PLACES = {SINGLE: "", MAPPINGS: "mappings.item", NOCK: "item", PROXY: "Entries.item"}
+
+
+def kind_of(head: bytes) -> str | None:
+    """Which of these a file is, by its beginning; None for another."""
+    if head.startswith(b"["):
+        return NOCK if {"scope", "path"} <= set(jsonarray.names(head, "item")) else None
+    names = set(jsonarray.names(head))
+    if "mappings" in names or "Entries" in names:
+        return MAPPINGS if "mappings" in names else PROXY
+    return SINGLE if {"request", "response"} <= names else None
+
+
+def entries(file: BinaryIO, kind: str) -> Iterator[Entry | LeftOut]:
+    """Every entry of a file of this kind, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
+    read = {NOCK: _nock, PROXY: _proxy}.get(kind, _pair)
+    for value in jsonarray.elements(file, _PLACES[kind]):
+        yield _read(read, value)
+
+
+def _read(read: Callable[[dict[str, Any]], Entry], value: Any) -> Entry | LeftOut:
+    try:
+        return read(value)
+    except LeftOut as reason:
+        return reason
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        return LeftOut(f"not an exchange as these files have them ({type(error).__name__}: {error})"[:120])
+
+
+def _pair(value: dict[str, Any]) -> Entry:
+    """A `request` and a `response`: of a test agent with all of both, of WireMock with what the request must look like."""
+    request, response = value["request"], value["response"]
+    places = ("url", "uri", "urlPath", "urlPathTemplate", "path")
+    status = response.get("status", response.get("statusCode", response.get("status_code")))
+    if isinstance(status, dict):
+        status = status.get("code", status.get("status_code"))
+    known = "headers" in response
+    return Entry(
+        method=request.get("method"),
+        url=next((request[name] for name in places if isinstance(request.get(name), str)), None),
+        request_headers=_headers(
+            {k: v for k, v in (request.get("headers") or {}).items() if isinstance(v, str | list)}
+        ),
+        request_body=_body(request["body"]) if request.get("body") is not None else _pattern(request),
+        status=status,
+        headers=_headers(response.get("headers")),
+        body=_answer(response),
+        headers_known=known,
+    )
+
+
+def _pattern(request: dict[str, Any]) -> bytes | None:
+    """The body that WireMock waits for, where it says the whole of it."""
+    for pattern in request.get("bodyPatterns") or ():
+        if "equalToJson" in pattern:
+            return _body(pattern["equalToJson"])
+    return None
+
+
+def _answer(response: dict[str, Any]) -> bytes:
+    if response.get("base64Body") is not None:
+        return _decoded(response["base64Body"])
+    return _body(response["jsonBody"] if "jsonBody" in response else response.get("body")) or b""
+
+
+def _nock(value: dict[str, Any]) -> Entry:
+    """What nock's recorder writes of one call: an answer that is not plain text as hexadecimal portions."""
+    answer = value.get("response")
+    coded = isinstance(answer, list) and bool(answer) and all(isinstance(each, str) for each in answer)
+    return Entry(
+        method=value.get("method"),
+        url=f"{str(value['scope']).removesuffix(':443').removesuffix(':80')}{value['path']}",
+        request_headers=_headers(value.get("reqheaders")),
+        request_body=_body(value.get("body") or None),
+        status=value.get("status"),
+        headers=_headers(value.get("rawHeaders") or value.get("headers")),
+        body=b"".join(bytes.fromhex(each) for each in answer) if coded else _body(answer) or b"",
+    )
+
+
+def _proxy(value: dict[str, Any]) -> Entry:
+    return Entry(
+        method=value.get("RequestMethod"),
+        url=value.get("RequestUri"),
+        request_headers=_headers(value.get("RequestHeaders")),
+        request_body=_body(value.get("RequestBody")),
+        status=value.get("StatusCode"),
+        headers=_headers(value.get("ResponseHeaders")),
+        body=_body(value.get("ResponseBody")) or b"",
+    )
+
+
+def _body(body: Any) -> bytes | None:
+    """Text as it is, anything else as the JSON that it was."""
+    if body is None or isinstance(body, str):
+        return body if body is None else body.encode("utf-8", "surrogatepass")
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise LeftOut("its body is not the base64 that it says it is") from None
+
+
+def _headers(headers: Any) -> list[tuple[Any, Any]]:
+    """Names with one value or several, or names and values in turn."""
+    if isinstance(headers, list):
+        return list(zip(headers[::2], headers[1::2], strict=False))
+    several = [(name, value if isinstance(value, list) else [value]) for name, value in (headers or {}).items()]
+    return [(name, one) for name, values in several for one in values]

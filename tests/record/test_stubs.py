@@ -1,0 +1,166 @@
+"""Recordings of tools that stand in for servers: each exchange is the one that it was, and what was not kept is not judged."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from conformance.exchange import NotRecorded
+from conformance.record import stubs
+from conformance.record.entries import Skipped
+from tests.support.recordings import HONEST, read
+
+PLAIN, STREAM = HONEST["chat.hello"], HONEST["chat.hello+stream"]
+ASKED = PLAIN.request_body.decode()
+
+
+def single(x):
+    request = {"method": x.method, "url": x.url, "headers": dict(x.request_headers), "body": x.request_body.decode()}
+    return {
+        "request": request,
+        "response": {"status": {"code": x.status}, "headers": dict(x.headers), "body": x.body.decode()},
+    }
+
+
+def mapping(x):
+    """As WireMock's recorder writes it: a path, what the body must equal, and the answer as JSON."""
+    request = {
+        "urlPath": "/v1/chat/completions",
+        "method": x.method,
+        "bodyPatterns": [{"equalToJson": x.request_body.decode()}],
+    }
+    return {
+        "id": "0",
+        "request": request,
+        "response": {"status": x.status, "jsonBody": x.json, "headers": dict(x.headers)},
+    }
+
+
+def nock(x):
+    flat = [part for pair in x.headers for part in pair]
+    return {"scope": "https://api.example.org:443", "method": x.method, "path": "/v1/chat/completions", "body": x.asked,
+            "status": x.status, "response": x.json, "rawHeaders": flat}  # fmt: skip
+
+
+def proxied(x):
+    return {"RequestUri": x.url, "RequestMethod": x.method, "RequestHeaders": dict(x.request_headers), "RequestBody": x.asked,
+            "StatusCode": x.status, "ResponseHeaders": dict(x.headers), "ResponseBody": x.json}  # fmt: skip
+
+
+FILES = {
+    stubs.SINGLE: single(PLAIN),
+    stubs.MAPPINGS: {"mappings": [mapping(PLAIN)]},
+    stubs.NOCK: [nock(PLAIN)],
+    stubs.PROXY: {"Entries": [proxied(PLAIN)], "Variables": {}},
+    "one mapping": mapping(PLAIN),
+}
+
+
+@pytest.fixture
+def of(tmp_path):
+    """What comes of a file of this JSON."""
+
+    def make(value):
+        (tmp_path / "a").write_text(json.dumps(value, indent=1), "utf-8")
+        return read(tmp_path / "a")
+
+    return make
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_the_exchange_is_the_one_that_it_was(of, kind):
+    (x,) = of(FILES[kind])
+    assert (x.method, x.route, x.status, x.asked, x.json) == (PLAIN.method, "chat", 200, PLAIN.asked, PLAIN.json)
+    assert x.header("x-request-id") == PLAIN.header("x-request-id")
+    assert x.headers_known
+
+
+def test_a_stream_keeps_its_bytes(of):
+    (x,) = of(single(STREAM))
+    assert x.body == STREAM.body
+    assert x.chunks == STREAM.chunks
+
+
+def test_what_nock_packs_is_unpacked(of):
+    packed = gzip.compress(PLAIN.body)
+    coded = nock(PLAIN) | {"response": [packed[:40].hex(), packed[40:].hex()]}
+    coded["rawHeaders"] = [*coded["rawHeaders"], "Content-Encoding", "gzip"]
+    (x,) = of([coded])
+    assert x.json == PLAIN.json
+
+
+def test_a_mapping_without_the_whole_request_lacks_it(of):
+    loose = mapping(PLAIN)
+    loose["request"]["bodyPatterns"] = [{"matchesJsonPath": "$.messages"}]
+    (x,) = of({"mappings": [loose]})
+    with pytest.raises(NotRecorded):
+        assert x.asked
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/v1/chat/completions",
+        "<HOST>/chat/completions",
+        "{{base_url}}/v1/chat/completions",
+        "**HOST**/v1/chat/completions",
+    ],
+)
+def test_a_placeholder_for_the_host_leaves_the_route(of, url):
+    made = single(PLAIN)
+    made["request"]["url"] = url
+    (x,) = of(made)
+    assert (x.route, x.url.startswith("http://unknown.invalid/")) == ("chat", True)
+
+
+@pytest.mark.parametrize("url", ["**REDACTED**", "", None, "javascript:alert(1)"])
+def test_without_a_path_nothing_is_known(of, url):
+    made = single(PLAIN)
+    made["request"]["url"] = url
+    (skipped,) = of(made)
+    assert isinstance(skipped, Skipped)
+    assert "its URL is" in skipped.reason
+
+
+@pytest.mark.parametrize(
+    "value", ["X-REQUEST-ID-XXX", "<REQUEST_ID>", "REDACTED", "**REDACTED**", "Sanitized", "[FILTERED]", "XXXX"]
+)
+def test_a_placeholder_is_no_header(of, value):
+    made = single(PLAIN)
+    made["response"]["headers"]["x-request-id"] = value
+    (x,) = of(made)
+    assert (x.header("x-request-id"), x.headers_known) == (None, False)
+
+
+def test_anthropics_routes_are_another_api(of):
+    listed = HONEST["models.list"]
+    made = single(listed)
+    made["request"]["headers"]["anthropic-version"] = "2023-06-01"
+    assert [(each.reason, each.fault) for each in of(made)] == [("not of this API", False)]
+    made = single(listed)
+    made["request"]["url"] = "https://api.anthropic.com/v1/models"
+    assert [each.reason for each in of(made)] == ["not of this API"]
+
+
+ODD = {
+    "no request": {"request": None, "response": {}},
+    "a list": {"request": [], "response": []},
+    "headers a number": {
+        "request": {"url": "/v1/chat/completions", "method": "POST", "headers": 5},
+        "response": {"status": 200},
+    },
+    "a status that is none": single(PLAIN) | {"response": {"status": {"code": "later"}, "body": "{}"}},
+    "no base64": {**mapping(PLAIN), "response": {"status": 200, "base64Body": "?"}},
+    "mappings of nothing": {"mappings": [None, 5, {}]},
+    "nock without hex": [nock(PLAIN) | {"response": ["zz"]}],
+    "entries of nothing": {"Entries": [[], "x", {"RequestUri": 1}]},
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_files_are_said_and_stop_nothing(of, name):
+    found = of(ODD[name])
+    assert found
+    assert all(isinstance(each, Skipped) and each.reason and "\n" not in each.reason for each in found)

@@ -11,6 +11,7 @@ WITH_USAGE: Body = {"stream_options": {"include_usage": True}}
 
 HELLO = "Say hello."
 COUNT = "Count from 1 to 40, separated by commas. Write only the numbers."
+COUNT_ENDS = "40"
 DIGITS = "Count from 1 to 9, separated by spaces. Write only the digits."
 UNICODE = "Repeat exactly this line and nothing else: Grüße, 你好, 😀👍, Ωmega."
 COUNTED: Body = {

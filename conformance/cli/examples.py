@@ -13,6 +13,7 @@ from functools import lru_cache
 from conformance.areas.catalogue import judge, lies, probes
 from conformance.clients import outcomes
 from conformance.exchange import Exchange
+from conformance.judge.shared import alike
 from conformance.judge.verdicts import Check
 from conformance.reference.lies import Lie
 from conformance.send.inprocess import burst, exchanges
@@ -109,14 +110,9 @@ def _compared(good: list[str], bad: list[str]) -> Iterator[Pair]:
             continue
         for n in range(max(b - a, d - c)):
             old, new = good[a:b][n : n + 1], bad[c:d][n : n + 1]
-            start = _common(old[0], new[0]) if old and new else 0
+            start = alike(old[0], new[0]) if old and new else 0
             yield from (("good", _cut(line, start)) for line in old)
             yield from (("bad", _cut(line, start)) for line in new)
-
-
-def _common(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _cut(line: str, at: int) -> str:

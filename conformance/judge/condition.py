@@ -107,3 +107,19 @@ def whole(x: Exchange) -> bool:
     if not x.answered or x.ended == "undecodable":
         return False
     return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
+
+
+def by_head(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+    """A condition on the status and the headers: what they rule out is ruled out however the answer then ended; what they do not
+    is undecided until the answer is whole."""
+
+    def make(test: Callable[[Exchange], Any]) -> Condition:
+        def decide(x: Exchange) -> Answer:
+            there = whole(x)
+            if there:
+                return bool(test(x))
+            return False if there is False and x.answered and not test(x) else None
+
+        return Condition(name, decide)
+
+    return make

@@ -6,7 +6,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Unreadable, is_a
-from conformance.judge.condition import Condition, request, response
+from conformance.judge.condition import Condition, by_head, request, response
 
 
 @cache
@@ -34,7 +34,7 @@ def path(end: str) -> Condition:
 
 @cache
 def status(*codes: int) -> Condition:
-    return response(f"answered {' or '.join(map(str, sorted(codes)))}")(lambda x: x.status in codes)
+    return by_head(f"answered {' or '.join(map(str, sorted(codes)))}")(lambda x: x.status in codes)
 
 
 @request("with any answer")
@@ -87,12 +87,12 @@ def post(x: Exchange) -> bool:
     return x.method == "POST"
 
 
-@response("answered 2xx")
+@by_head("answered 2xx")
 def ok(x: Exchange) -> bool:
     return x.ok
 
 
-@response("answered 4xx or 5xx")
+@by_head("answered 4xx or 5xx")
 def failed(x: Exchange) -> bool:
     """What OPTIONS is answered is for browsers, which do not look at more than its headers."""
     return x.failed and x.method != "OPTIONS"

@@ -72,6 +72,8 @@ def plain_sense(x: Exchange) -> bool:
 
 TURNED_DOWN = (400, 415, 422, 500, 501)
 """How servers say that they cannot take a request; any other status is about the key, the model, a limit or an outage."""
+SHORT = 4
+"""Letters of a word that longer ones may well begin with."""
 LACKING = ("unsupported_parameter", "unsupported_value")
 """Codes by which OpenAI says that this model lacks a parameter: `stop` with its reasoning models, for one."""
 
@@ -85,11 +87,13 @@ def lacking(x: Exchange) -> bool:
     return x.failed and x.not_json is None and find(x.json, "error.code") in LACKING
 
 
-def blamed(*words: str, named: bool = False) -> Condition:
-    """The request was taken, or turned down for what these words name: the error names them, or (unless `named`) nothing asked.
+def blamed(*words: str) -> Condition:
+    """The request was taken, or turned down for what these words name: by `error.param`, else in what the error says.
 
-    A failure of the server that names nothing is blamed on nothing: error.valid-not-500 says so.
+    A refusal that names nothing is blamed on nothing: param.refusal-names and error.valid-not-500 say so.
     """
+
+    names = _any_of(words)
 
     @response(f"taken, or turned down for its {words[0]}")
     def decide(x: Exchange) -> bool:
@@ -100,19 +104,35 @@ def blamed(*words: str, named: bool = False) -> Condition:
         error = x.json if x.not_json is None else None
         param = find(error, "error.param")
         if isinstance(param, str) and param:
-            return any(word in (param.removeprefix("messages") or param) for word in words)
-        said = x.body[:2000].decode("utf-8", "replace").lower()
-        others = {"role", "content", *(key for key in x.asked if key not in ("model", "messages"))} - set(words)
-        return any(word in said for word in words) or not (
-            named or x.status >= 500 or any(word in said for word in others)
-        )
+            return names.search(param.removeprefix("messages") or param) is not None
+        return names.search(_said(x)) is not None
 
     return decide
 
 
-def taken_or_blamed(*words: str, named: bool = False) -> Condition:
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds a word where one begins; short ones (`n`) end there, too, but for a plural."""
+    ways = (re.escape(word) + (r"s?(?![a-z0-9])" if word.isalpha() and len(word) <= SHORT else "") for word in words)
+    return re.compile(rf"(?<![a-z0-9])(?:{'|'.join(ways)})", re.IGNORECASE)
+
+
+def _said(x: Exchange) -> str:
+    """The words of a refusal: every text in its JSON, wherever it stands, or the body as it is. Names of members are no words."""
+    if x.not_json is not None:
+        return x.body[:2000].decode("utf-8", "replace")
+    texts, left = [], [x.json]
+    while left and len(texts) < 100:
+        value = left.pop()
+        if isinstance(value, str):
+            texts.append(value[:2000])
+        elif isinstance(value, (dict, list)):
+            left += list(value.values() if isinstance(value, dict) else value)[:100]
+    return " ".join(texts)
+
+
+def taken_or_blamed(*words: str) -> Condition:
     """The same, of requests of the suite that hold nothing unusual."""
-    return chat_request & right & blamed(*words, named=named)
+    return chat_request & right & blamed(*words)
 
 
 def not_taken(x: Exchange, what: str) -> Problems:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from conformance.exchange import Choice, Exchange, Unreadable, need
+from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, need
 from conformance.judge.conditions import choices_asked
 
 Part = dict[str, Any]
@@ -14,6 +14,10 @@ REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 """The documented finish reasons."""
 PLACEHOLDERS = ("", "None", "none", "null", "NULL", "undefined", "nil")
 """What languages write where there is nothing; LiteLLM's "None" is the best known."""
+
+
+BEFORE = 20
+"""Characters shown of two texts before the place where they part."""
 
 
 def places(x: Exchange) -> list[str]:
@@ -41,6 +45,35 @@ def by_choice(x: Exchange) -> dict[int, list[tuple[int, Part]]]:
     if sorted(found) != list(range(choices_asked(x))):
         raise Unreadable(f"index is {sorted(found)[:10]} over the stream, expected 0 to {choices_asked(x) - 1}")
     return found
+
+
+def apart(one: Any, other: Any, place: str = "") -> tuple[str, Any, Any]:
+    """Where two values part, and what stands there in each: the first member that differs, and of long texts the part that does."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in (*one, *(name for name in other if name not in one)):
+            if one.get(name, ABSENT) != other.get(name, ABSENT):
+                return apart(
+                    one.get(name, ABSENT),
+                    other.get(name, ABSENT),
+                    f"{place} {name}" if not place else f"{place}.{name}",
+                )
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for n, (mine, its) in enumerate(zip(one, other, strict=True)):
+            if mine != its:
+                return apart(mine, its, f"{place}.{n}" if place else f" {n}")
+    if isinstance(one, str) and isinstance(other, str):
+        start = max(0, alike(one, other) - BEFORE)
+        return place, _from(one, start), _from(other, start)
+    return place, one, other
+
+
+def alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _from(text: str, start: int) -> str:
+    return f"…{text[start:]}" if start else text
 
 
 def texts(x: Exchange) -> list[str]:

@@ -9,6 +9,7 @@ from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, mistyped
 from conformance.judge.condition import request
 from conformance.judge.conditions import asked, chat, choices_asked, completion
+from conformance.judge.mistakes import no_model
 from conformance.judge.objects import misfits
 from conformance.judge.relations import plain_completions
 from conformance.judge.shared import places
@@ -124,7 +125,14 @@ def created_is_now(x: Exchange) -> Problems:
         yield differs("created", created, f"about {x.started:.0f}, the time of the request")
 
 
-@check("chat.model", MUST, when=chat, source=COMPLETION, breaks="chat-without-model", covers=("CHAT-001", "CHAT-005"))
+@check(
+    "chat.model",
+    MUST,
+    when=chat & ~no_model,
+    source=COMPLETION,
+    breaks="chat-without-model",
+    covers=("CHAT-001", "CHAT-005"),
+)
 def names_the_model(x: Exchange) -> Problems:
     """`model` is a non-empty string.
 

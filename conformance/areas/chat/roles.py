@@ -82,7 +82,7 @@ def reads_all_parts(x: Exchange) -> Problems:
             yield differs("the answer to a question in two parts", choice.content, "one that names Paris")
 
 
-@check("chat.content-null", MUST, when=taken_or_blamed("content", "null", "none", named=True) & with_role("tool"),
+@check("chat.content-null", MUST, when=taken_or_blamed("content", "null", "none") & with_role("tool"),
        source=ASSISTANT_MESSAGE, breaks="chat-refuses-null-content", covers="CHAT-022")  # fmt: skip
 def takes_calls_without_content(x: Exchange) -> Problems:
     """An assistant message with tool calls may have null for content.
@@ -107,7 +107,7 @@ def takes_its_own_message_back(x: Exchange) -> Problems:
 @check("chat.any-order", SHOULD, source=(REQUEST, issue("simular-ai/Agent-S", 70)),
        breaks=("chat-refuses-order", "chat-refuses-system", "chat-refuses-assistant"),
        when=chat_request & intent("any-order")
-       & blamed("messages", "alternate", "order", "role", "system", "template", named=True))  # fmt: skip
+       & blamed("messages", "alternate", "order", "role", "system", "template"))  # fmt: skip
 def takes_messages_in_any_order(x: Exchange) -> Problems:
     """Messages may come in any order: the assistant first, two of the user in a row, the system in the middle.
 

@@ -48,7 +48,7 @@ def whole_history_is_read(x: Exchange) -> Problems:
 
 
 # 69 recorded requests with a system message in parts and 20 with an assistant's were served by OpenAI, none refused.
-@check("content.parts-of-all", MUST, when=chat_request & intent("long-history") & blamed("content", "string", named=True),
+@check("content.parts-of-all", MUST, when=chat_request & intent("long-history") & blamed("content", "string"),
        source=(REQUEST_MESSAGE, ASSISTANT_MESSAGE), breaks="content-refuses-system-parts", covers="CHAT-021")  # fmt: skip
 def takes_parts_of_all_roles(x: Exchange) -> Problems:
     """System and assistant messages, too, may have their content in text parts.
@@ -58,7 +58,7 @@ def takes_parts_of_all_roles(x: Exchange) -> Problems:
     yield from not_taken(x, "content in parts is accepted of the system and the assistant")
 
 
-@check("content.name", SHOULD, when=chat_request & intent("long-history") & blamed("name", named=True), source=REQUEST_MESSAGE,
+@check("content.name", SHOULD, when=chat_request & intent("long-history") & blamed("name"), source=REQUEST_MESSAGE,
        breaks="content-refuses-names")  # fmt: skip
 def takes_names(x: Exchange) -> Problems:
     """A message may carry a `name`, which tells several users apart.
@@ -70,7 +70,7 @@ def takes_names(x: Exchange) -> Problems:
 
 # Two recorded requests with an empty message were served by OpenAI, none refused.
 @check("content.empty-message", SHOULD, when=chat_request & intent("odd-text")
-       & blamed("empty", "blank", "length", "[0]", named=True), source=REQUEST_MESSAGE, breaks="content-refuses-empty")  # fmt: skip
+       & blamed("empty", "blank", "length", "[0]"), source=REQUEST_MESSAGE, breaks="content-refuses-empty")  # fmt: skip
 def takes_empty_messages(x: Exchange) -> Problems:
     """A message of the user may be empty.
 

@@ -20,7 +20,7 @@ from conformance.areas.citations import (
 from conformance.exchange import Exchange, find, need
 from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.condition import Condition, request, response
+from conformance.judge.condition import Condition, by_head, request
 from conformance.judge.conditions import by_application, chat_request, failed, intent, route, status
 from conformance.judge.mistakes import PARAMETERS, malformed
 from conformance.judge.objects import misfits
@@ -42,7 +42,7 @@ def failing(x: Exchange) -> bool:
     return x.failed
 
 
-@response("of a route that is not there")
+@by_head("of a route that is not there")
 def nowhere(x: Exchange) -> bool:
     """404, 405 or 501 where the route may well be missing: the specification speaks of its own operations only."""
     meant = x.intent & {"unknown-route", "wrong-method", "optional"}

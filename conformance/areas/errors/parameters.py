@@ -16,7 +16,7 @@ from conformance.areas.citations import (
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
-from conformance.judge.conditions import asked, chat_request
+from conformance.judge.conditions import asked, chat_request, failed
 from conformance.judge.mistakes import (
     above,
     bad_format,
@@ -117,8 +117,10 @@ def too_big_numbers_have_a_code(x: Exchange) -> Problems:
 
 @check("error.above-param", SHOULD, when=above & refused, source=SAYS_ABOVE, breaks="above-unnamed", covers="ERR-013")
 def too_big_numbers_are_named(x: Exchange) -> Problems:
-    """A refusal for a number above its maximum names the parameter in `error.param`."""
-    yield from param_names_none(x, *too_big(x))
+    """A refusal for a number above its maximum names the parameter in `error.param`, or `logprobs` where top_logprobs lack it."""
+    big = too_big(x)
+    alone = "top_logprobs" in big and not x.asked.get("logprobs")
+    yield from param_names_none(x, *big, *(["logprobs"] if alone else []))
 
 
 @check(
@@ -221,7 +223,7 @@ def wants_the_other_limit(x: Exchange) -> bool:
 
 
 @check(
-    "error.unsupported-named", SHOULD, when=unsupported, source=SAYS_UNSUPPORTED, breaks="unsupported-unnamed",
+    "error.unsupported-named", SHOULD, when=failed & unsupported, source=SAYS_UNSUPPORTED, breaks="unsupported-unnamed",
     covers=("ERR-017", "ERR-018"),
 )  # fmt: skip
 def unsupported_parameters_are_named(x: Exchange) -> Problems:
@@ -235,7 +237,7 @@ def unsupported_parameters_are_named(x: Exchange) -> Problems:
 
 @check(
     "error.unsupported-max-tokens", SHOULD,
-    when=chat_request & asked("max_tokens") & ~asked("max_completion_tokens") & wants_the_other_limit,
+    when=chat_request & asked("max_tokens") & ~asked("max_completion_tokens") & failed & wants_the_other_limit,
     source=SAYS_UNSUPPORTED, breaks="unsupported-no-code", covers="ERR-017",
 )  # fmt: skip
 def max_tokens_is_an_unsupported_parameter(x: Exchange) -> Problems:

@@ -37,14 +37,16 @@ not_busy = ~status(*BUSY)
 
 
 @response("that reports an exhausted quota")
-def quota(x: Exchange) -> bool:
+def _quota(x: Exchange) -> bool:
     return said(x, "type") == "insufficient_quota" or said(x, "code") in QUOTA_CODES
 
 
 @response("that reports an overload")
-def overload(x: Exchange) -> bool:
+def _overload(x: Exchange) -> bool:
     return said(x, "code") == "server_is_overloaded"
 
+
+quota, overload = failed & _quota, failed & _overload
 
 # ---------------------------------------------------------------------- mistakes
 

@@ -10,7 +10,7 @@ import re
 from conformance.areas.citations import RATE_LIMITS
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check, differs
-from conformance.judge.condition import Condition, response
+from conformance.judge.condition import Condition, by_head
 from conformance.judge.conditions import headers_known, ok, post, route
 
 SEEN = "https://community.openai.com/t/how-to-get-rate-limit-reset-time-for-response-api/1268905"
@@ -33,10 +33,10 @@ def limit_headers(x: Exchange, kind: str) -> dict[str, str]:
 
 
 def _sends(kind: str) -> Condition:
-    return headers_known & response(f"with x-ratelimit-{kind} headers")(lambda x: limit_headers(x, kind))
+    return headers_known & by_head(f"with x-ratelimit-{kind} headers")(lambda x: limit_headers(x, kind))
 
 
-@response("with any rate-limit header")
+@by_head("with any rate-limit header")
 def any_limit(x: Exchange) -> bool:
     return any("ratelimit-" in name.lower() for name, _ in x.headers)
 

@@ -8,7 +8,7 @@ import re
 from conformance.areas.citations import ERROR_CODES, RATE_LIMITS, TOO_MANY, node, python, rfc
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.condition import response
+from conformance.judge.condition import by_head, response
 from conformance.judge.conditions import chat_stream, failed, headers_known, status
 
 LONGEST_WAIT = 120
@@ -44,17 +44,17 @@ def _names_limit(error: object) -> bool:
     return isinstance(error, dict) and any(error.get(key) == name for key in ("code", "type") for name in LIMIT_NAMES)
 
 
-@response("with Retry-After")
+@by_head("with Retry-After")
 def says_wait(x: Exchange) -> bool:
     return x.header("retry-after") is not None
 
 
-@response("with a Retry-After in seconds")
+@by_head("with a Retry-After in seconds")
 def says_seconds(x: Exchange) -> bool:
     return bool(_SECONDS.fullmatch(_wait(x)))
 
 
-@response("with a Retry-After of a date")
+@by_head("with a Retry-After of a date")
 def says_date(x: Exchange) -> bool:
     return _date(_wait(x))
 
@@ -72,7 +72,7 @@ def about_limit(x: Exchange) -> bool:
     return x.not_json is None and _names_limit(find(x.json, "error"))
 
 
-@response("sent as a stream of events")
+@by_head("sent as a stream of events")
 def event_stream(x: Exchange) -> bool:
     return x.media_type == "text/event-stream"
 
@@ -195,7 +195,7 @@ def limits_say_how_long_to_wait(x: Exchange) -> Problems:
 # SHOULD though sending it is optional: once sent, both SDKs act on it before anything else.
 @check(
     "rate.retry-after-ms", SHOULD,
-    when=busy & response("with retry-after-ms")(lambda x: x.header("retry-after-ms") is not None),
+    when=busy & by_head("with retry-after-ms")(lambda x: x.header("retry-after-ms") is not None),
     source=(python("openai/_base_client.py", 859), node("client.ts", 1067)), breaks="retry-after-ms-zero",
     covers="RATE-006",
 )  # fmt: skip
@@ -212,7 +212,7 @@ def retry_after_ms_is_a_number(x: Exchange) -> Problems:
 # SHOULD though sending it is optional: once sent, it decides.
 @check(
     "rate.should-retry", SHOULD,
-    when=failed & headers_known & response("with x-should-retry")(lambda x: x.header("x-should-retry") is not None),
+    when=failed & headers_known & by_head("with x-should-retry")(lambda x: x.header("x-should-retry") is not None),
     source=(python("openai/_base_client.py", 933), node("client.ts", 1037)), breaks="should-retry-capital",
     covers="RATE-007",
 )  # fmt: skip

@@ -18,7 +18,7 @@ PROPERTIES = oas("ModelResponseProperties", 44539)
 
 def accepts(*names: str) -> Condition:
     """Requests of the suite that set the first of these, taken, or turned down in words that name one of them."""
-    return chat_request & intent("parameters") & asked(names[0]) & blamed(*names, named=True)
+    return chat_request & intent("parameters") & asked(names[0]) & blamed(*names)
 
 
 def all_null(names: tuple[str, ...]) -> Condition:
@@ -114,7 +114,7 @@ def takes_a_seed(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- null
 
 
-@check("param.nulls", MUST, when=chat_request & all_null(NULLABLE) & blamed("null", "none", *NULLABLE, named=True),
+@check("param.nulls", MUST, when=chat_request & all_null(NULLABLE) & blamed("null", "none", *NULLABLE),
        source=(REQUEST, parameter(393)), breaks="param-refuses-nulls", covers="PARAM-005")  # fmt: skip
 def takes_nulls(x: Exchange) -> Problems:
     """Parameters that the specification calls nullable may be null, as if they were not there.
@@ -125,7 +125,7 @@ def takes_nulls(x: Exchange) -> Problems:
 
 
 # The specification does not call these nullable, and accounts of what OpenAI does with null tools differ. Hence MAY.
-@check("param.unset", MAY, when=chat_request & all_null(UNSET) & blamed("null", "none", *UNSET, named=True),
+@check("param.unset", MAY, when=chat_request & all_null(UNSET) & blamed("null", "none", *UNSET),
        source="https://github.com/plmbr/notebook-intelligence/pull/115", breaks="param-refuses-null-tools",
        covers="PARAM-005")  # fmt: skip
 def takes_null_tools(x: Exchange) -> Problems:
@@ -209,7 +209,7 @@ def takes_a_prediction(x: Exchange) -> Problems:
 
 
 @check("param.obfuscation", SHOULD, when=chat_request & intent("parameters") & asked("stream_options")
-       & blamed("include_obfuscation", "stream_options", named=True), source=(STREAM_OPTIONS, parameter(390)),
+       & blamed("include_obfuscation", "stream_options"), source=(STREAM_OPTIONS, parameter(390)),
        breaks="param-refuses-obfuscation", covers="STREAM-040")  # fmt: skip
 def takes_include_obfuscation(x: Exchange) -> Problems:
     """`stream_options.include_obfuscation` is accepted.

@@ -20,7 +20,7 @@ from conformance.areas.stream.choices import Part, deltas
 from conformance.areas.stream.ending import need_an_end
 from conformance.exchange import Exchange
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import asks_audio, chat_stream, completion, full_stream
+from conformance.judge.conditions import asks_audio, chat_stream, completion, full_stream, greedy
 from conformance.judge.relations import streamed_twin
 from conformance.judge.shared import by_choice
 
@@ -77,7 +77,7 @@ def other_texts_are_increments(x: Exchange) -> Problems:
                 yield differs(f"last {key} of {choice}", pieces[-1], "only what was added")
 
 
-@check("stream.whole-characters", MUST, together=streamed_twin, when=completion, source=(SSE_GRAMMAR, DELTA),
+@check("stream.whole-characters", MUST, together=streamed_twin, when=completion & greedy, source=(SSE_GRAMMAR, DELTA),
        breaks="stream-token-by-token", covers="STREAM-013")  # fmt: skip
 def characters_stay_whole(plain: Exchange, streamed: Exchange) -> Problems:
     """A stream does not break a character into U+FFFD that the plain answer has whole.

@@ -71,7 +71,7 @@ def foreign_keyword(x: Exchange) -> bool:
 asks_for_text = request("with the response_format of text")(lambda x: asked_form(x) == "text")
 
 
-@check("structured.text", MUST, when=taken_or_blamed("response_format", named=True) & asks_for_text, source=TEXT_FORMAT,
+@check("structured.text", MUST, when=taken_or_blamed("response_format") & asks_for_text, source=TEXT_FORMAT,
        breaks="structured-refuses-text", covers="STRUCT-004")  # fmt: skip
 def takes_the_default_format(x: Exchange) -> Problems:
     """The response_format `{"type": "text"}` is the default, and accepted.

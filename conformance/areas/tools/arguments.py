@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
+from types import NoneType
 from typing import Any
 
 import jsonschema_rs
@@ -15,6 +17,7 @@ from conformance.exchange import Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import at_limit, completion, may_call, offers_tools
+from conformance.judge.given import Useless, problems
 from conformance.wire.jsontext import NotJSON, show
 
 
@@ -55,9 +58,18 @@ def _misfitting(x: Exchange, *, strict: bool) -> Problems:
         try:
             value = parsed(arguments)
             if validator and isinstance(value, dict) and not validator.is_valid(value):
-                yield differs(path, arguments, f"arguments that fit the parameters of {show(call.name)}")
+                where, seen, wanted = _first_misfit(schema, value)
+                yield differs(f"{path}{where}", seen, f"{wanted} of the parameters of {show(call.name)}")
         except ValueError:  # no JSON, or text that is no Unicode: other checks say so
             continue
+
+
+def _first_misfit(schema: Any, value: Any) -> tuple[str, Any, str]:
+    """Which argument does not fit, how it is, and what of the schema says so; the arguments as a whole where that takes too long."""
+    with suppress(Useless):
+        for place, seen, wanted in problems(schema, value):
+            return f" {place}" if place else "", seen, wanted
+    return "", value, "what fits the schema"
 
 
 @request("that offers a strict function")
@@ -104,13 +116,19 @@ def arguments_are_json(x: Exchange) -> Problems:
 @check("tool.arguments-object", MUST, when=whole_calls, source=(TOOL_CALL, FUNCTION), breaks="tool-arguments-encoded-twice",
        covers="TOOL-003")  # fmt: skip
 def arguments_are_an_object(x: Exchange) -> Problems:
-    """The arguments of a call are a JSON object, not null, an array or a string that was encoded twice.
+    """The arguments of a call are a JSON object, not a string that was encoded twice; of a strict function nor null or an array.
 
     Clients hand its members to the function by name: `f(**json.loads(arguments))` raises TypeError.
     """
-    for path, _, arguments in _whole_arguments(x):
+    # What a model writes for a function that is not strict is its own, but for what is no model's: a text in a text.
+    for path, call, arguments in _whole_arguments(x):
         try:
-            if arguments and not isinstance(parsed(arguments), dict):
+            kinds = (
+                str
+                if offered(x).get(call.name, ("", {}))[1].get("strict") is not True
+                else (str, list, int, float, NoneType)
+            )
+            if arguments and isinstance(parsed(arguments), kinds):
                 yield differs(path, arguments, "the text of a JSON object")
         except NotJSON:
             continue  # tool.arguments-json says so

@@ -155,7 +155,8 @@ def allowed_tools_limit_calls(x: Exchange) -> Problems:
     """
     listed = find(x.asked, "tool_choice.allowed_tools.tools")
     tools = listed if isinstance(listed, list) else []
-    yield from names_other_than(x, [find(tool, f"{kind}.name") for tool in tools for kind in ("function", "custom")])
+    named = (find(tool, f"{kind}.name") for tool in tools for kind in ("function", "custom"))
+    yield from names_other_than(x, [name for name in named if isinstance(name, str)])
 
 
 @check("tool.allowed-required", MAY, source=ALLOWED_TOOLS, breaks="tool-allowed-mode-ignored", covers="TOOL-011",

@@ -8,12 +8,13 @@ from typing import Any
 from conformance.areas.citations import FUNCTION, FUNCTION_CALLING, TOOL_CALL, TOOL_CALL_CHUNK, TOOL_RESULT
 from conformance.areas.tools.calls import finished, parsed, settled
 from conformance.areas.tools.probes import RESULT_WORD
-from conformance.exchange import Choice, Exchange, ToolCall
+from conformance.exchange import ABSENT, Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
 from conformance.judge.conditions import completion, intent, offers_tools, tool_calls, tool_choice
 from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted, streamed_twin
+from conformance.judge.shared import apart
 from conformance.wire.jsontext import NotJSON, show
 
 forced = tool_choice("required") | tool_choice("function")
@@ -103,9 +104,9 @@ def _agree(plain: Exchange, streamed: Exchange, read: Callable[[ToolCall], Any],
             for n, pair in enumerate(zip(one.tool_calls, other.tool_calls, strict=True)):
                 wanted, seen = map(read, pair)
                 if wanted is not None and seen is not None and wanted != seen:
-                    yield differs(
-                        f"choices.{one.index} {what} of call {n}, streamed,", seen, f"{show(wanted)}, as plain"
-                    )
+                    place, wanted, seen = apart(wanted, seen)
+                    where = f"choices.{one.index} {what} of call {n}{place}, streamed,"
+                    yield differs(where, seen, f"{'nothing' if wanted is ABSENT else show(wanted)}, as plain")
 
 
 # The two are generated apart, so these three are no MUST, even at temperature 0.

@@ -155,11 +155,6 @@ def _neighbours(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]
     yield from pairwise(ordered)
 
 
-def _everything(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    if len(exchanges) > 1:
-        yield tuple(exchanges)
-
-
 def _completions(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """All plain chat completions that came back whole and readable."""
     found = tuple(
@@ -248,8 +243,6 @@ streamed_in_burst = Relation("stream that began in a burst in which others were 
 """(an answer of 429, the stream)"""
 recovered = Relation("request sent after the time that a limit named", _recovered)
 """(the answer of 429, the one after the wait)"""
-whole_run = Relation("run of several exchanges", _everything)
-"""Every exchange of the run. The check looks only at those that concern it."""
 
 
 def probes(first: str, second: str) -> Relation:

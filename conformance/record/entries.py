@@ -7,7 +7,7 @@ back only in part, is left out. Secrets are taken out here, as they are of what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -69,6 +69,16 @@ class Entry:
     started: float | None = None
     headers_known: bool = True
     body_only: bool = False
+
+
+def attempted(read: Callable[[Any], Entry], value: Any, wanted: str) -> Entry | LeftOut:
+    """The entry that is read from a value of a recording, or why there is none: it is not what is `wanted` there."""
+    try:
+        return read(value)
+    except LeftOut as reason:
+        return reason
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        return LeftOut(f"not {wanted} ({type(error).__name__}: {error})"[:120])
 
 
 def exchange(id: str, entry: Entry) -> Exchange:

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from conformance.record import jsonarray
-from conformance.record.entries import Entry, LeftOut
+from conformance.record.entries import Entry, LeftOut, attempted
 
 LONG = 300.0
 """Seconds. The time of sending says little about `created` in a call that took longer."""
@@ -27,12 +27,7 @@ NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media"
 def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
     """Every entry of a HAR file, in its order; LeftOut where one cannot be read. Raises jsonarray.Broken, OSError."""
     for value in jsonarray.elements(file, "log.entries.item"):
-        try:
-            yield _entry(value)
-        except LeftOut as reason:
-            yield reason
-        except (AttributeError, TypeError, KeyError, ValueError) as error:
-            yield LeftOut(f"not an entry as HAR 1.2 has them ({type(error).__name__}: {error})"[:120])
+        yield attempted(_entry, value, "an entry as HAR 1.2 has them")
 
 
 def _entry(value: dict[str, Any]) -> Entry:

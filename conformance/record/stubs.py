@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from conformance.record import jsonarray
-from conformance.record.entries import Entry, LeftOut
+from conformance.record.entries import Entry, LeftOut, attempted
 
 SINGLE, MAPPINGS, NOCK, PROXY = "exchange", "WireMock mappings", "nock recording", "test-proxy recording"
 _PLACES = {SINGLE: "", MAPPINGS: "mappings.item", NOCK: "item", PROXY: "Entries.item"}
@@ -33,16 +33,7 @@ def entries(file: BinaryIO, kind: str) -> Iterator[Entry | LeftOut]:
     """Every entry of a file of this kind, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
     read = {NOCK: _nock, PROXY: _proxy}.get(kind, _pair)
     for value in jsonarray.elements(file, _PLACES[kind]):
-        yield _read(read, value)
-
-
-def _read(read: Callable[[dict[str, Any]], Entry], value: Any) -> Entry | LeftOut:
-    try:
-        return read(value)
-    except LeftOut as reason:
-        return reason
-    except (AttributeError, TypeError, KeyError, ValueError) as error:
-        return LeftOut(f"not an exchange as these files have them ({type(error).__name__}: {error})"[:120])
+        yield attempted(read, value, "an exchange as these files have them")
 
 
 def _pair(value: dict[str, Any]) -> Entry:

@@ -18,7 +18,7 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from conformance.record import jsonarray
-from conformance.record.entries import Entry, LeftOut
+from conformance.record.entries import Entry, LeftOut, attempted
 from conformance.record.jsonarray import ELEMENT_BYTES, Broken
 
 LISTS = ("interactions", "http_interactions")
@@ -69,12 +69,8 @@ _Loader.add_constructor(None, lambda loader, node: None)  # a Python or Ruby obj
 def entries(file: BinaryIO, *, as_json: bool) -> Iterator[Entry | LeftOut]:
     """Every interaction of a cassette, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
     for interaction in _of_json(file) if as_json else _of_yaml(file):
-        try:
-            yield interaction if isinstance(interaction, LeftOut) else _entry(interaction)
-        except LeftOut as reason:
-            yield reason
-        except (AttributeError, TypeError, KeyError, ValueError) as error:
-            yield LeftOut(f"not an interaction as cassettes have them ({type(error).__name__}: {error})"[:120])
+        unread = isinstance(interaction, LeftOut)
+        yield interaction if unread else attempted(_entry, interaction, "an interaction as cassettes have them")
 
 
 def _of_json(file: BinaryIO) -> Iterator[Any]:

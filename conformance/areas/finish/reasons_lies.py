@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, busy, each_choice, each_part, is_chat, last_text
+from conformance.reference.rewriting import body, busy, each_choice, each_part, is_chat, last_text, sent
 
 
 def ends(reply: Reply, change: Callable[[str], str]) -> Reply:
@@ -18,10 +17,6 @@ def ends(reply: Reply, change: Callable[[str], str]) -> Reply:
         return {**choice, "finish_reason": change(reason) if reason else reason}
 
     return each_part(each_choice(reply, changed), changed)
-
-
-def parameter(call: Call, name: str) -> Any:
-    return (call.json or {}).get(name)
 
 
 @says("finish-absent", link="https://github.com/mudler/LocalAI/issues/788", bugs="finish-reason-missing-nonstream")
@@ -50,7 +45,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-at-end")
 def _(call: Call, reply: Reply) -> Reply:
     """The natural end of a text is called length."""
-    natural = not parameter(call, "stop") and not parameter(call, "tools") and not parameter(call, "functions")
+    natural = not sent(call, "stop") and not sent(call, "tools") and not sent(call, "functions")
     return ends(reply, lambda reason: "length" if reason == "stop" else reason) if natural else reply
 
 
@@ -61,7 +56,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """A text ended by a stop string is called cut."""
-    return ends(reply, lambda reason: "length") if isinstance(parameter(call, "stop"), str) else reply
+    return ends(reply, lambda reason: "length") if isinstance(sent(call, "stop"), str) else reply
 
 
 @says("finish-stop-at-limit", link="https://github.com/Blaizzy/mlx-vlm/pull/1215", bugs="finish-length-reported-stop")
@@ -74,7 +69,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-stop-for-calls", link="https://github.com/cloudflare/ai/issues/192")
 def _(call: Call, reply: Reply) -> Reply:
     """A turn in which the model chose to call a tool ends with stop."""
-    chosen = parameter(call, "tools") and not parameter(call, "tool_choice")
+    chosen = sent(call, "tools") and not sent(call, "tool_choice")
     return ends(reply, lambda reason: "stop" if reason == "tool_calls" else reason) if chosen else reply
 
 
@@ -87,18 +82,14 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-for-forced")
 def _(call: Call, reply: Reply) -> Reply:
     """A forced call that is whole ends with length."""
-    forced = parameter(call, "tool_choice") not in (None, "none", "auto")
+    forced = sent(call, "tool_choice") not in (None, "none", "auto")
     return ends(reply, lambda reason: "length") if forced else reply
 
 
 @says("finish-calls-for-cut-call")
 def _(call: Call, reply: Reply) -> Reply:
     """A tool call that was cut ends with tool_calls."""
-    return (
-        ends(reply, lambda reason: "tool_calls" if reason == "length" else reason)
-        if parameter(call, "tools")
-        else reply
-    )
+    return ends(reply, lambda reason: "tool_calls" if reason == "length" else reason) if sent(call, "tools") else reply
 
 
 @says(
@@ -118,7 +109,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """A tool call that was cut ends with tool_calls when streamed."""
-    if is_chat(reply) or not parameter(call, "tools"):
+    if is_chat(reply) or not sent(call, "tools"):
         return reply
     return ends(reply, lambda reason: "tool_calls" if reason == "length" else reason)
 

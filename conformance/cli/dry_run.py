@@ -13,7 +13,7 @@ from rich.table import Table
 
 from conformance.run import selection
 from conformance.run.live import asked
-from conformance.run.options import Options
+from conformance.run.options import DEPTHS, Options
 from conformance.send import plan
 from conformance.send.budget import Budget, Estimate, estimate
 from conformance.send.burst import FEWEST
@@ -75,6 +75,8 @@ def show(options: Options, console: Console) -> None:
     for each in sent:
         if each.cost.total >= LARGE:
             _say(console, f"{each.request.id}: about {each.cost.total:,} of them, unless it is refused as too long")
+    for depth in DEPTHS[DEPTHS.index(options.depth) + 1 :]:
+        _say(console, f"--depth {depth}: {len(planned(replace(options, depth=depth))):,} requests")
     if left := [each for each in plan if each.left_out is not None]:
         _say(console, f"The budget leaves out {len(left):,} requests, about {_tokens(left):,} tokens.")
 

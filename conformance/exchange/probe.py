@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conformance.exchange import Exchange
 
 Body = dict[str, Any]
+Depth = Literal["quick", "normal", "deep"]
+"""How much a run asks: each depth sends what those before it send, and more."""
 
 
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"
@@ -34,6 +36,7 @@ class Probe:
     added for the streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in
     `after`, which may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference)
     for one; such probes go to no other server.
+    `depth` is the least `--depth` at which a live run sends it.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Probe:
     after: str | None = None
     build: Callable[[Exchange | None], Body | str | None] | None = None
     stage: str | None = None
+    depth: Depth = "quick"
 
 
 def chat_probe(name: str, body: Body, **more: Any) -> Probe:

@@ -16,7 +16,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.judge.verdicts import Check
 from conformance.run.book import Book
-from conformance.run.options import Options
+from conformance.run.options import DEPTHS, Options
 from conformance.run.selection import required
 from conformance.send import leaner, plan
 from conformance.send.budget import Budget
@@ -38,10 +38,11 @@ def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, 
 
 
 def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
-    """The probes that these checks and the features that must be supported need."""
+    """The probes that these checks and the features that must be supported need, down to the depth asked for."""
     asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
     asking |= {probe.name for probe in plan.needed(checks)}
-    return [probe for probe in probes() if probe.name in asking]
+    depths = DEPTHS[: DEPTHS.index(options.depth) + 1]
+    return [probe for probe in probes() if probe.name in asking and probe.depth in depths]
 
 
 def key_of(variable: str | None) -> str | None:

@@ -18,6 +18,8 @@ from conformance.run.user_error import UserError
 
 PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
+DEPTHS = ("quick", "normal", "deep")
+"""How much a run asks, in requests of exchange/probe.py: each sends what those before it send, and more."""
 FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
@@ -154,6 +156,12 @@ class Options:
         "AREA-or-ID",
         "Only this area or check, and only the requests it needs. May be given several times.",
         many=True,
+    )
+    depth: str = option(
+        "normal",
+        "|".join(DEPTHS),
+        "How much to ask: quick is the least that meets every common check, deep some 600 requests.",
+        read=_one_of(*DEPTHS),
     )
     require: tuple[str, ...] = option(
         (),

@@ -150,6 +150,13 @@ def test_a_dry_run_says_what_the_budget_leaves_out(call):
     assert re.search(r"The budget leaves out [0-9]+ requests, about [0-9,]+ tokens\.", out)
 
 
+def test_a_dry_run_says_how_many_requests_more_depth_sends(call):
+    _, out, _ = call("--dry-run", "--depth", "quick", "--base-url", "http://127.0.0.1:1/v1")
+    counts = [int(n) for n in re.findall(r"^--depth (?:normal|deep): ([0-9]+) requests$", out, re.M)]
+    assert len(counts) == 2
+    assert counts == sorted(counts)
+
+
 def test_a_burst_is_part_of_the_plan(call):
     _, out, _ = call("--dry-run", "--burst", "12", "--only", "rate.burst-status", "--base-url", "http://127.0.0.1:1/v1")
     assert re.search(r"^burst +12 +6 ", out, re.M)

@@ -25,6 +25,7 @@ from conformance.send.fetch import Skipped, fetch
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.preflight import preflight
+from conformance.send.retries import as_refusal
 from conformance.send.target import Target
 
 Watch = Callable[[int, int], None]
@@ -82,7 +83,7 @@ async def _send(
         watch(done, total)
 
     budget.settle(first, 0)
-    take(leaner.as_refusal(first) if leaner.refused(first) else first)
+    take(as_refusal(first) if leaner.refused(first) else first)
     skipped = await fetch(
         chosen,
         target,

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from conformance.exchange import Exchange, Unreadable
-from conformance.exchange.probe import PATIENT, Probe
+from conformance.exchange.probe import Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built
+from conformance.send.retries import Asker, later
 from conformance.send.sender import Room, client, send, unsent
 from conformance.send.target import Target
 
 __all__ = ["Skipped", "Target", "fetch"]
-
-
-PATIENCE = (1.0, 2.0)
-"""Seconds before what is there only after a moment is asked for again, each time."""
 
 
 class Skipped(NamedTuple):
@@ -51,8 +49,9 @@ async def fetch(
     sent. A request whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
     not meant for other targets and are not listed.
     """
-    left_out = {name for x in (have or {}).values() if (name := leaner.refused(x))}
-    done = {id: x for id, x in (have or {}).items() if not leaner.refused(x)}
+    refusals = {id: name for id, x in (have or {}).items() if (name := leaner.refused(x))}
+    left_out = set(refusals.values())
+    done = {id: x for id, x in (have or {}).items() if id not in refusals}
     planned = planned_requests(probes, target)
     planned = [request for request in planned if request.id not in done]
     skipped: list[Skipped] = []
@@ -66,6 +65,11 @@ async def fetch(
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
     async with client() as http:
 
+        async def once(request: Request) -> Exchange:
+            return await send(leaner.without(request, left_out), target, limits, http, space)
+
+        asker = Asker(once, on_exchange, budget, (leaner.rule(left_out), later), Counter(refusals.keys()))
+
         async def attend(request: Request) -> Exchange | Skipped:
             complete = _complete(request, target, done)
             if isinstance(complete, Skipped):
@@ -76,26 +80,7 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
             if (reason := budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
-            x = await send(leaner.without(complete, left_out), target, limits, http, space)
-            for count in range(1, len(leaner.PINNED) + 1):
-                if not (name := leaner.refused(x)):
-                    break
-                left_out.add(name)
-                budget.settle(x)
-                if budget.admit(complete) is not None:
-                    return x
-                on_exchange(leaner.as_refusal(x, count))
-                x = await send(leaner.without(complete, left_out), target, limits, http, space)
-            for count, seconds in enumerate(PATIENCE if PATIENT in request.probe.intent else (), 1):
-                if x.status != 404:
-                    break
-                budget.settle(x)
-                if budget.admit(complete) is not None:
-                    return x
-                on_exchange(leaner.as_refusal(x, count))
-                await asyncio.sleep(seconds)
-                x = await send(complete, target, limits, http, space)
-            return x
+            return await asker.ask(complete)
 
         try:
             while ready or running:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from conformance.exchange import REFUSED, Exchange, find
+from conformance.exchange import Exchange, find
 from conformance.send.requests import Request
+from conformance.send.retries import Again, Rule, Steps
 
 CHAT = "/chat/completions"
 TURNED_DOWN = (400, 422)
@@ -55,6 +56,14 @@ def without(request: Request, names: set[str]) -> Request:
     return replace(request, body=body)
 
 
-def as_refusal(x: Exchange, count: int = 1) -> Exchange:
-    """The refused exchange under a name of its own, for its request is sent once more; `count` tells the second from the first."""
-    return replace(x, id=x.id + REFUSED * count, memo={})
+def rule(names: set[str]) -> Rule:
+    """Asks again without what was refused, and notes it among these names, which all requests share."""
+
+    def lean(request: Request, x: Exchange) -> Steps:
+        for _ in PINNED:
+            if not (name := refused(x)):
+                return
+            names.add(name)
+            x = yield Again(request)
+
+    return lean

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.areas.catalogue import lies
 from conformance.areas.chat.length_lies import turn_down
-from conformance.exchange import Exchange
+from conformance.exchange import REFUSED, Exchange
 from conformance.reference.lies import Lie
 from conformance.report.rows import remarks
 from conformance.run.conductor import conduct
@@ -35,12 +35,12 @@ def judged(lie: Lie, folder, monkeypatch, **options):
 def test_a_model_without_temperature_is_judged_all_the_same(tmp_path, monkeypatch, options):
     done, run = judged(Lie("reasoning", "", reply=reasoning), tmp_path, monkeypatch, **options)
     assert done.exit_code == 0
-    resent = [x for x in run.exchanges if x.id.endswith(leaner.REFUSED)]
+    resent = [x for x in run.exchanges if x.id.endswith(REFUSED)]
     assert 1 <= len(resent) <= 8
     assert len({x.id for x in run.exchanges}) == len(run.exchanges)
     again = {x.id: x for x in run.exchanges}
     for x in resent:
-        lean = again[x.id.removesuffix(leaner.REFUSED)]
+        lean = again[x.id.removesuffix(REFUSED)]
         assert "temperature" not in lean.asked
         assert lean.asked == {name: value for name, value in x.asked.items() if name != "temperature"}
     exercised = sum(verdict.outcome == "pass" for verdict in done.verdicts)

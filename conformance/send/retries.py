@@ -1,0 +1,99 @@
+"""What is asked again after an answer, and after how long: rules look at the answer, and one driver sends.
+
+A rule is a generator: given a request and its answer, it yields what to send next, gets what came back, and ends when nothing more is
+worth asking. What is sent under the id of the request takes the place of its answer, and what it was before stays in the run as an
+exchange of its own; what is sent under another id is one more exchange. No rule knows a network, a clock or a budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from conformance.exchange import REFUSED, Exchange
+from conformance.exchange.probe import PATIENT
+from conformance.send.budget import Budget
+from conformance.send.requests import Request
+
+PATIENCE = (1.0, 2.0)
+"""Seconds before what is there only after a moment is asked for again, each time."""
+
+
+class Again(NamedTuple):
+    """Send this, after so many seconds."""
+
+    request: Request
+    seconds: float = 0.0
+
+
+Steps = Generator[Again, Exchange, None]
+Rule = Callable[[Request, Exchange], Steps]
+
+
+def later(request: Request, x: Exchange) -> Steps:
+    """What is there only after a moment (`PATIENT`) is asked for again as long as it is answered 404."""
+    for seconds in PATIENCE if PATIENT in request.probe.intent else ():
+        if x.status != 404:
+            return
+        x = yield Again(request, seconds)
+
+
+@dataclass
+class Asker:
+    """Asks for one request after another, each again as the rules say: the first is the innermost, which looks at every answer,
+    those that a later rule asked for, too.
+
+    `send` sends, `keep` gets every exchange that is not the final answer to its request, and the `budget` admits each request but
+    the first, which whoever asks has admitted.
+    """
+
+    send: Callable[[Request], Awaitable[Exchange]]
+    keep: Callable[[Exchange], None]
+    budget: Budget
+    rules: Sequence[Rule] = (later,)
+    refusals: Counter[str] = field(default_factory=Counter)
+    """How often each request, by id, was sent once more in its own place."""
+
+    async def ask(self, request: Request) -> Exchange:
+        """The answer that stands."""
+        return await self._ask(request, self.rules)
+
+    async def _ask(self, request: Request, rules: Sequence[Rule]) -> Exchange:
+        if not rules:
+            return await self.send(request)
+        *inner, rule = rules
+        answer, x = await self._ask(request, inner), None
+        with closing(rule(request, answer)) as steps:
+            while (step := _next(steps, x)) is not None:
+                in_its_place = step.request.id == request.id
+                if in_its_place:
+                    self.budget.settle(answer)
+                if self.budget.admit(step.request) is not None:
+                    break
+                if in_its_place:
+                    self.refusals[request.id] += 1
+                    self.keep(as_refusal(answer, self.refusals[request.id]))
+                await asyncio.sleep(step.seconds)
+                x = await self._ask(step.request, inner)
+                if in_its_place:
+                    answer = x
+                else:
+                    self.budget.settle(x)
+                    self.keep(x)
+        return answer
+
+
+def _next(steps: Steps, x: Exchange | None) -> Again | None:
+    try:
+        return steps.send(x)
+    except StopIteration:
+        return None
+
+
+def as_refusal(x: Exchange, count: int = 1) -> Exchange:
+    """The exchange under a name of its own, for its request is sent once more; `count` tells the second from the first."""
+    return replace(x, id=x.id + REFUSED * count, memo={})

@@ -1,0 +1,60 @@
+"""The parameters of each route, as its documents have them: the table of every area's folder, for who makes requests up.
+
+A row is a JSON Schema, so that values within and beyond it can be made of it. It must not judge: laws say what follows from a value.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent
+_OWN = ("required", "beside")
+"""Members of a row that are ours; the others are JSON Schema's."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter: its route ("chat"), the path of the route ("/chat/completions") and its name, dotted within an object.
+
+    `schema` is a JSON Schema of the value; `beside` names a parameter without which this one means nothing, or is refused.
+    """
+
+    route: str
+    path: str
+    name: str
+    schema: dict[str, Any]
+    required: bool = False
+    beside: str | None = None
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The JSON types that it may have, null apart: "string", "number", "integer", "boolean", "array", "object"."""
+        kinds = self.schema["type"]
+        return tuple(kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null")
+
+    @property
+    def nullable(self) -> bool:
+        return "null" in self.schema["type"]
+
+
+@cache
+def parameters(route: str) -> dict[str, Parameter]:
+    """The parameters of a route by name, in the order of its table; empty where no area has one."""
+    return {row.name: row for row in every() if row.route == route}
+
+
+@cache
+def every() -> tuple[Parameter, ...]:
+    """The parameters of all routes. An area names its route: chat, completions, embeddings, responses."""
+    found = []
+    for file in sorted(_FOLDER.glob("*/parameters.toml")):
+        table = tomllib.loads(file.read_text("utf-8"))
+        for name, row in table["parameters"].items():
+            schema = {key: value for key, value in row.items() if key not in _OWN}
+            own = {key: row[key] for key in _OWN if key in row}
+            found.append(Parameter(file.parent.name, table["path"], name, schema, **own))
+    return tuple(found)

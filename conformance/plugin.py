@@ -16,7 +16,7 @@ import pytest
 from conformance.areas.catalogue import catalogue
 from conformance.cli import github
 from conformance.judge.verdicts import Check
-from conformance.report.files import write_reports
+from conformance.report.files import write_reports, write_unjudged
 from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows
 from conformance.report.summary import failure_text
 from conformance.report.verdict import verdict
@@ -203,10 +203,22 @@ def _conduct(session: pytest.Session) -> Session:
     try:
         outcome = conductor.conduct(session.config.stash[OPTIONS], wanted, reports=write_reports)
     except CannotJudge as error:
+        write_unjudged(Path(session.config.stash[OPTIONS].report), str(error))
         pytest.exit(str(error), returncode=gate.NOT_JUDGED)
     except UserError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
-    return Session(read(outcome.files[0]), outcome.files)
+    found = Session(read(outcome.files[0]), outcome.files)
+    if found.run.footer["unusable"] and outcome.exit_code == gate.NOT_JUDGED:
+        session.config.stash[SESSION] = found
+        pytest.exit(found.run.footer["unusable"], returncode=gate.NOT_JUDGED)
+    return found
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Skips alone are green to pytest; where the gate says that not all was judged, they are not."""
+    found = session.config.stash.get(SESSION, None)
+    if found and found.run.footer["exit_code"] == gate.NOT_JUDGED and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = gate.NOT_JUDGED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -162,6 +162,18 @@ def test_an_endpoint_that_cannot_be_judged_is_exit_code_3(face):
     assert "failed" not in out.splitlines()[-1]
 
 
+def test_nor_is_one_green_that_answers_nothing_usable(face):
+    refuses = Lie("test", "Refuses all.", reply=lambda call, reply: replace(reply, status=404, body={}, chunks=None))
+    with Reference(lie=refuses) as server:
+        code, out = face("--only=auth", f"--model={server.model}", base_url=server.base_url)
+    assert code == 3
+    assert "passed" not in out.splitlines()[-1]
+
+
+def test_skips_alone_are_not_green(face):
+    assert face("--only=stream.done", "--budget-requests=1")[0] == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

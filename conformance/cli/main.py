@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -88,16 +89,20 @@ def _conduct(options: Options, interrupted: str) -> None:
 
     from conformance.cli import github
     from conformance.cli.progress import progress
-    from conformance.report.files import write_reports
+    from conformance.report.files import write_reports, write_unjudged
     from conformance.report.summary import show_summary
     from conformance.run import conductor
     from conformance.run.run_file import read
+    from conformance.send.preflight import CannotJudge
 
     if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
         gc.set_threshold(20_000)
     try:
         with progress(options.quiet, recorded=bool(options.recordings)) as watch:
             outcome = conductor.conduct(options, watch=watch, reports=write_reports)
+    except CannotJudge as error:
+        write_unjudged(Path(options.report), str(error))
+        raise
     except KeyboardInterrupt:
         sys.exit(fail(f"interrupted; {interrupted}", 130))
     found = read(outcome.files[0])
@@ -154,8 +159,6 @@ def explain(id: str, as_json: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run_pytest(arguments: tuple[str, ...]) -> None:
     """Judge through pytest: one test a check. Takes the options of run and of pytest."""
-    from pathlib import Path
-
     import pytest
 
     # All is named by its place, so that no pytest.ini, conftest.py or folder of the user's has a say.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from conformance.run.conductor import BADGE, HTML, JUNIT, RUN
@@ -20,3 +21,13 @@ def write_reports(folder: Path, baseline: Run | None) -> list[Path]:
     write_badge(run, folder / BADGE)
     write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
     return [folder / JUNIT, folder / BADGE, folder / HTML]
+
+
+def write_unjudged(folder: Path, why: str) -> None:
+    """Write what CI systems read of a run that could not be judged; nothing where the folder cannot be written, which is not the
+    worse news."""
+    from conformance.report import junit
+
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        junit.write_unjudged(why, folder / JUNIT)

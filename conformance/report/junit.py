@@ -41,6 +41,24 @@ def write_junit(run: Run, path: Path) -> None:
     tree.write(path, encoding="utf-8", xml_declaration=True)
 
 
+def write_unjudged(why: str, path: Path) -> None:
+    """Write one test case in error, where nothing could be judged: a CI system shows why."""
+    root = xml.Element("testsuites", name="openai-conformance")
+    suite = xml.SubElement(root, "testsuite", name="endpoint", time="0")
+    _say(
+        xml.SubElement(suite, "testcase", classname="conformance.endpoint", name="judged"),
+        "error",
+        "not judged",
+        why,
+        "",
+    )
+    for element in (suite, root):
+        _count(element, suite.findall("testcase"))
+    tree = xml.ElementTree(root)
+    xml.indent(tree)
+    tree.write(path, encoding="utf-8", xml_declaration=True)
+
+
 def _count(element: xml.Element, cases: list[xml.Element]) -> None:
     element.set("tests", str(len(cases)))
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.report import beside
 from conformance.report.rows import LEVELS, feature_rows, gate, rows
 from conformance.run.run_file import Run
+from conformance.run.words import shown
 
 
 def verdict(run: Run) -> tuple[str, str]:
@@ -25,6 +26,8 @@ def verdict(run: Run) -> tuple[str, str]:
             parts += [f"{known} fail as known"] if known else []
             return "CONFORMS", ", ".join(parts)
         case 3:
+            if unusable := run.footer.get("unusable"):
+                return "NOT JUDGED", shown(unusable)
             left = "nothing red in what was judged, but not all was" if passed else "no check found anything to judge"
             return "NOT JUDGED", left
         case 4:

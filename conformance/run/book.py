@@ -18,6 +18,7 @@ from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.verdicts import Check, Verdict
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
+from conformance.run.usable import Usable
 from conformance.run.witness import AREA, Record, Witness
 from conformance.send.limits import MIB
 from conformance.wire.redact import Redactor
@@ -46,6 +47,7 @@ class Book:
         self._room = SHOWN_BYTES
         self.target: dict[str, Any] = {}
         self.cut_off = False
+        self.usable = Usable(recorded=bool(options.recordings))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
 
@@ -85,6 +87,7 @@ class Book:
         self._tell(record, x.id)
 
     def _decide(self, x: Exchange) -> None:
+        self.usable.take(x)
         self.decider.add(x)
         for name, ids in self.asking.items():
             with contextlib.suppress(NotRecorded):

@@ -90,7 +90,8 @@ def conduct(
                 fail_on=options.fail_on,
                 wanted=wanted,
                 earlier=earlier,
-                complete=not book.cut_off and budget.stopped is None,
+                complete=not book.cut_off and budget.stopped is None and not book.usable.lacking,
+                judged=not book.usable.lacking or bool(options.recordings),
             )
             about = {
                 "counts": gate.counts(verdicts),
@@ -98,6 +99,7 @@ def conduct(
                 "red": ruling.red,
                 "gate": ruling.record(options.fail_on, earlier),
                 "complaints": [asdict(complaint) for complaint in complaints],
+                "unusable": book.usable.lacking,
                 "skipped": skipped,
                 "cost": budget.record,
                 "seconds": round(time.perf_counter() - began, 3),

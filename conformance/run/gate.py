@@ -72,9 +72,11 @@ def rule(
     wanted: Collection[str] = (),
     earlier: Earlier | None = None,
     complete: bool = True,
+    judged: bool = True,
 ) -> Ruling:
     """Decide. `wanted` are the features that must be supported; `earlier` is what to compare with; not `complete`: part of
-    what was to be asked was not, or not all of a recording is there, which cannot show that all conforms."""
+    what was to be asked was not, or not all of a recording is there, which cannot show that all conforms; not `judged`: nothing
+    came back that could show anything."""
     changes: dict[str, Kind] = {}
     for verdict in verdicts if earlier else ():
         before = earlier.verdicts.get(verdict.check.id)
@@ -94,11 +96,13 @@ def rule(
     nothing = not any(verdict.outcome in ("pass", "fail") for verdict in verdicts)
     if any(verdict.outcome == "broken" for verdict in verdicts):
         code = BROKEN
+    elif not judged:
+        code = NOT_JUDGED
     elif red or complaints or features:
         code = DIFFERS
     else:
         code = NOT_JUDGED if nothing or not complete else CONFORMS
-    conforms = not plain and not nothing and complete
+    conforms = not plain and not nothing and complete and judged
     return Ruling(code, red, features, conforms, *([id for id, c in changes.items() if c == which] for which in _SHOWN))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Any
 
 from conformance.areas.citations import (
@@ -18,11 +20,13 @@ from conformance.exchange import Choice, Exchange, Unreadable, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, chat_stream, completion, greedy
-from conformance.judge.mistakes import examined, in_chat, refused
 from conformance.judge.objects import OBJECTS, misfits
-from conformance.judge.refusals import accepted, param_names_none, taken_or_blamed
-from conformance.judge.relations import accepted as where_accepted
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import apart
+from conformance.wire.jsontext import show
+
+_END = re.compile(r"\s*(<[^<>\s]{1,40}>|\[/?[A-Z_]{2,20}\])?\s*")
+"""How models write the end of a turn: <|im_end|>, </s>, [/INST], or nothing at all."""
 
 asks = request("that asks for logprobs")(lambda x: x.asked.get("logprobs") is True)
 probable = completion & asks
@@ -66,6 +70,13 @@ def spelt(entries: Iterable[Any]) -> bytes:
 def same(raw: bytes, text: str) -> bool:
     """Whether the bytes are those of the text; a character that the token limit cut may show as U+FFFD or not at all."""
     return raw.decode("utf-8", "replace").rstrip("\ufffd") == text.rstrip("\ufffd")
+
+
+def ends_beyond(entries: list[Any], text: str) -> bool:
+    """Whether the last token alone is beyond the text, and is one that ends a turn. Raises Unreadable."""
+    if not entries or same(spelt(entries), text) or not _END.fullmatch(need(entries[-1], "token", str)):
+        return False
+    return same(spelt(entries[:-1]), text)
 
 
 def some(kind: str):
@@ -159,18 +170,32 @@ def entries_have_bytes(x: Exchange) -> Problems:
 
 @check("logprobs.text", MUST, when=probable & ~asked("stop") & with_entries, source=(TOKEN_LOGPROB, USES_LOGPROBS),
        covers="LOGP-003",
-       breaks=("logprobs-replacement", "logprobs-end-token", "logprobs-loses-token", "logprobs-vocabulary",
-               "stream-token-by-token"))  # fmt: skip
+       breaks=("logprobs-replacement", "logprobs-loses-token", "logprobs-vocabulary", "stream-token-by-token"))  # fmt: skip
 def tokens_make_the_text(x: Exchange) -> Problems:
     """The bytes of all tokens, one after the other, are the text: none is left out, none is added, none is spelt otherwise.
 
     Highlighting, alignment and scores of words go by the place of a token in the text.
     """
     for choice, entries in said(x):
-        if entries and not same(raw := spelt(entries), choice.content):
-            yield differs(
-                f"the tokens of choice {choice.index}", raw.decode("utf-8", "replace"), f"{choice.content!r:.80}"
-            )
+        if entries and not same(raw := spelt(entries), choice.content) and not ends_beyond(entries, choice.content):
+            _, tokens, text = apart(raw.decode("utf-8", "replace"), choice.content)
+            if "\ufffd" in text and "\ufffd" not in tokens:
+                yield differs(f"the text of choice {choice.index}", text, f"{show(tokens)}, which its tokens spell")
+            else:
+                yield differs(f"what the tokens of choice {choice.index} spell", tokens, f"{show(text)}, its text")
+
+
+# No MUST: the text is whole, and who adds up the numbers is off by one token.
+@check("logprobs.end-token", SHOULD, when=probable & ~asked("stop") & with_entries, source=TOKEN_LOGPROB, covers="LOGP-003",
+       breaks="logprobs-end-token")  # fmt: skip
+def no_entry_for_the_end(x: Exchange) -> Problems:
+    """The token that ends the answer, which is not in the text, has no entry.
+
+    A score of the answer counts a token that nobody sees.
+    """
+    for choice, entries in said(x):
+        if ends_beyond(entries, choice.content):
+            yield differs(f"the last token of choice {choice.index}", entries[-1]["token"], "the last of the text")
 
 
 @check(
@@ -234,42 +259,13 @@ def same_entries_streamed(plain: Exchange, streamed: Exchange) -> Problems:
     for one, other in pairs:
         before, after = ([spelt([entry]) for entry in entries] for entries in (one, other))
         if before != after:
-            yield differs(
-                "the number of tokens streamed, or a token,", len(after), f"the same {len(before)} tokens as plain"
-            )
+            at, seen, wanted = _first_apart(before, after)
+            yield differs(f"token {at} streamed", seen, f"{show(wanted)} as plain")
 
 
-# ---------------------------------------------------------------------- the request
-
-top_alone = in_chat("for top_logprobs without logprobs")(
-    lambda x: bool(x.asked.get("top_logprobs")) and not x.asked.get("logprobs")
-)
-
-
-@check("logprobs.alone", SHOULD, together=where_accepted("logprobs.top", "logprobs.alone"),
-       when=taken_or_blamed("logprobs"), source=(REQUEST, SHOWS_LOGPROBS), covers="LOGP-001",
-       breaks="logprobs-refused-alone")  # fmt: skip
-def logprobs_need_no_top(both: Exchange, alone: Exchange) -> Problems:
-    """`logprobs: true` is accepted without top_logprobs.
-
-    Clients would have to know that this server wants both.
-    """
-    if alone.status >= 400:
-        yield differs("the status", alone.status, "200: logprobs needs no top_logprobs")
-
-
-@check("logprobs.top-alone-refused", SHOULD, when=top_alone & examined, source=REQUEST, breaks="logprobs-top-alone-served",
-       covers="LOGP-006")  # fmt: skip
-def top_logprobs_need_logprobs(x: Exchange) -> Problems:
-    """`top_logprobs` without `logprobs: true` is refused.
-
-    Ignored, the caller waits for numbers that never come.
-    """
-    yield from accepted(x)
-
-
-@check("logprobs.top-alone-param", SHOULD, when=top_alone & refused, source=REQUEST, breaks="logprobs-top-alone-unnamed",
-       covers="LOGP-006")  # fmt: skip
-def lonely_top_logprobs_are_named(x: Exchange) -> Problems:
-    """A refusal of top_logprobs without logprobs names the one or the other in `error.param`."""
-    yield from param_names_none(x, "top_logprobs", "logprobs")
+def _first_apart(before: list[bytes], after: list[bytes]) -> tuple[int, str, str]:
+    """The first place where two lists of tokens part, and what the second and the first have there: "" for nothing."""
+    both = list(zip_longest(before, after, fillvalue=b""))
+    at = next(n for n, (one, other) in enumerate(both) if one != other)
+    one, other = (token.decode("utf-8", "backslashreplace") for token in both[at])
+    return at, other, one

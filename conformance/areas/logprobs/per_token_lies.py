@@ -1,13 +1,13 @@
-"""Lies about log probabilities: left out, of another shape, of other tokens, at another place, and about what is refused."""
+"""Lies about log probabilities: left out, of another shape, of other tokens, at another place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from conformance.reference.lies import lets, says
+from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_chunk, each_part, error, turn_down
+from conformance.reference.rewriting import each_choice, each_chunk, each_part
 
 Entries = list[Json]
 
@@ -211,26 +211,3 @@ def _(call: Call, reply: Reply) -> Reply:
         ]
 
     return each_list(reply, joined) if call.streaming else reply
-
-
-@says(
-    "logprobs-refused-alone",
-    link="https://github.com/vllm-project/vllm/issues/4795",
-    bugs="logprobs-without-top-rejected",
-)
-def _(call: Call, reply: Reply) -> Reply:
-    """logprobs are turned down where top_logprobs is not set."""
-    alone = (call.json or {}).get("logprobs") is True and top(call) is None and call.path.endswith("/chat/completions")
-    return turn_down(reply, "Top logprobs must be set when logprobs is.") if alone else reply
-
-
-@lets("logprobs-top-alone-served")
-def _(call: Call) -> Call:
-    """top_logprobs without logprobs is ignored."""
-    return call.asking(top_logprobs=None) if top(call) and not (call.json or {}).get("logprobs") else call
-
-
-@says("logprobs-top-alone-unnamed")
-def _(call: Call, reply: Reply) -> Reply:
-    """The refusal of top_logprobs without logprobs names nothing."""
-    return error(reply, param=None) if top(call) and not (call.json or {}).get("logprobs") else reply

@@ -4,7 +4,7 @@ It knows no area of the contract: areas declare what they have by the words expo
 function that yields what is wrong, as `<what> is <seen>, expected <wanted>`; nothing yielded is a pass.
 """
 
-from conformance.judge.registry import check, differs, mistyped
+from conformance.judge.registry import check, differs, header_differs, mistyped
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Problems, Relation
 
-__all__ = ["MAY", "MUST", "SHOULD", "Problems", "Relation", "check", "differs", "mistyped"]
+__all__ = ["MAY", "MUST", "SHOULD", "Problems", "Relation", "check", "differs", "header_differs", "mistyped"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from conformance.exchange import ABSENT, Unreadable, need
+from conformance.exchange import ABSENT, Exchange, Unreadable, need
 from conformance.judge.condition import Condition, whole
 from conformance.judge.verdicts import Check, Level, Problems, Relation
 from conformance.wire.jsontext import show
@@ -56,6 +56,12 @@ def declared() -> dict[str, Check]:
 def differs(what: str, seen: Any, wanted: str) -> str:
     """The one form of a problem. `seen` is ABSENT where nothing was sent."""
     return f"{what} is {'absent' if seen is ABSENT else show(seen)}, expected {wanted}"
+
+
+def header_differs(x: Exchange, name: str, wanted: str) -> str:
+    """The same of a header of the answer, absent where it was not sent."""
+    value = x.header(name)
+    return differs(name, ABSENT if value is None else value, wanted)
 
 
 def mistyped(value: Any, path: str, *kinds: type | None) -> Problems:

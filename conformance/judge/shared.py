@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, need
 from conformance.judge.conditions import choices_asked
+from conformance.wire.jsontext import show
 
 Part = dict[str, Any]
 """An element of `choices` in a chunk."""
@@ -65,6 +66,18 @@ def apart(one: Any, other: Any, place: str = "") -> tuple[str, Any, Any]:
         start = max(0, alike(one, other) - BEFORE)
         return place, _from(one, start), _from(other, start)
     return place, one, other
+
+
+def disagree(what: str, plain: Any, streamed: Any) -> str:
+    """The problem of two answers to one request where nothing tells which of them is right: what each has where they part."""
+    place, one, other = apart(plain, streamed)
+    both = ["nothing" if value is ABSENT else show(value) for value in (one, other)]
+    return f"{what}{place} is {both[0]} plain and {both[1]} streamed, expected the same"
+
+
+def around(text: str, start: int) -> str:
+    """A text from a little before the place that a message is about."""
+    return _from(text, max(0, start - BEFORE))
 
 
 def alike(one: str, other: str) -> int:

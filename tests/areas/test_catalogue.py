@@ -1,4 +1,4 @@
-"""Every check proves that it can fail: its lies make it fail, and nothing else."""
+"""Every check proves that it can fail: its lies make it fail, and nothing else; and it says so in words of use."""
 
 from __future__ import annotations
 
@@ -30,3 +30,4 @@ def test_a_lie_makes_exactly_the_checks_that_name_it_fail(name):
     verdicts = proving.verdicts(lies()[name])
     assert {v.check.id: v.reason for v in verdicts if v.outcome == "broken"} == {}
     assert {v.check.id for v in verdicts if v.outcome == "fail"} == proving.named(name)
+    assert proving.unhelpful(lies()[name], verdicts) == {}

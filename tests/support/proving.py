@@ -12,6 +12,7 @@ from conformance.exchange import Exchange
 from conformance.judge.verdicts import Verdict
 from conformance.reference.lies import Lie
 from conformance.send.inprocess import burst, exchanges
+from tests.support import wording
 
 
 @cache
@@ -51,3 +52,17 @@ def verdicts(lie: Lie) -> list[Verdict]:
 def named(lie: str) -> set[str]:
     """The checks that name this lie as their proof."""
     return {check.id for check in catalogue().values() if lie in check.breaks}
+
+
+def unhelpful(lie: Lie, verdicts: Sequence[Verdict]) -> dict[str, list[str]]:
+    """The messages that a reader cannot use, with what is wrong with them, or that blame an answer which the lie left alone."""
+    changed = {x.id for x in lying(lie) if x is not honest().get(x.id)}
+    found: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for ids, message in verdict.problems:
+            amiss = list(wording.faults(verdict.check.id, message))
+            if any(wording.blames_the_other(message, tuple(group.split(" + ")), changed) for group in ids):
+                amiss.append("it blames the answer that is right")
+            if amiss:
+                found[f"{verdict.check.id}: {message}"] = amiss
+    return found

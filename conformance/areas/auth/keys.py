@@ -10,7 +10,7 @@ import re
 from conformance.areas.citations import ERROR_CODES, OVERVIEW, issue, python, rfc
 from conformance.exchange import Exchange, find
 from conformance.exchange.probe import WRONG_KEY
-from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import failed, headers_known, intent, looked_at, ok, post, status, streaming
 from conformance.judge.relations import keyless, probes, unlocked
@@ -120,7 +120,7 @@ def challenge_is_readable(x: Exchange) -> Problems:
     No SDK reads it; browsers and generic HTTP tools do, and stumble over anything else.
     """
     if not CHALLENGE.fullmatch((x.header("www-authenticate") or "").strip()):
-        yield differs("WWW-Authenticate", x.header("www-authenticate"), 'a challenge such as Bearer realm="..."')
+        yield header_differs(x, "WWW-Authenticate", 'a challenge such as Bearer realm="..."')
 
 
 @check(

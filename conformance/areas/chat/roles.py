@@ -17,6 +17,8 @@ from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import chat_request, completion, intent, ok, streaming
 from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, sent_messages, taken_or_blamed
 from conformance.judge.relations import stored
+from conformance.judge.shared import apart
+from conformance.wire.jsontext import show
 
 
 def with_role(role: str) -> Condition:
@@ -149,4 +151,5 @@ def stored_is_what_was_made(made: Exchange, fetched: Exchange) -> Problems:
         yield differs("the id of the stored completion", find(fetched.answer, "id"), made.answer["id"])
     texts = [[choice.content for choice in x.choices] for x in (made, fetched)]
     if texts[0] != texts[1]:
-        yield differs("the text of the stored completion", texts[1], f"{texts[0]}")
+        where, wanted, seen = apart(*texts)
+        yield differs(f"the text{where} of the stored completion", seen, show(wanted))

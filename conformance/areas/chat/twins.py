@@ -9,10 +9,9 @@ from __future__ import annotations
 from conformance.areas.citations import CHUNK, COMPLETION, REQUEST
 from conformance.exchange import Choice, Exchange, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import completion, greedy
+from conformance.judge.conditions import choices_asked, completion, greedy
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import same_texts
-from conformance.wire.jsontext import show
+from conformance.judge.shared import disagree, same_texts
 
 
 def whole_text(choice: Choice) -> str:
@@ -27,9 +26,11 @@ def same_number_of_choices(plain: Exchange, streamed: Exchange) -> Problems:
 
     A server that ignores `n` when it streams gives one answer where several were asked for.
     """
-    counts = (len(plain.choices), len(streamed.choices))
-    if counts[0] != counts[1]:
-        yield differs("the number of streamed choices", counts[1], f"{counts[0]} as plain")
+    counts = {"plain": len(plain.choices), "streamed": len(streamed.choices)}
+    if counts["plain"] != counts["streamed"]:
+        for mode, count in counts.items():
+            if count != choices_asked(plain):
+                yield differs(f"the number of choices {mode}", count, f"{choices_asked(plain)}, as asked for")
 
 
 # Even OpenAI's models are not quite deterministic at temperature 0 (1 of 10 recorded pairs differs): no MUST.
@@ -43,7 +44,7 @@ def same_text(plain: Exchange, streamed: Exchange) -> Problems:
     """
     for one, other in same_texts(plain, streamed):
         if whole_text(one) != whole_text(other):
-            yield differs(f"the streamed text of choice {one.index}", other.content, f"{show(one.content)} as plain")
+            yield disagree(f"the text of choice {one.index}", one.content, other.content)
 
 
 @check("chat.same-model", SHOULD, together=streamed_twin, when=completion, source=(COMPLETION, CHUNK),
@@ -55,4 +56,4 @@ def same_model(plain: Exchange, streamed: Exchange) -> Problems:
     """
     named = [name for chunk in streamed.chunks if is_a(name := chunk.get("model"), str) and name]
     if named and named[0] != need(plain.answer, "model", str):
-        yield differs("the streamed model", named[0], f"{show(plain.answer['model'])} as plain")
+        yield disagree("model", plain.answer["model"], named[0])

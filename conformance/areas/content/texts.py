@@ -15,7 +15,7 @@ from conformance.judge import MAY, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, completion, counted, intent
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import by_choice
+from conformance.judge.shared import around, by_choice, disagree
 from conformance.wire.jsontext import show
 
 THOUGHTS = re.compile(r"</?think(ing)?>|\[/?THINK\]|<\|channel\|>|◁/?think▷")
@@ -74,7 +74,8 @@ def marks(x: Exchange, pattern: re.Pattern[str]) -> Problems:
     for choice in spoken(x):
         found = pattern.search(choice.content or "")
         if found and not said_by_client(x, found[0]):
-            yield differs(f"the text of choice {choice.index}", choice.content, f"no {show(found[0])} in it")
+            text = around(choice.content, found.start())
+            yield differs(f"the text of choice {choice.index}", text, f"no {show(found[0])} in it")
 
 
 # ---------------------------------------------------------------------- nothing of the machinery
@@ -135,7 +136,7 @@ def reasoning_has_one_name(plain: Exchange, streamed: Exchange) -> Problems:
     # A model may think the one time and not the other; the usage says so.
     silent = [x for x, sent in zip((plain, streamed), names, strict=True) if not sent and not _thought(x)]
     if names[0] != names[1] and not silent:
-        yield differs("the streamed fields of reasoning", names[1], f"{show(names[0])} as plain")
+        yield disagree("the list of fields with reasoning", names[0], names[1])
 
 
 def _thought(x: Exchange) -> bool:
@@ -174,7 +175,8 @@ def characters_are_whole(x: Exchange) -> Problems:
     for choice in spoken(x):
         broken = "\ufffd" in (choice.content or "") and choice.finish_reason != "length"
         if broken and not said_by_client(x, "\ufffd"):
-            yield differs(f"the text of choice {choice.index}", choice.content, "whole characters")
+            text = around(choice.content, choice.content.index("\ufffd"))
+            yield differs(f"the text of choice {choice.index}", text, "whole characters")
 
 
 @check("content.joiners", SHOULD, when=completion & intent("repeat"), source=MESSAGE, breaks="content-joiners-lost")

@@ -19,7 +19,7 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, find, need
 from conformance.exchange.documented import ROUTES
-from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import Condition, by_head, request
 from conformance.judge.conditions import by_application, chat_request, failed, intent, route, status
 from conformance.judge.mistakes import PARAMETERS, malformed
@@ -99,7 +99,7 @@ def errors_are_called_json(x: Exchange) -> Problems:
     Clients that choose their parser by the type show no reason, or the raw bytes of the body.
     """
     if x.media_type != "application/json":
-        yield differs("Content-Type", x.header("content-type"), "application/json")
+        yield header_differs(x, "Content-Type", "application/json")
 
 
 @check(

@@ -15,7 +15,7 @@ from conformance.areas.citations import (
     rfc,
 )
 from conformance.exchange import Exchange, need
-from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import by_application, chat_request, failed, headers_known, intent, status
 from conformance.judge.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
@@ -218,7 +218,7 @@ def exhausted_quotas_are_not_retried(x: Exchange) -> Problems:
     Without it both SDKs try twice more before they raise.
     """
     if x.header("x-should-retry") != "false":
-        yield differs("x-should-retry", x.header("x-should-retry"), "false")
+        yield header_differs(x, "x-should-retry", "false")
 
 
 # ---------------------------------------------------------------------- plain and streamed

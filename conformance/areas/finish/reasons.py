@@ -33,7 +33,7 @@ from conformance.judge.conditions import (
     tool_choice,
 )
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import REASONS, pairs, places
+from conformance.judge.shared import REASONS, disagree, pairs, places
 
 LEGACY_REASONS = ("stop", "length", "content_filter")
 
@@ -226,6 +226,14 @@ def same_reason(plain: Exchange, streamed: Exchange) -> Problems:
         if reasons[0] != reasons[1]:
             limits = (at_limit(plain), at_limit(streamed))
             if "length" not in reasons or (limits[0] == limits[1] and limits[0] is not None):
-                yield differs(
-                    f"the streamed finish_reason of choice {one.index}", reasons[1], f"{reasons[0]!r} as plain"
-                )
+                yield _blaming(one.index, *reasons, full=limits[0])
+
+
+def _blaming(index: int, plain: str, streamed: str, full: bool | None) -> str:
+    """The problem of two reasons that are not the same, held against the one that does not go with a limit that was used up or not."""
+    wrong = {"plain": plain, "streamed": streamed} if "length" in (plain, streamed) and full is not None else {}
+    for mode, reason in wrong.items():
+        if (reason == "length") is not full:
+            wanted = "'length': all tokens of the limit were used" if full else "another: the limit was not used up"
+            return differs(f"finish_reason of choice {index} {mode}", reason, wanted)
+    return disagree(f"finish_reason of choice {index}", plain, streamed)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from conformance.areas.questions import ORIGIN
 from conformance.exchange import Exchange
-from conformance.judge import MAY, SHOULD, Problems, check, differs
+from conformance.judge import MAY, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import response, whole
 from conformance.judge.conditions import headers_known, intent, looked_at, ok
 from conformance.judge.relations import accepted
@@ -20,8 +20,8 @@ answers = response("of a server that answers it")(lambda x: x.ok or x.status in 
 
 
 def _allows(x: Exchange) -> Problems:
-    if (seen := x.header("access-control-allow-origin")) not in ("*", ORIGIN):
-        yield differs("Access-Control-Allow-Origin", seen, f'"*" or "{ORIGIN}"')
+    if x.header("access-control-allow-origin") not in ("*", ORIGIN):
+        yield header_differs(x, "Access-Control-Allow-Origin", f'"*" or "{ORIGIN}"')
 
 
 @check("http.preflight", SHOULD, when=preflight & looked_at,
@@ -55,9 +55,7 @@ def preflight_allows_the_headers(x: Exchange) -> Problems:
     """
     allowed = {name.strip().lower() for name in (x.header("access-control-allow-headers") or "").split(",")}
     if "*" not in allowed and not {"authorization", "content-type"} <= allowed:
-        yield differs(
-            "Access-Control-Allow-Headers", x.header("access-control-allow-headers"), "Authorization, Content-Type"
-        )
+        yield header_differs(x, "Access-Control-Allow-Headers", "Authorization, Content-Type")
 
 
 @check("http.cors-errors", MAY, together=accepted("surface.preflight", "surface.bad-utf8"), when=whole & headers_known,

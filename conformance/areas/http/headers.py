@@ -7,7 +7,7 @@ import re
 from conformance.areas.citations import OVERVIEW, node, python, rfc
 from conformance.areas.http.protocol import CODED, JSON_ROUTES
 from conformance.exchange import ABSENT, Exchange, find
-from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import request, response, whole
 from conformance.judge.conditions import answered, headers_known, intent, looked_at, ok, status, streaming
 from conformance.judge.relations import by_request_id
@@ -60,7 +60,7 @@ def answers_carry_a_request_id(x: Exchange) -> Problems:
     Without it `_request_id` and `request_id` of both SDKs are empty, and a report to the operator cannot name the request.
     """
     if not (x.header("x-request-id") or "").strip():
-        yield differs("x-request-id", x.header("x-request-id"), "a non-empty id")
+        yield header_differs(x, "x-request-id", "a non-empty id")
 
 
 def _object_id(x: Exchange) -> object:
@@ -80,7 +80,7 @@ def request_ids_are_unique(x: Exchange, other: Exchange) -> Problems:
     """
     recorded_twice = (x.url, x.body) == (other.url, other.body) or _object_id(x) == _object_id(other) != ABSENT
     if x.header("x-request-id") == other.header("x-request-id") and not recorded_twice:
-        yield differs("x-request-id", x.header("x-request-id"), "another in each of the two answers")
+        yield header_differs(x, "x-request-id", "another in each of the two answers")
 
 
 @check(
@@ -92,7 +92,7 @@ def answers_say_how_long_they_took(x: Exchange) -> Problems:
     Dashboards split latency into network and model with it.
     """
     if not re.fullmatch("[0-9]+", x.header("openai-processing-ms") or ""):
-        yield differs("openai-processing-ms", x.header("openai-processing-ms"), "an integer of milliseconds")
+        yield header_differs(x, "openai-processing-ms", "an integer of milliseconds")
 
 
 @check("http.version", MAY, when=served, source=OVERVIEW, breaks="version-not-a-date", covers="HTTP-011")
@@ -102,7 +102,7 @@ def answers_name_the_api_version(x: Exchange) -> Problems:
     Nothing reads it but people who compare recordings.
     """
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", x.header("openai-version") or ""):
-        yield differs("openai-version", x.header("openai-version"), "a date such as 2020-10-01")
+        yield header_differs(x, "openai-version", "a date such as 2020-10-01")
 
 
 # MAY: OpenAI documents the refusal, but no client relies on it and other servers ignore the header.
@@ -133,7 +133,7 @@ def method_not_allowed_names_the_allowed(x: Exchange) -> Problems:
     Without it a client cannot tell a wrong method from a wrong path.
     """
     if not re.search(r"[A-Za-z]", x.header("allow") or ""):
-        yield differs("Allow", x.header("allow"), "the methods that the path takes")
+        yield header_differs(x, "Allow", "the methods that the path takes")
 
 
 @check(
@@ -178,4 +178,4 @@ def connection_stays_usable(x: Exchange) -> Problems:
     Otherwise both SDKs pay for a new TCP and TLS handshake with every call.
     """
     if "close" in _tokens(x.header("connection")):
-        yield differs("Connection", x.header("connection"), "keep-alive, or no such header")
+        yield header_differs(x, "Connection", "keep-alive, or no such header")

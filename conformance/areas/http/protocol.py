@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from conformance.areas.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONSES, OVERVIEW, issue, node, python, rfc
 from conformance.exchange import Exchange, need
 from conformance.exchange.documented import ROUTES
-from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import response, whole
 from conformance.judge.conditions import (
     anything,
@@ -81,7 +81,7 @@ def json_is_called_json(x: Exchange) -> Problems:
     With any other, or none, the Node SDK hands out the body as one string and every field is undefined; Python parses it.
     """
     if "application/json" not in x.media_type and not x.media_type.endswith("+json"):
-        yield differs("Content-Type", x.header("content-type"), "application/json")
+        yield header_differs(x, "Content-Type", "application/json")
 
 
 # Only where the recorder kept the headers: one that scrubs them lost a body of genuine OpenAI, too (1 of 939).

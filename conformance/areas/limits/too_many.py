@@ -7,7 +7,7 @@ import re
 
 from conformance.areas.citations import ERROR_CODES, RATE_LIMITS, TOO_MANY, node, python, rfc
 from conformance.exchange import Exchange, find
-from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import by_head, response
 from conformance.judge.conditions import chat_stream, failed, headers_known, status
 
@@ -189,7 +189,7 @@ def limits_say_how_long_to_wait(x: Exchange) -> Problems:
     Without it both SDKs try twice more within two seconds: under a limit by the minute all of that fails.
     """
     if not says_wait(x) and not x.header("retry-after-ms"):
-        yield differs("Retry-After", None, "the seconds to wait")
+        yield header_differs(x, "Retry-After", "the seconds to wait")
 
 
 # SHOULD though sending it is optional: once sent, both SDKs act on it before anything else.
@@ -222,4 +222,4 @@ def should_retry_is_true_or_false(x: Exchange) -> Problems:
     Both SDKs ignore any other value and decide by the status.
     """
     if x.header("x-should-retry") not in ("true", "false"):
-        yield differs("x-should-retry", x.header("x-should-retry"), "true or false")
+        yield header_differs(x, "x-should-retry", "true or false")

@@ -22,7 +22,7 @@ from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, chat_stream, completion, greedy
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import apart
+from conformance.judge.shared import apart, disagree
 from conformance.wire.jsontext import show
 
 _END = re.compile(r"\s*(<[^<>\s]{1,40}>|\[/?[A-Z_]{2,20}\])?\s*")
@@ -249,23 +249,26 @@ def same_entries_streamed(plain: Exchange, streamed: Exchange) -> Problems:
 
     Models are not quite deterministic at temperature 0, so the numbers are not compared.
     """
-    pairs = [
-        (one, other)
-        for (a, one), (b, other) in zip(said(plain), said(streamed), strict=False)
-        if a.content == b.content
-    ]
-    if not pairs:
+    texts = [(a.content, one, other) for (a, one), (b, other) in zip(said(plain), said(streamed), strict=False)
+             if a.content == b.content]  # fmt: skip
+    if not texts:
         raise Unreadable("the two texts are different, expected the same text twice")
-    for one, other in pairs:
-        before, after = ([spelt([entry]) for entry in entries] for entries in (one, other))
-        if before != after:
-            at, seen, wanted = _first_apart(before, after)
-            yield differs(f"token {at} streamed", seen, f"{show(wanted)} as plain")
+    for text, one, other in texts:
+        if list(map(_bytes, one)) != list(map(_bytes, other)):
+            yield _parting(text, one, other)
 
 
-def _first_apart(before: list[bytes], after: list[bytes]) -> tuple[int, str, str]:
-    """The first place where two lists of tokens part, and what the second and the first have there: "" for nothing."""
-    both = list(zip_longest(before, after, fillvalue=b""))
-    at = next(n for n, (one, other) in enumerate(both) if one != other)
-    one, other = (token.decode("utf-8", "backslashreplace") for token in both[at])
-    return at, other, one
+def _bytes(entry: Any) -> bytes:
+    return spelt([entry])
+
+
+def _parting(text: str, *both: list[Any]) -> str:
+    """The problem of two lists of tokens for one text: held against the one that does not spell it, where that is one of them."""
+    tokens = [[_bytes(entry).decode("utf-8", "backslashreplace") for entry in entries] for entries in both]
+    aligned = list(zip_longest(*tokens, fillvalue=""))
+    at = next(n for n, (one, other) in enumerate(aligned) if one != other)
+    wrong = [n for n in (0, 1) if not same(spelt(both[n]), text)]
+    if len(wrong) == 1:
+        mode, right = ("plain", "streamed")[wrong[0]], aligned[at][1 - wrong[0]]
+        return differs(f"token {at} {mode}", aligned[at][wrong[0]], f"{show(right)}, as the text has it")
+    return disagree(f"token {at}", *aligned[at])

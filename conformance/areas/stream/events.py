@@ -189,7 +189,13 @@ def bytes_are_utf8(x: Exchange) -> Problems:
     for n, event in enumerate(x.events):
         for line in event.lines:
             if not line.is_utf8:
-                yield f"event {n} is {line.raw[:60]!r}, expected UTF-8"
+                yield differs(f"event {n}", _about_the_break(line.raw), "UTF-8")
+
+
+def _about_the_break(raw: bytes) -> str:
+    """The text about the first byte that is no UTF-8, such bytes as escapes."""
+    start = max(0, raw.decode("utf-8", "backslashreplace").find("\\x") - 20)
+    return raw.decode("utf-8", "backslashreplace")[start : start + 60]
 
 
 @check("stream.no-thread-events", MUST, when=chat_stream, source=(PYTHON_EVENTS, NODE_EVENTS),

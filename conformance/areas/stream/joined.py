@@ -22,7 +22,7 @@ from conformance.exchange import Exchange
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asks_audio, chat_stream, completion, full_stream, greedy
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import by_choice
+from conformance.judge.shared import around, by_choice
 
 CUMULATIVE = 4
 """Pieces that each begin with all of the one before: four in a row are no chance, "1", "12", "123" might be."""
@@ -88,7 +88,8 @@ def characters_stay_whole(plain: Exchange, streamed: Exchange) -> Problems:
     if not any("\ufffd" in (choice.content or "") for choice in plain.choices):
         for choice in streamed.choices:
             if choice.finish_reason != "length" and "\ufffd" in (choice.content or ""):
-                yield differs(f"content of choice {choice.index} streamed", choice.content, "whole characters")
+                text = around(choice.content, choice.content.index("\ufffd"))
+                yield differs(f"content of choice {choice.index} streamed", text, "whole characters")
 
 
 @check("stream.no-half-pairs", MUST, when=chat_stream, source=(rfc(8259, "8.2"), DELTA),

@@ -8,14 +8,14 @@ from typing import Any
 from conformance.areas.citations import FUNCTION, FUNCTION_CALLING, TOOL_CALL, TOOL_CALL_CHUNK, TOOL_RESULT
 from conformance.areas.tools.calls import finished, parsed, settled
 from conformance.areas.tools.probes import RESULT_WORD
-from conformance.exchange import ABSENT, Choice, Exchange, ToolCall
+from conformance.exchange import Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
 from conformance.judge.conditions import completion, intent, offers_tools, tool_calls, tool_choice
 from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted, streamed_twin
-from conformance.judge.shared import apart
-from conformance.wire.jsontext import NotJSON, show
+from conformance.judge.shared import disagree
+from conformance.wire.jsontext import NotJSON
 
 forced = tool_choice("required") | tool_choice("function")
 
@@ -93,8 +93,7 @@ def streamed_call_has_the_shape_of_a_plain_one(plain: Exchange, streamed: Exchan
     """
     for one, other in _pairs(plain, streamed):
         if _shape(one.tool_calls) != _shape(other.tool_calls):
-            wanted = show(_shape(one.tool_calls))
-            yield differs(f"choices.{one.index} tool_calls, streamed,", _shape(other.tool_calls), f"{wanted}, as plain")
+            yield disagree(f"choices.{one.index} tool_calls", _shape(one.tool_calls), _shape(other.tool_calls))
 
 
 def _agree(plain: Exchange, streamed: Exchange, read: Callable[[ToolCall], Any], what: str) -> Problems:
@@ -102,11 +101,9 @@ def _agree(plain: Exchange, streamed: Exchange, read: Callable[[ToolCall], Any],
     for one, other in _pairs(plain, streamed):
         if len(one.tool_calls) == len(other.tool_calls):
             for n, pair in enumerate(zip(one.tool_calls, other.tool_calls, strict=True)):
-                wanted, seen = map(read, pair)
-                if wanted is not None and seen is not None and wanted != seen:
-                    place, wanted, seen = apart(wanted, seen)
-                    where = f"choices.{one.index} {what} of call {n}{place}, streamed,"
-                    yield differs(where, seen, f"{'nothing' if wanted is ABSENT else show(wanted)}, as plain")
+                before, after = map(read, pair)
+                if before is not None and after is not None and before != after:
+                    yield disagree(f"choices.{one.index} {what} of call {n}", before, after)
 
 
 # The two are generated apart, so these three are no MUST, even at temperature 0.
@@ -119,9 +116,9 @@ def streamed_calls_are_as_many(plain: Exchange, streamed: Exchange) -> Problems:
     Stream parsers lose calls, or never see one: agents then work in one mode only.
     """
     for one, other in _pairs(plain, streamed):
-        wanted, seen = len(one.tool_calls), len(other.tool_calls)
-        if wanted != seen:
-            yield differs(f"choices.{one.index} number of calls, streamed,", seen, f"{wanted}, as plain")
+        before, after = len(one.tool_calls), len(other.tool_calls)
+        if before != after:
+            yield disagree(f"choices.{one.index} number of calls", before, after)
 
 
 @check("tool.agree-names", SHOULD, when=tool_calls & unsampled, together=streamed_twin, source=TOOL_CALL_CHUNK,

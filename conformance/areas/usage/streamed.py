@@ -7,7 +7,7 @@ from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.conditions import completion, counted, greedy
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import same_texts
+from conformance.judge.shared import disagree, same_texts
 
 DETAILS = {
     "prompt_tokens_details": ("cached_tokens",),
@@ -25,7 +25,7 @@ def same_prompt_tokens(plain: Exchange, streamed: Exchange) -> Problems:
     """
     before, after = (need(x.usage, "prompt_tokens", int) for x in (plain, streamed))
     if before != after:
-        yield differs("the streamed usage.prompt_tokens", after, f"{before} as plain")
+        yield disagree("usage.prompt_tokens", before, after)
 
 
 @check("usage.same-completion", SHOULD, together=streamed_twin, when=completion & counted & greedy, source=USAGE,
@@ -39,7 +39,7 @@ def same_completion_tokens(plain: Exchange, streamed: Exchange) -> Problems:
         raise Unreadable("the two texts are different, expected the same text twice")
     before, after = (_visible(x) for x in (plain, streamed))
     if before != after:
-        yield differs("the streamed usage.completion_tokens", after, f"{before} as plain, for the same text")
+        yield disagree("usage.completion_tokens of the same text", before, after)
 
 
 def _visible(x: Exchange) -> int:
@@ -56,7 +56,7 @@ def details_are_in_both(plain: Exchange, streamed: Exchange) -> Problems:
     """
     for kind, names in DETAILS.items():
         for name in names:
-            one, other = (find(x.usage, f"{kind}.{name}") in (None, ABSENT) for x in (plain, streamed))
-            if one != other:
-                words = {True: "not told", False: "told"}
-                yield f"the streamed usage.{kind}.{name} is {words[other]}, expected {words[one]} as plain"
+            told = {"plain": find(plain.usage, f"{kind}.{name}"), "streamed": find(streamed.usage, f"{kind}.{name}")}
+            silent = [mode for mode, count in told.items() if count in (None, ABSENT)]
+            if len(silent) == 1:
+                yield differs(f"usage.{kind}.{name} {silent[0]}", told[silent[0]], "a number, as the other mode has")

@@ -10,7 +10,7 @@ import click
 from conformance.cli.adding import options_of
 
 SHARED = (
-    "concurrency", "timeout", "budget_requests", "budget_tokens", "burst", "only", "require", "profile", "fail_on", "strict",
+    "concurrency", "timeout", "wait", "budget_requests", "budget_tokens", "burst", "only", "require", "profile", "fail_on", "strict",
     "sdk",
 )  # fmt: skip
 """Options of a run that hold for every target."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from conformance.run.options import variable
+from conformance.run.readers import variable
 from conformance.run.user_error import UserError
 
 KNOWN_KEY = "sk-reference"

@@ -19,7 +19,7 @@ from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Headers, Redactor
 
 REFUSED = "~refused"
-"""Ends the id of an exchange whose request was sent once more, its answer not being the last word (send/retries.py)."""
+"""Stands after the id of an exchange whose request was sent once more, its answer not being the last word (send/retries.py)."""
 
 _CHUNK_KEYS = ("id", "created", "model", "choices")
 _ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")

@@ -30,13 +30,20 @@ def conversation(x: Exchange) -> str:
     return json.dumps([x.method, x.url, headers, sorted(x.intent), body], sort_keys=True)
 
 
+def _put_off(x: Exchange) -> bool:
+    """Told to come back later, as clients do: the answer to the same request is another one, if any."""
+    return x.status in (429, 503)
+
+
 def _twins(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Each plain chat request with the same one streamed."""
     plain: dict[str, Exchange] = {}
     streamed: dict[str, Exchange] = {}
     for x in exchanges:
         if x.route == "chat" and x.method == "POST" and x.asked:
-            (streamed if x.streaming else plain).setdefault(conversation(x), x)
+            side, key = streamed if x.streaming else plain, conversation(x)
+            if key not in side or _put_off(side[key]):
+                side[key] = x
     for key, x in plain.items():
         if key in streamed:
             yield x, streamed[key]
@@ -46,7 +53,7 @@ def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Plain chat requests that were sent more than once, byte for byte or as another JSON text of the same value."""
     groups: dict[str, list[Exchange]] = defaultdict(list)
     for x in exchanges:
-        if x.route == "chat" and x.method == "POST" and x.asked and not x.streaming:
+        if x.route == "chat" and x.method == "POST" and x.asked and not x.streaming and not _put_off(x):
             body = {key: value for key, value in x.asked.items() if value is not None}
             groups[json.dumps([x.url, body], sort_keys=True)].append(x)
     yield from (tuple(group) for group in groups.values() if len(group) > 1)
@@ -55,7 +62,7 @@ def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 def _continued(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """A plain chat request and a longer one whose messages begin with the same ones, all else equal."""
     by_messages: dict[str, Exchange] = {}
-    plain = [x for x in exchanges if x.route == "chat" and x.method == "POST" and not x.streaming]
+    plain = [x for x in exchanges if x.route == "chat" and x.method == "POST" and not x.streaming and not _put_off(x)]
     for x in plain:
         for whole in _beginnings(x)[-1:]:
             by_messages.setdefault(whole, x)

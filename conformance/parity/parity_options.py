@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.run.options import count, flag, option, seconds, url, values_of, variable, whole
+from conformance.run.options import flag, option, values_of
+from conformance.run.readers import count, patience, seconds, url, variable, whole
 from conformance.run.user_error import UserError
 
 GATES = ("alpha", "max_gap", "min_tool_success", "min_schema_valid", "same_model")
@@ -73,6 +74,7 @@ class ParityOptions:
     )
     concurrency: int = option(8, "N", "Requests in flight at once, to each side.", read=count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
+    wait: float = option(60.0, "SECONDS", "How long an endpoint is waited for that is loading.", read=patience)
     vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     report: str = option("reports/latest-parity", "DIR", "Where run.jsonl and index.html are written.")
     replay: str | None = option(None, "FILE", "Judge a recorded parity run again; nothing is sent.")

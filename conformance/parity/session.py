@@ -118,12 +118,12 @@ async def _ask(
     began = time.perf_counter()
     limits = Limits(whole=options.timeout)
     first = []
-    target, hello = await _checked(TARGET, target, options.model, limits, options.api_key_env)
+    target, hello = await _checked(TARGET, target, options.model, limits, options.api_key_env, options.wait)
     first.append(hello)
     about = baseline.about
     if baseline.target is not None:
         checked, hello = await _checked(
-            BASELINE, baseline.target, options.baseline_model, limits, options.baseline_key_env
+            BASELINE, baseline.target, options.baseline_model, limits, options.baseline_key_env, options.wait
         )
         baseline.target = checked
         about["model"] = checked.model
@@ -170,11 +170,11 @@ async def _ask(
 
 
 async def _checked(
-    side: str, target: Target, model: str | None, limits: Limits, key_env: str
+    side: str, target: Target, model: str | None, limits: Limits, key_env: str, wait: float
 ) -> tuple[Target, Exchange]:
     """The side with its model, and the preflight's exchange. Raises CannotJudge that says which side it is about."""
     try:
-        model, x = await preflight(target, model, limits, key_env=key_env)
+        model, x = await preflight(target, model, limits, key_env=key_env, wait=wait)
     except CannotJudge as error:
         words = str(error) if side == TARGET else str(error).replace("--model", "--baseline-model")
         raise CannotJudge(f"the {side}: {words}", error.exchange) from None

@@ -179,7 +179,7 @@ def left_out(run: Run) -> dict[str, Exchange]:
     found: dict[str, Exchange] = {}
     again = {x.id: x for x in run.exchanges}
     for x in run.exchanges:
-        if x.id.endswith(REFUSED) and (lean := again.get(x.id.partition(REFUSED)[0])) is not None:
+        if REFUSED in x.id and (lean := again.get(x.id.partition(REFUSED)[0])) is not None:
             for name in x.asked.keys() - lean.asked.keys():
                 found.setdefault(name, x)
     return found

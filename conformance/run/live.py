@@ -69,7 +69,10 @@ async def _send(
     target: Target, options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch
 ) -> list[Skipped]:
     limits = Limits(whole=options.timeout)
-    model, first = await preflight(target, options.model, limits, key_env=options.api_key_env)
+    waited: list[Exchange] = []
+    model, first = await preflight(
+        target, options.model, limits, key_env=options.api_key_env, wait=options.wait, on_refusal=waited.append
+    )
     target = replace(target, model=model)
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
     chosen = asked(options, checks)
@@ -83,14 +86,17 @@ async def _send(
         watch(done, total)
 
     budget.settle(first, 0)
-    take(as_refusal(first) if leaner.refused(first) else first)
+    first = as_refusal(first, len(waited) + 1) if leaner.refused(first) else first
+    for x in (*_telling(waited), first):
+        take(x)
     skipped = await fetch(
         chosen,
         target,
         limits,
         concurrency=options.concurrency,
         budget=budget,
-        have={first.id: first},
+        have={x.id: x for x in (*waited, first)},
+        wait=options.wait,
         on_exchange=take,
     )
     return skipped + await reach_limits(
@@ -102,3 +108,12 @@ async def _send(
         budget=budget,
         on_exchange=take,
     )
+
+
+def _telling(refusals: Sequence[Exchange]) -> list[Exchange]:
+    """The first answer of each status while the endpoint was waited for: the others only repeat it."""
+    first: dict[int, Exchange] = {}
+    for x in refusals:
+        if x.status is not None:
+            first.setdefault(x.status, x)
+    return list(first.values())

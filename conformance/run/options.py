@@ -7,13 +7,12 @@ an option; it only says what there is, and refuses in one line what makes no sen
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from conformance.run.readers import burst, count, header, one_of, patience, seconds, text, tokens, url, variable, whole
 from conformance.run.user_error import UserError
 
 PROFILES = ("chat", "agents", "full")
@@ -22,93 +21,10 @@ DEPTHS = ("quick", "normal", "deep")
 """How much a run asks, in requests of exchange/probe.py: each sends what those before it send, and more."""
 FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
-
-
-def _text(value: str) -> str:
-    if not value.strip():
-        raise ValueError("empty")
-    return value
-
-
-def url(value: str) -> str:
-    wanted = "http:// or https:// and a host, such as http://localhost:8000/v1"
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        good = False
-    if not good or not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError(wanted)
-    if parts.fragment:
-        raise ValueError("no # in it")
-    return value if parts.query else value.rstrip("/")
-
-
-def count(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or int(value) < 1:
-        raise ValueError("a whole number from 1")
-    return int(value)
-
-
-def whole(value: str) -> int:
-    """Reads a whole number from 0."""
-    if not re.fullmatch(r"[0-9]{1,9}", value.strip()):
-        raise ValueError("a whole number from 0")
-    return int(value)
-
-
-def _tokens(value: str) -> int:
-    if count(value) < 100:
-        raise ValueError("a whole number from 100: the first request alone takes some")
-    return count(value)
-
-
-def _burst(value: str) -> int:
-    if count(value) < 3:
-        raise ValueError("a whole number from 3: one into the limit, one streamed, one after the wait")
-    return count(value)
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value not in words:
-            raise ValueError(f"{', '.join(words[:-1])} or {words[-1]}")
-        return value
-
-    return read
-
-
-def seconds(value: str) -> float:
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise ValueError("seconds above 0")
-    return seconds
-
-
-def _header(value: str) -> str:
-    name, equals, content = value.partition("=")
-    if not equals or not _TOKEN.fullmatch(name) or not re.fullmatch("[\t\x20-\x7e]*", content):
-        raise UserError("--header is not of the form NAME=VALUE in printable ASCII")  # its value may be a secret
-    return value
-
-
-def variable(flag: str) -> Callable[[str], str]:
-    """Reads the name of an environment variable, and repeats nothing that may be a key."""
-
-    def read(value: str) -> str:
-        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", value):
-            raise UserError(f"{flag} takes the name of an environment variable, not the key itself")
-        return value
-
-    return read
 
 
 def option(
-    default: Any, metavar: str | None, help: str, *, read: Callable[[str], Any] = _text, many: bool = False
+    default: Any, metavar: str | None, help: str, *, read: Callable[[str], Any] = text, many: bool = False
 ) -> Any:
     """A field of Options. `read` turns the text given into the value or raises ValueError with what is expected;
     no `metavar` makes a flag, `many` an option that may be given several times."""
@@ -130,20 +46,26 @@ class Options:
         read=variable("--api-key-env"),
     )
     header: tuple[str, ...] = option(
-        (), "NAME=VALUE", "A header for every request. May be given several times.", read=_header, many=True
+        (), "NAME=VALUE", "A header for every request. May be given several times.", read=header, many=True
     )
     concurrency: int = option(8, "N", "Requests in flight at once.", read=count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
+    wait: float = option(
+        60.0,
+        "SECONDS",
+        "How long an endpoint is waited for that is loading, or busy and says for how long.",
+        read=patience,
+    )
     budget_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
     budget_tokens: int | None = option(
-        None, "N", "Use no more tokens than this, as the endpoint counts them, else as estimated.", read=_tokens
+        None, "N", "Use no more tokens than this, as the endpoint counts them, else as estimated.", read=tokens
     )
     dry_run: bool = option(False, None, "Say what would be sent, and about how many tokens it costs; send nothing.")
     burst: int | None = option(
         None,
         "N",
         "Run into the rate limit: at most N cheap requests at the end, stopped by the first 429; then wait and ask again.",
-        read=_burst,
+        read=burst,
     )
     limited_key_env: str | None = option(
         None,
@@ -161,7 +83,7 @@ class Options:
         "normal",
         "|".join(DEPTHS),
         "How much to ask: quick is the least that meets every common check, deep some 600 requests.",
-        read=_one_of(*DEPTHS),
+        read=one_of(*DEPTHS),
     )
     require: tuple[str, ...] = option(
         (),
@@ -170,13 +92,13 @@ class Options:
         many=True,
     )
     profile: str | None = option(
-        None, "|".join(PROFILES), "All features of this set must be supported.", read=_one_of(*PROFILES)
+        None, "|".join(PROFILES), "All features of this set must be supported.", read=one_of(*PROFILES)
     )
     fail_on: str = option(
         "must",
         "|".join(FAIL_ON),
         "What makes the run red: a MUST that fails, a SHOULD too, what got worse since --against, what is worse than the baseline.",
-        read=_one_of(*FAIL_ON),
+        read=one_of(*FAIL_ON),
     )
     strict: bool = option(False, None, "The same as --fail-on should.")
     against: str | None = option(None, "RUN", "An earlier run file: only what got worse since makes this run red.")
@@ -211,7 +133,7 @@ class Options:
         "auto",
         "WHEN",
         "Replay the answers through the official Python client: auto (where it is installed; of recordings a sample), on, off.",
-        read=_one_of("auto", "on", "off"),
+        read=one_of("auto", "on", "off"),
     )
     partial_headers: bool = option(
         False, None, "The recorder left headers out: checks that need them have nothing to judge."

@@ -6,9 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
-import math
-import re
 import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import NamedTuple
@@ -19,6 +16,7 @@ from conformance.send.budget import Budget, estimate
 from conformance.send.cheapest import STAGED, cheap
 from conformance.send.fetch import Skipped
 from conformance.send.limits import Limits
+from conformance.send.patience import named_wait
 from conformance.send.requests import Request
 from conformance.send.sender import Room, client, send
 from conformance.send.target import Target
@@ -31,8 +29,6 @@ KEPT_BACK = 2
 """Requests of those allowed that are kept for after the limit: the streamed (or plain) one, and the one after the wait."""
 FEWEST = KEPT_BACK + 1
 """Requests that a burst takes: one into the limit and those two. With a key that is used up it needs no more."""
-
-_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class Wait(NamedTuple):
@@ -80,20 +76,6 @@ def plan(
     yield Wait(max(waits) + SLACK)
     yield [next_one("recovery")]
     return []
-
-
-def named_wait(x: Exchange, now: float) -> float | None:
-    """The seconds that an answer says to wait, as the official clients read it: retry-after-ms, else Retry-After as a number
-    or a date. None where it says nothing that they understand."""
-    for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
-        value = (x.header(name) or "").strip()
-        if _NUMBER.fullmatch(value) and (float(value) > 0 or unit == 1):
-            return float(value) / unit
-    try:
-        until = email.utils.parsedate_to_datetime(x.header("retry-after") or "").timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return max(0.0, until - now) if math.isfinite(until) else None
 
 
 async def provoke(

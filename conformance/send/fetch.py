@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import REFUSED, Exchange, Unreadable
 from conformance.exchange.probe import Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
+from conformance.send.patience import Patience, later
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built
-from conformance.send.retries import Asker, later
+from conformance.send.retries import Asker
 from conformance.send.sender import Room, client, send, unsent
 from conformance.send.target import Target
 
@@ -40,18 +41,20 @@ async def fetch(
     concurrency: int = 8,
     budget: Budget | None = None,
     have: Mapping[str, Exchange] | None = None,
+    wait: float = 0.0,
     on_exchange: Callable[[Exchange], None],
 ) -> list[Skipped]:
     """Send every request of the probes, at most `concurrency` at once: first what others wait for, and each as soon as what
     it is built from is there. `on_exchange` gets each exchange as soon as it is complete.
 
     Those in `have` (by request id) are not sent again and not handed out again, and what the `budget` has no room for is not
-    sent. A request whose `after` is not among the probes is built from None. Returns what was not sent, and why; probes with a `stage` are
-    not meant for other targets and are not listed.
+    sent. What the endpoint is too busy for is asked again for `wait` seconds. A request whose `after` is not among the probes is
+    built from None. Returns what was not sent, and why; probes with a `stage` are not meant for other targets and are not listed.
     """
-    refusals = {id: name for id, x in (have or {}).items() if (name := leaner.refused(x))}
-    left_out = set(refusals.values())
-    done = {id: x for id, x in (have or {}).items() if id not in refusals}
+    have = have or {}
+    left_out = {name for x in have.values() if (name := leaner.refused(x))}
+    done = {id: x for id, x in have.items() if REFUSED not in id}
+    refusals = Counter(id.partition(REFUSED)[0] for id in have if REFUSED in id)
     planned = planned_requests(probes, target)
     planned = [request for request in planned if request.id not in done]
     skipped: list[Skipped] = []
@@ -68,7 +71,12 @@ async def fetch(
         async def once(request: Request) -> Exchange:
             return await send(leaner.without(request, left_out), target, limits, http, space)
 
-        asker = Asker(once, on_exchange, budget, (leaner.rule(left_out), later), Counter(refusals.keys()))
+        rules = (
+            Patience(wait, served=any(x.ok and x.request_body for x in done.values())),
+            leaner.rule(left_out),
+            later,
+        )
+        asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped:
             complete = _complete(request, target, done)

@@ -6,23 +6,30 @@ one and the same reason (no connection, a wrong address, a refused key, no such 
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
+from conformance.send.budget import Budget
 from conformance.send.limits import Limits
+from conformance.send.patience import loading
 from conformance.send.requests import requests
+from conformance.send.retries import Asker
 from conformance.send.sender import Room, client, send
 from conformance.send.target import Target
-from conformance.wire.jsontext import show
+from conformance.wire.jsontext import printable, show
 from conformance.wire.redact import names_a_secret
 
 MAX_MODEL = 500
 """Characters of a model's name that is taken from a list."""
 
+_log = logging.getLogger(__name__)
 _VERSION = re.compile(r"/v\d+[a-z0-9]*(/|$)")
 _HTML = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml)", re.I)
 _HTTPS = re.compile(rb"https port|over tls|client sent an http request to an https", re.I)
@@ -50,21 +57,38 @@ class CannotJudge(Exception):
 
 
 async def preflight(
-    target: Target, model: str | None, limits: Limits, *, key_env: str | None = "OPENAI_API_KEY"
+    target: Target,
+    model: str | None,
+    limits: Limits,
+    *,
+    key_env: str | None = "OPENAI_API_KEY",
+    wait: float = 0.0,
+    on_refusal: Callable[[Exchange], None] = lambda x: None,
 ) -> tuple[str, Exchange]:
     """The model to judge and the exchange of the one request sent, which the run need not send again.
 
     Asks for the list of models where no model is given (the first that can chat is taken), else greets that model.
-    `target.model` is not read. `key_env` names the variable that the key is from, for the message. Raises CannotJudge.
+    `target.model` is not read. `key_env` names the variable that the key is from, for the message. An endpoint that is not
+    up yet is asked again for `wait` seconds, and `on_refusal` gets each answer before the last. Raises CannotJudge.
     """
     _check(target)
     target = replace(target, model=model or "")
     request = requests(LIST if model is None else GREETING, target.model)[0]
+    refusals = 0
+
+    def waiting(x: Exchange) -> None:
+        nonlocal refusals
+        refusals += 1
+        if refusals == 1:
+            _log.warning("%s; waiting up to %g s for it (--wait)", _not_yet(x), wait)
+        on_refusal(x)
+
     async with client() as http:
-        x = await send(request, target, limits, http, Room(limits.run_bytes))
+        once = partial(send, target=target, limits=limits, http=http, room=Room(limits.run_bytes))
+        x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
     wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env) or _no_route(x, target, model)
     if wrong:
-        raise CannotJudge(wrong, x)
+        raise CannotJudge(f"{wrong}; it was waited for {wait:g} s (--wait)" if refusals else wrong, x)
     return (model, x) if model is not None else (_first(x), x)
 
 
@@ -124,9 +148,9 @@ def _refused(x: Exchange, target: Target, key_env: str | None) -> str | None:
         whose = f"the key in ${key_env}" if key_env and target.key else "the credentials given"
         return f"the endpoint refused {whose} ({x.status}: {said})"
     if x.status in (402, 407, 408, 429):
-        return f"the endpoint takes no requests now ({x.status}: {said}); try again when it does"
+        return f"the endpoint takes no requests now ({x.status}: {said}{_later(x)}); try again when it does"
     if x.status >= 500:
-        return f"{x.url} answers {x.status} to a plain request ({said}); the server's log may say why"
+        return f"{x.url} answers {x.status} to a plain request ({said}{_later(x)}); the server's log may say why"
     return None
 
 
@@ -195,6 +219,17 @@ def _said(x: Exchange) -> str:
         if isinstance(found, str) and found.strip():
             return show(found, 200)
     return show(x.body[:400].decode("utf-8", "replace"), 120) if x.body else "no message"
+
+
+def _later(x: Exchange) -> str:
+    """What the answer says of when to come back, as it stands there."""
+    told = ((name, x.header(name)) for name in ("Retry-After", "retry-after-ms"))
+    return "".join(f"; {name}: {printable(value):.60}" for name, value in told if value)
+
+
+def _not_yet(x: Exchange) -> str:
+    """Why an endpoint is waited for, in words of our own but for the time it names."""
+    return f"{x.url} answers {x.status}{_later(x)}" if x.answered else str(x.failure)
 
 
 def _code(x: Exchange) -> str:

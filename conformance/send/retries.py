@@ -7,7 +7,7 @@ exchange of its own; what is sent under another id is one more exchange. No rule
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import closing
@@ -15,12 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from conformance.exchange import REFUSED, Exchange
-from conformance.exchange.probe import PATIENT
 from conformance.send.budget import Budget
 from conformance.send.requests import Request
-
-PATIENCE = (1.0, 2.0)
-"""Seconds before what is there only after a moment is asked for again, each time."""
 
 
 class Again(NamedTuple):
@@ -32,14 +28,6 @@ class Again(NamedTuple):
 
 Steps = Generator[Again, Exchange, None]
 Rule = Callable[[Request, Exchange], Steps]
-
-
-def later(request: Request, x: Exchange) -> Steps:
-    """What is there only after a moment (`PATIENT`) is asked for again as long as it is answered 404."""
-    for seconds in PATIENCE if PATIENT in request.probe.intent else ():
-        if x.status != 404:
-            return
-        x = yield Again(request, seconds)
 
 
 @dataclass
@@ -54,7 +42,7 @@ class Asker:
     send: Callable[[Request], Awaitable[Exchange]]
     keep: Callable[[Exchange], None]
     budget: Budget
-    rules: Sequence[Rule] = (later,)
+    rules: Sequence[Rule]
     refusals: Counter[str] = field(default_factory=Counter)
     """How often each request, by id, was sent once more in its own place."""
 
@@ -77,7 +65,7 @@ class Asker:
                 if in_its_place:
                     self.refusals[request.id] += 1
                     self.keep(as_refusal(answer, self.refusals[request.id]))
-                await asyncio.sleep(step.seconds)
+                await sleep(step.seconds)
                 x = await self._ask(step.request, inner)
                 if in_its_place:
                     answer = x
@@ -96,4 +84,4 @@ def _next(steps: Steps, x: Exchange | None) -> Again | None:
 
 def as_refusal(x: Exchange, count: int = 1) -> Exchange:
     """The exchange under a name of its own, for its request is sent once more; `count` tells the second from the first."""
-    return replace(x, id=x.id + REFUSED * count, memo={})
+    return replace(x, id=f"{x.id}{REFUSED}{count if count > 1 else ''}", memo={})

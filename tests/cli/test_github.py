@@ -236,7 +236,7 @@ def test_on_github_a_run_leaves_summary_outputs_and_annotations(on_github, monke
 
 def test_a_mistake_on_github_is_text_alone(on_github, monkeypatch, capsys):
     code, out, err = command(monkeypatch, capsys)(
-        "--model", "##[set-output name=conforms]true", "--base-url", "http://127.0.0.1:1/v1"
+        "--model", "##[set-output name=conforms]true", "--base-url", "http://127.0.0.1:1/v1", "--wait", "0"
     )
     assert (code, commands(err)) == (3, [])
     [line] = out.splitlines()

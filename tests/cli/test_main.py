@@ -216,6 +216,6 @@ def test_a_real_interrupt_is_one_line(tmp_path):
 
 def test_reports_of_an_earlier_run_do_not_outlive_a_run_that_comes_to_nothing(call, server):
     call("--only", "model", server=server)
-    code, _, err = call("--base-url", "http://127.0.0.1:1/v1")
+    code, _, err = call("--base-url", "http://127.0.0.1:1/v1", "--wait", "0")
     assert (code, err.count("\n")) == (3, 1)
     assert list(Path("reports/latest").iterdir()) == []

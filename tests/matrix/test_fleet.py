@@ -99,7 +99,7 @@ def test_targets_are_judged_and_compared(call, monkeypatch):
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "bad"')
         text += keyed(bad, "KEY_B", monkeypatch, 'name = "known"\nknown = "known.toml"')
         Path("t.toml").write_text(text + entry("http://127.0.0.1:1/v1", 'name = "gone"'))
-        code, out, err = call("matrix", "t.toml", *ONLY)
+        code, out, err = call("matrix", "t.toml", "--wait", "0", *ONLY)
         keys = (good.key, bad.key)
     assert (code, err) == (1, "")
     lines = {line.split("  ")[1].partition(":")[0]: line for line in out.splitlines() if "/4  " in line}

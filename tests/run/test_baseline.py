@@ -58,7 +58,11 @@ def test_an_endpoint_is_the_baseline_and_a_better_target_says_so(run, monkeypatc
     ("arguments", "code", "words"),
     [
         (("--baseline", "nothing.jsonl"), 2, "--baseline nothing.jsonl cannot be read: No such file"),
-        (("--baseline", "http://127.0.0.1:1/v1"), 3, "the baseline: no answer from http://127.0.0.1:1/v1"),
+        (
+            ("--baseline", "http://127.0.0.1:1/v1", "--wait", "0"),
+            3,
+            "the baseline: no answer from http://127.0.0.1:1/v1",
+        ),
         (("--max-gap", "-1"), 2, "--max-gap is '-1', expected a whole number from 0"),
     ],
 )

@@ -10,9 +10,10 @@ from conformance.areas.catalogue import catalogue, judge
 from conformance.exchange import Exchange
 from conformance.reference.limiter import Limiter
 from conformance.send.budget import Budget
-from conformance.send.burst import FEWEST, KEPT_BACK, LONGEST_WAIT, SLACK, Wait, named_wait, plan, reach_limits
+from conformance.send.burst import FEWEST, KEPT_BACK, LONGEST_WAIT, SLACK, Wait, plan, reach_limits
 from conformance.send.embedded import Reference
 from conformance.send.limits import Limits
+from conformance.send.patience import named_wait
 from conformance.send.target import Target
 from tests.support.command import command, elsewhere
 

@@ -122,7 +122,7 @@ def test_the_action_is_red_where_the_endpoint_is(tmp_path):
 
 
 def test_what_cannot_be_judged_does_not_conform(tmp_path):
-    code, outputs, said = judge(tmp_path, base_url="http://127.0.0.1:1/v1")
+    code, outputs, said = judge(tmp_path, base_url="http://127.0.0.1:1/v1", wait="0")
     assert (code, outputs) == (3, {"conforms": "false"})
     assert "\n::error title=could not be judged::no answer from http://127.0.0.1:1/v1/models: " in f"\n{said}"
     assert "COULD NOT BE JUDGED\n\n`no answer from http://127.0.0.1:1" in (tmp_path / "summary.md").read_text()

@@ -98,7 +98,10 @@ def test_no_output_and_no_file_holds_the_key_or_a_secret_header(call, server):
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
-    [(["--only", "nothing"], 2, b"did you mean"), (["--base-url", "http://127.0.0.1:1/v1"], 3, b"127.0.0.1:1")],
+    [
+        (["--only", "nothing"], 2, b"did you mean"),
+        (["--base-url", "http://127.0.0.1:1/v1", "--wait", "0"], 3, b"127.0.0.1:1"),
+    ],
     ids=["mistake", "unreachable"],
 )
 def test_the_real_process_says_one_line(tmp_path, arguments, code, said):

@@ -107,7 +107,7 @@ def beside_plugins(scripts: Path, work: Path) -> None:
         if exchanges(folder) != sent:
             sys.exit(f"FAILED: {what} sent {exchanges(folder)} requests instead of {sent}")
     expect("a line says that -n is left out", suite, "pytest", "-n", "2", "--co", cwd=folder, says="-n is left out")
-    settings = ["--base-url=http://127.0.0.1:1/v1", "--timeout=3"]
+    settings = ["--base-url=http://127.0.0.1:1/v1", "--timeout=3", "--wait=0"]
     expect("options of the same names are ours", suite, "pytest", *settings, cwd=folder, code=3, says="127.0.0.1:1")
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import click
 import httpx
 
-from conformance.cli.reference import stop_on_signals
+from conformance.cli.process import prepare
 from conformance.exchange.shipped import place
 from conformance.reference.vllm import NotServing, Server, serve
 from conformance.reference.vllm_here import gpus
@@ -116,7 +116,7 @@ def main(python: str, out: Path, cpu: bool, flags: Sequence[str]) -> None:
     """Judge vLLM on this machine's GPU, and measure it."""
     if not gpus() and not cpu:
         raise click.ClickException("no NVIDIA GPU is here (nvidia-smi lists none): nothing was run")
-    stop_on_signals()
+    prepare()
     began = time.perf_counter()
     try:
         with serve(place("fixtures/models/tiny"), python=python, flags=(*FLAGS, *flags)) as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import click
@@ -12,7 +13,7 @@ def fail(message: str, code: int) -> int:
     from conformance.cli.github import guarded
     from conformance.wire.jsontext import printable
 
-    with guarded(partial(click.echo, err=True)):
+    with suppress(OSError), guarded(partial(click.echo, err=True)):
         click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
     return code
 
@@ -26,4 +27,4 @@ Exit codes:
   2    a mistake in the call
   3    it could not be judged (unreachable, key refused, model unknown)
   4    the suite itself is broken
-  130  interrupted"""
+  130  interrupted (143 by SIGTERM)"""

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.areas.requirements import requirements
+from conformance.cli import process
 from conformance.cli.examples import Example, example
 from conformance.cli.listing import as_data
 from conformance.exchange.curl import curl
@@ -88,7 +89,7 @@ def show(check: Check, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(about, indent=2, ensure_ascii=False))
         return
-    console = Console()
+    console = process.console()
     prose(console, Text.assemble((check.id, "bold"), f"  {check.level.upper()}"), 0)
     prose(console, check.requirement, 0)
     rows = [("why", about["impact"]), ("applies to", about["when"])]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import process
+
 
 @click.group()
 def golden() -> None:
@@ -20,7 +22,6 @@ def check(folder: Path | None) -> None:
 
     Every mistake is named as FILE:LINE: FIELD, all at once; then the exit code is 2.
     """
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -38,6 +39,6 @@ def check(folder: Path | None) -> None:
     for prompt in prompts:
         compare = ", ".join(prompt.compare) or "-"
         table.add_row(prompt.id, compare, Text(printable(prompt.about)))
-    Console().print(table)
+    process.console().print(table)
     uncertain = sum(prompt.uncertain for prompt in prompts)
     click.echo(f"{len(prompts)} golden prompts, {uncertain} of them with uncertain answers")

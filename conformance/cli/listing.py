@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from conformance.areas.catalogue import about, area_of, features
 from conformance.areas.requirements import answered_by, requirements
+from conformance.cli import process
 from conformance.judge.verdicts import Check
 from conformance.run.options import PROFILES
 
@@ -28,7 +28,7 @@ def show_checks(checks: Sequence[Check], *, as_json: bool) -> None:
         table.add_row(Text(area, style="bold"), "", Text(about(area), style="bold"))
         for check in group:
             table.add_row(check.id, check.level.upper(), Text(check.requirement))
-    Console().print(table)
+    process.console().print(table)
     click.echo(f"{len(checks)} checks")
 
 
@@ -63,7 +63,7 @@ def show_requirements(checks: Sequence[Check], *, as_json: bool, all_rows: bool)
     for row in rows:
         answer = ", ".join(answers[row.id]) or f"unseen: {row.unseen or 'no reason given'}"
         table.add_row(row.id, row.level.upper(), Text(row.text), Text(answer))
-    Console().print(table)
+    process.console().print(table)
     seen = sum(bool(answers[row.id]) for row in rows)
     click.echo(f"{len(rows)} requirements: {seen} answered by checks, {len(rows) - seen} out of a black box's sight")
 
@@ -80,7 +80,7 @@ def show_features(*, as_json: bool) -> None:
     table = _table("feature", "profile", "honoured, and ignored")
     for each in features().values():
         table.add_row(each.name, each.profile or "-", Text(each.what))
-    Console().print(table)
+    process.console().print(table)
     click.echo(f"{len(features())} features; a profile holds those of the smaller ones: {', '.join(PROFILES)}")
 
 

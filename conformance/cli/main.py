@@ -7,7 +7,6 @@ It must not judge, send or know how a run is done (run/conductor.py). Everything
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import click
 
 from conformance import __version__
+from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.compare import compare
 from conformance.cli.exits import EXITS, NAME, fail
@@ -41,6 +41,10 @@ class _RunByDefault(click.Group):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        with process.printing():
+            return super().invoke(ctx)
+
 
 @click.group(cls=_RunByDefault, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXITS)
 @click.version_option(__version__, prog_name=NAME)
@@ -63,11 +67,9 @@ def run(**given: Any) -> None:
     """Judge an endpoint (the default command)."""
     options = Options.make(given)
     if options.dry_run:
-        from rich.console import Console
-
         from conformance.cli import dry_run
 
-        dry_run.show(options, Console())
+        dry_run.show(options, process.console())
         return
     _conduct(options, f"every exchange that was complete is in {options.report}/run.jsonl")
 
@@ -84,8 +86,7 @@ def judge(**given: Any) -> None:
     _conduct(Options.make(given), "nothing was judged")
 
 
-def _conduct(options: Options, interrupted: str) -> None:
-    from rich.console import Console
+def _conduct(options: Options, kept: str) -> None:
 
     from conformance.cli import github
     from conformance.cli.progress import progress
@@ -98,17 +99,19 @@ def _conduct(options: Options, interrupted: str) -> None:
     if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
         gc.set_threshold(20_000)
     try:
+        process.files_for(0 if options.replay or options.recordings else options.concurrency)
         with progress(options.quiet, recorded=bool(options.recordings)) as watch:
             outcome = conductor.conduct(options, watch=watch, reports=write_reports)
     except CannotJudge as error:
         write_unjudged(Path(options.report), str(error))
         raise
     except KeyboardInterrupt:
-        sys.exit(fail(f"interrupted; {interrupted}", 130))
+        sys.exit(process.interrupted(kept))
     found = read(outcome.files[0])
-    with github.guarded(click.echo):
-        show_summary(found, str(outcome.files[-1]), Console(), quiet=options.quiet)
-    github.tell(found, options.report, click.echo)
+    with process.printing(outcome.exit_code):
+        with github.guarded(click.echo):
+            show_summary(found, str(outcome.files[-1]), process.console(), quiet=options.quiet)
+        github.tell(found, options.report, click.echo)
     sys.exit(outcome.exit_code)
 
 
@@ -177,6 +180,7 @@ cli.add_command(report)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit. Every mistake is one line on standard error."""
+    process.prepare()
     try:
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -187,10 +191,7 @@ def main(arguments: list[str] | None = None) -> None:
     except UserError as error:
         code = fail(str(error), 2)
     except (KeyboardInterrupt, click.Abort):
-        code = fail("interrupted", 130)
-    except BrokenPipeError:  # `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
+        code = process.interrupted()
     except Exception as error:
         from conformance.send.preflight import CannotJudge
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from conformance.cli import process
 from conformance.cli.adding import options_of
 
 SHARED = (
@@ -67,11 +68,7 @@ def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, 
     try:
         results = fleet.conduct(jobs, folder, at_once=at_once, per_host=per_host, again=again, on_result=told)
     except KeyboardInterrupt:
-        from conformance.cli.exits import fail
-
-        sys.exit(
-            fail(f"interrupted; finished targets are in {report}, and the same command goes on with the others", 130)
-        )
+        sys.exit(process.interrupted(f"finished targets are in {report}, and the same command goes on with the others"))
     github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report)
     if any(result.run is not None for result in results):
         click.echo(f"Comparison: {folder / fleet.COMPARISON}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.parity.parity_options import ParityOptions
 
@@ -20,7 +21,6 @@ def parity(**given: Any) -> None:
     against the target. Exit code 1: the target is worse than the baseline on more than --max-gap prompts, or misses
     another gate. With --same-model, a statistical test says whether both serve the same weights the same way.
     """
-    from rich.console import Console
 
     from conformance.cli import github
     from conformance.cli.progress import progress
@@ -34,10 +34,8 @@ def parity(**given: Any) -> None:
         with progress(options.quiet) as watch:
             outcome = conduct(options, given, watch, page=write_html)
     except KeyboardInterrupt:
-        from conformance.cli.exits import fail
-
-        sys.exit(fail(f"interrupted; every exchange that was complete is in {options.report}/run.jsonl", 130))
+        sys.exit(process.interrupted(f"every exchange that was complete is in {options.report}/run.jsonl"))
     run, page = (str(file) for file in outcome.files)
-    with github.guarded(click.echo):
-        show_parity(read(run, skip=("exchange",)), page, Console(), quiet=options.quiet)
+    with process.printing(outcome.exit_code), github.guarded(click.echo):
+        show_parity(read(run, skip=("exchange",)), page, process.console(), quiet=options.quiet)
     sys.exit(outcome.exit_code)

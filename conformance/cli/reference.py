@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Any
 
 import click
 
+from conformance.cli.process import ended_with_us
 from conformance.run.readers import variable
 from conformance.run.user_error import UserError
 
@@ -54,7 +54,6 @@ def reference(
     """
     for other in (name for of, names in OF_ENGINE.items() if of != engine for name in names if given[name]):
         raise UserError(f"--{other.replace('_', '-')} has no meaning with --engine {engine}")
-    stop_on_signals()
     with _serving(engine, host, port, _key(api_key_env), given) as server:
         if command:
             sys.exit(_run(command, server))
@@ -65,13 +64,6 @@ def reference(
             server.wait()
         except KeyboardInterrupt:  # the usual end of a server is no failure
             return
-
-
-def stop_on_signals() -> None:
-    """Let SIGTERM and a closed terminal end this process as Ctrl-C does, so that every `with` block stops its server."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, signal.default_int_handler)
 
 
 def _key(name: str | None) -> str:
@@ -127,7 +119,9 @@ def _run(command: tuple[str, ...], server: Any) -> int:
     own = os.environ | {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": server.key}
     words = [word.replace("{url}", server.base_url) for word in command]
     try:
-        code = subprocess.run(words, env=own).returncode
+        running = subprocess.Popen(words, env=own)
     except OSError as reason:
         raise UserError(f"cannot run {words[0]}: {reason.strerror}") from None
+    with ended_with_us(running):
+        code = running.wait()
     return code if code >= 0 else 128 - code  # as a shell says which signal ended it

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.run.options import flag, option, values_of
-from conformance.run.readers import count, patience, seconds, url, variable, whole
+from conformance.run.readers import count, model_name, patience, seconds, url, variable, whole
 from conformance.run.user_error import UserError
 
 GATES = ("alpha", "max_gap", "min_tool_success", "min_schema_valid", "same_model")
@@ -47,8 +47,10 @@ class ParityOptions:
         "What to compare with: vllm (started here, with our tiny model), an endpoint, a recorded parity run; none asks the "
         "target alone, to be a baseline later. Default: the recorded vLLM that is shipped.",
     )
-    model: str | None = option(None, "NAME", "The target's model. Default: the first of /models.")
-    baseline_model: str | None = option(None, "NAME", "The baseline's model. Default: the first of its /models.")
+    model: str | None = option(None, "NAME", "The target's model. Default: the first of /models.", read=model_name)
+    baseline_model: str | None = option(
+        None, "NAME", "The baseline's model. Default: the first of its /models.", read=model_name
+    )
     api_key_env: str = option(
         "OPENAI_API_KEY", "NAME", "The environment variable that holds the target's key.",
         read=variable("--api-key-env"),

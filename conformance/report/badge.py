@@ -7,6 +7,7 @@ from pathlib import Path
 from conformance.report.rows import Row, counts, rows
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
+from conformance.run.whole_file import write_whole
 
 LABEL = "OpenAI API"
 GREEN, RED, GREY = "#1a7f37", "#b42318", "#57606a"
@@ -19,7 +20,7 @@ def write_badge(run: Run, path: Path) -> None:
     word, _ = verdict(run)
     table = rows(run)
     color = GREEN if (run.footer or {}).get("exit_code") == 0 else GREY if word in ("NOT JUDGED", "CUT OFF") else RED
-    path.write_text(_svg(LABEL, f"{word.lower()}, {_must(table)}", color), "utf-8")
+    write_whole(path, _svg(LABEL, f"{word.lower()}, {_must(table)}", color))
 
 
 def _must(table: list[Row]) -> str:

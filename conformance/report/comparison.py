@@ -19,6 +19,7 @@ from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run, read
+from conformance.run.whole_file import write_whole
 from conformance.run.words import target
 from conformance.wire.jsontext import printable
 
@@ -99,7 +100,7 @@ def write_comparison(paths: Sequence[str | Path], out: str | Path, names: Sequen
     """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files
     say was judged. Raises RunFileError, OSError."""
     runs = [read(path, skip=("exchange", "sdk")) for path in paths]
-    Path(out).write_text(comparison(runs, names), "utf-8")
+    write_whole(Path(out), comparison(runs, names))
 
 
 def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:

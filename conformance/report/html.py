@@ -32,6 +32,7 @@ from conformance.report.views import (
 )
 from conformance.run.gap import gap
 from conformance.run.run_file import Run, read
+from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
 
 HEADLINES = {
@@ -66,7 +67,7 @@ def write_html(run: Run, path: Path, *, baseline: Run | None = None, parity: Seq
     """Write the page of a run. `baseline` is a run of the checks to stand beside it, `parity` a run of the golden prompts."""
     if run.header.get("kind") == "parity":
         parity, baseline = [run], None
-    path.write_text(html(run, baseline, parity), "utf-8")
+    write_whole(path, html(run, baseline, parity))
 
 
 def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> str:

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as xml
 
 from conformance.report.rows import Row, feature_rows, rows
 from conformance.run.run_file import Run
+from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
 from conformance.wire.jsontext import printable
 
@@ -36,9 +37,7 @@ def write_junit(run: Run, path: Path) -> None:
                 _say(case, "failure", row.decision, row.why, row.what)
         _count(suite, suite.findall("testcase"))
     _count(root, root.findall("testsuite/testcase"))
-    tree = xml.ElementTree(root)
-    xml.indent(tree)
-    tree.write(path, encoding="utf-8", xml_declaration=True)
+    _write(root, path)
 
 
 def write_unjudged(why: str, path: Path) -> None:
@@ -54,9 +53,12 @@ def write_unjudged(why: str, path: Path) -> None:
     )
     for element in (suite, root):
         _count(element, suite.findall("testcase"))
-    tree = xml.ElementTree(root)
-    xml.indent(tree)
-    tree.write(path, encoding="utf-8", xml_declaration=True)
+    _write(root, path)
+
+
+def _write(root: xml.Element, path: Path) -> None:
+    xml.indent(root)
+    write_whole(path, f"<?xml version='1.0' encoding='utf-8'?>\n{xml.tostring(root, encoding='unicode')}")
 
 
 def _count(element: xml.Element, cases: list[xml.Element]) -> None:

@@ -23,7 +23,7 @@ from conformance.run.book import Book
 from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
 from conformance.run.live import Watch, key_of, live
-from conformance.run.options import Options
+from conformance.run.options import Options, flag
 from conformance.run.run_file import Run, read
 from conformance.run.selection import required
 from conformance.run.user_error import UserError
@@ -159,10 +159,20 @@ def _replay(options: Options, book: Book) -> list[Skipped]:
 # ---------------------------------------------------------------------- files
 
 
+def _taken(folder: Path, options: Options) -> dict[Path, str]:
+    """The files that a run reads or writes beside a recording, and which option names them."""
+    found = {folder / name: "--report" for name in (RUN, PART, JUNIT, BADGE, HTML)}
+    for name in ("replay", "against", "known", "write_known", "baseline"):
+        if path := getattr(options, name):
+            found[Path(path)] = flag(name)
+    found |= dict.fromkeys(map(Path, options.recordings), "what is judged")
+    return {path.resolve(): which for path, which in found.items()}
+
+
 def _prepare(folder: Path, options: Options) -> None:
     """Make the folder, and take the last run's reports out of it: they say nothing of this run if it comes to nothing."""
     folder.mkdir(parents=True, exist_ok=True)
-    if options.record and Path(options.record).resolve() == (folder / RUN).resolve():
-        raise UserError("--record and --report would write the same file")
+    if options.record and (taken := _taken(folder, options).get(Path(options.record).resolve())):
+        raise UserError(f"--record and {taken} would be the same file")
     for name in (JUNIT, BADGE, HTML, *(() if options.replay or options.recordings else (RUN,))):
         (folder / name).unlink(missing_ok=True)

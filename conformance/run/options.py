@@ -12,7 +12,20 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.run.readers import burst, count, header, one_of, patience, seconds, text, tokens, url, variable, whole
+from conformance.run.readers import (
+    burst,
+    count,
+    header,
+    model_name,
+    one_of,
+    patience,
+    seconds,
+    text,
+    tokens,
+    url,
+    variable,
+    whole,
+)
 from conformance.run.user_error import UserError
 
 PROFILES = ("chat", "agents", "full")
@@ -38,7 +51,7 @@ class Options:
     base_url: str | None = option(
         None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=url
     )
-    model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.")
+    model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.", read=model_name)
     api_key_env: str = option(
         "OPENAI_API_KEY",
         "NAME",
@@ -115,7 +128,9 @@ class Options:
         "vllm|URL|FILE",
         "Say per check whether the target is worse than this baseline: a vLLM started here, an endpoint, a recorded run.",
     )
-    baseline_model: str | None = option(None, "NAME", "The baseline's model. Default: the first of its /models.")
+    baseline_model: str | None = option(
+        None, "NAME", "The baseline's model. Default: the first of its /models.", read=model_name
+    )
     baseline_key_env: str = option(
         "BASELINE_API_KEY",
         "NAME",

@@ -21,6 +21,15 @@ def text(value: str) -> str:
     return value
 
 
+def model_name(value: str) -> str:
+    """The name of a model, as it can be sent."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("a name in UTF-8") from None
+    return text(value)
+
+
 def url(value: str) -> str:
     wanted = "http:// or https:// and a host, such as http://localhost:8000/v1"
     try:

@@ -200,7 +200,15 @@ def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):
     assert len(read("reports/latest/run.jsonl").exchanges) == 5
 
 
-def test_a_real_interrupt_is_one_line(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (signal.SIGINT, 130, "interrupted;"),
+        (signal.SIGTERM, 143, "interrupted by SIGTERM;"),
+        (signal.SIGHUP, 129, "by SIGHUP;"),
+    ],
+)
+def test_a_real_interrupt_is_one_line(tmp_path, number, code, said):
     with Reference(delay=0.3) as server:
         env = os.environ | {"OPENAI_API_KEY": server.key, "PYTHONPATH": str(ROOT)}
         command = [*COMMAND, "--base-url", server.base_url, "--concurrency", "1"]
@@ -208,9 +216,10 @@ def test_a_real_interrupt_is_one_line(tmp_path):
         file = tmp_path / "reports" / "latest" / "run.jsonl"
         while process.poll() is None and not (file.exists() and file.read_bytes().count(b"\n") >= 3):
             pass
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=20)
-    assert (process.returncode, out, err.count("\n")) == (130, "", 1), err
+    assert (process.returncode, out, err.count("\n")) == (code, "", 1), err
+    assert said in err
     assert len(read(file).exchanges) >= 2
 
 
@@ -218,4 +227,4 @@ def test_reports_of_an_earlier_run_do_not_outlive_a_run_that_comes_to_nothing(ca
     call("--only", "model", server=server)
     code, _, err = call("--base-url", "http://127.0.0.1:1/v1", "--wait", "0")
     assert (code, err.count("\n")) == (3, 1)
-    assert list(Path("reports/latest").iterdir()) == []
+    assert [path.name for path in Path("reports/latest").iterdir()] == ["junit.xml"]

@@ -84,7 +84,7 @@ def test_stopped_while_the_server_starts(stand_in):  # noqa: F811
         while not _answers(port):
             assert process.poll() is None
         process.terminate()
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=30) == 143
         assert process.stderr.read().strip() == "openai-conformance: interrupted"
     assert not _answers(port)
 

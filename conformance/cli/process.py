@@ -1,0 +1,130 @@
+"""What a command needs of its process, whatever started it: streams that are open, a width to print in, an orderly end.
+
+It must not know what a command does. Called first, before anything is opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from conformance.cli.exits import fail
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_ended_by = signal.SIGINT
+
+
+def prepare() -> None:
+    """Make up for what the environment lacks. Done twice, it does nothing more."""
+    _open_streams()
+    if os.environ.get("COLUMNS", "").strip(" 0") == "":  # a terminal of no width shows nothing
+        os.environ.pop("COLUMNS", None)
+    with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us
+        _end_as_by_ctrl_c()
+
+
+def _open_streams() -> None:
+    """Where a standard stream is closed, take the null device, before a socket or a report takes its number."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0)
+    sys.stdout = sys.stdout or os.fdopen(1, "w")
+    sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let SIGTERM and a closed terminal end this process as Ctrl-C does, so that every `with` block puts its things in order."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) == signal.SIG_DFL:  # else somebody else's, or nohup's
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    global _ended_by
+    _ended_by = signal.Signals(number)
+    by_ctrl_c = signal.getsignal(signal.SIGINT)  # asyncio's, which lets the tasks end
+    (by_ctrl_c if callable(by_ctrl_c) else signal.default_int_handler)(number, frame)
+
+
+def interrupted(kept: str = "") -> int:
+    """Say in one line what interrupted this process, and what was kept; gives the exit code, as a shell does."""
+    by = "" if _ended_by == signal.SIGINT else f" by {_ended_by.name}"
+    return fail(f"interrupted{by}{'; ' if kept else ''}{kept}", 128 + _ended_by)
+
+
+@contextlib.contextmanager
+def printing(code: int | None = None) -> Iterator[None]:
+    """Print what came of a command, and end it with this code where nobody reads (`| head`) or nothing more can be written;
+    without a code the former is well, and the latter a mistake."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in _UNWRITABLE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            sys.exit(code or 0)
+        sys.exit(fail(f"standard output cannot be written: {error.strerror}", 2 if code is None else code))
+
+
+def console() -> Console:
+    """What prints for people. Unlike rich's own it leaves it to `printing` what to do where nobody reads."""
+    from rich.console import Console
+
+    class Quiet(Console):
+        def on_broken_pipe(self) -> None:
+            raise
+
+    return Quiet()
+
+
+_UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
+def files_for(connections: int) -> None:
+    """See that this process may open as many files as so many connections need, both ends where the reference is in it. Raises
+    CannotJudge."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    needed = 64 + 4 * connections
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        if hard != resource.RLIM_INFINITY and hard < needed:
+            from conformance.send.preflight import CannotJudge
+
+            raise CannotJudge(
+                f"this process may open {hard} files at once and needs {needed}: allow more (ulimit -n), or lower --concurrency"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
+@contextlib.contextmanager
+def ended_with_us(child: subprocess.Popen) -> Iterator[None]:
+    """While this holds, the child does not outlive us, however we end: told to, it has GRACE seconds; killed, we leave a watcher that
+    sees our end of a pipe close."""
+    watcher = subprocess.Popen([sys.executable, "-SEc", _WATCH, str(child.pid)], stdin=subprocess.PIPE)
+    try:
+        yield
+    finally:
+        child.terminate()
+        try:
+            child.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            child.kill()
+        watcher.communicate(b".")
+
+
+GRACE = 5.0
+_WATCH = "import os, signal, sys; signal.signal(2, signal.SIG_IGN); os.read(0, 1) or os.kill(int(sys.argv[1]), signal.SIGTERM)"

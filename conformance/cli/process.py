@@ -78,14 +78,14 @@ def printing(code: int | None = None) -> Iterator[None]:
 
 
 def console() -> Console:
-    """What prints for people. Unlike rich's own it leaves it to `printing` what to do where nobody reads."""
+    """What prints for people: text is text, whatever stranger it is from, and `printing` knows what to do where nobody reads."""
     from rich.console import Console
 
     class Quiet(Console):
         def on_broken_pipe(self) -> None:
             raise
 
-    return Quiet()
+    return Quiet(markup=False, emoji=False, highlight=False)
 
 
 _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

@@ -19,7 +19,7 @@ def progress(quiet: bool, *, recorded: bool = False) -> Any:
     def bar():
         what, done = ("judging", DownloadColumn()) if recorded else ("asking", MofNCompleteColumn())
         columns = (TextColumn(what), BarColumn(), done, TimeElapsedColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        with Progress(*columns, console=Console(stderr=True, markup=False), transient=True) as progress:
             task = progress.add_task(what, total=None)
             yield lambda done, total: progress.update(task, completed=done, total=total)
 

@@ -93,7 +93,7 @@ def _labelled(console: Console, label: str, text: str) -> None:
 
 def failure_text(row: Row, run: Run) -> str:
     """What the summary says of one failure, as plain text; its first line is the requirement."""
-    console = Console(file=io.StringIO(), width=100, color_system=None)
+    console = Console(file=io.StringIO(), width=100, color_system=None, markup=False, emoji=False, highlight=False)
     prose(console, f"{row.requirement} ({row.level.upper()})", 0)
     if row.state in ("broken", "untestable"):
         _reason(row, console)

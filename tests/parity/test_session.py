@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from conformance.areas.catalogue import lies
+from conformance.reference.lies import Lie
 from conformance.run.run_file import read
 from conformance.send.embedded import Reference
 from tests.support.command import command, elsewhere
@@ -133,6 +135,26 @@ def test_a_target_that_lies_is_worse_on_the_prompts_that_show_it(parity, lie, wo
     assert again == {
         f"{side}#{id}~{n}" for id in worse for side, n in (("target", 4), ("baseline", 4), ("baseline", 5))
     }
+
+
+@pytest.mark.parametrize("reason", ["[/x]", "[link=http://evil.example]x[/link]", "[bold]", ":smile:"])
+def test_what_an_endpoint_says_is_text(parity, reason):
+    def reply(call, reply):
+        chunks = [
+            {
+                **chunk,
+                "choices": [
+                    {**each, "finish_reason": each.get("finish_reason") and reason} for each in chunk["choices"]
+                ],
+            }
+            for chunk in reply.chunks or ()
+        ]
+        return replace(reply, chunks=tuple(chunks)) if chunks else reply
+
+    with Reference(lie=Lie("test", "An odd finish reason.", reply=reply)) as server:
+        code, said, _ = parity(server=server)
+    assert code == 1
+    assert reason in said
 
 
 def test_the_same_lie_at_the_baseline_is_no_fault_of_the_target(parity):

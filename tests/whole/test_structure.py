@@ -207,3 +207,17 @@ def test_tests_mirror_the_rooms():
         if place.parts[0] not in APART and not (PACKAGE / place.parent / place.name.removeprefix("test_")).is_file():
             lost.append(str(place))
     assert lost == []
+
+
+def test_text_on_the_terminal_is_never_markup():
+    """What an endpoint said may hold `[/x]` and `[link=...]`: rich reads neither in a console that is told so."""
+    calls = [
+        (str(path.relative_to(PACKAGE)), node.keywords)
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("Console", "Quiet")
+    ]
+    assert len(calls) > 2
+    assert [
+        where for where, given in calls if not any(k.arg == "markup" and k.value.value is False for k in given)
+    ] == []

@@ -12,9 +12,10 @@ def fail(message: str, code: int) -> int:
     """Say it in one line on standard error; returns the exit code."""
     from conformance.cli.github import guarded
     from conformance.wire.jsontext import printable
+    from conformance.wire.redact import without_keys
 
     with suppress(OSError), guarded(partial(click.echo, err=True)):
-        click.echo(f"{NAME}: {' '.join(printable(message).split())}", err=True)
+        click.echo(f"{NAME}: {' '.join(printable(without_keys(message)).split())}", err=True)
     return code
 
 

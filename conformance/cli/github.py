@@ -19,6 +19,7 @@ from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.user_error import UserError
 from conformance.wire.jsontext import printable
+from conformance.wire.redact import without_keys
 
 Say = Callable[[str], object]
 """Writes one line of a job's output."""
@@ -60,6 +61,7 @@ def tell(run: Run, report: str, say: Say, environ: Mapping[str, str] = os.enviro
 
 def tell_failure(message: str, say: Say, environ: Mapping[str, str] = os.environ) -> None:
     """The same where nothing came of a run, with the line that says why. Raises UserError."""
+    message = without_keys(message)
     _append(environ.get("GITHUB_STEP_SUMMARY"), f"## openai-conformance: {_word(None)}\n\n{code(message)}\n")
     if on_github(environ):
         say(f"::error title={_word(None).lower()}::{_data(message)}")

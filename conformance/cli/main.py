@@ -36,7 +36,8 @@ class _RunByDefault(click.Group):
             from conformance.run.user_error import nearest
 
             hint = " - an endpoint goes with --base-url" if "://" in first else nearest(first, self.commands)
-            raise UserError(f"there is no sub-command {first.partition('://')[0]!r}{hint}")
+            word = repr(first) if hint and first.isascii() and first.replace("-", "").isalpha() else "of this name"
+            raise UserError(f"there is no sub-command {word}{hint}")  # any other word may be a key
         if first not in ("--help", "-h", "--version", *self.commands):
             args = ["run", *args]
         return super().parse_args(ctx, args)

@@ -260,7 +260,7 @@ class Exchange:
             request_headers=redactor.headers(self.request_headers, sent=True),
             request_body=redactor.bytes(self.request_body),
             headers=redactor.headers(self.headers, sent=False),
-            body=redactor.bytes(self.body),
+            body=redactor.bytes(self.body, cut=self.ended != "complete"),
             failure=self.failure and redactor.text(self.failure),
             memo={},
         )

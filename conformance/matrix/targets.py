@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from conformance.run import known
 from conformance.run.options import Options, flag
 from conformance.run.toml_lines import Entry, entries
-from conformance.run.user_error import UserError, nearest
+from conformance.run.user_error import UserError, nearest, typed
 from conformance.wire.jsontext import printable
 
 KEYS = ("base_url", "name", "api_key_env", "models", "known")
@@ -61,7 +61,9 @@ def _jobs(entry: Entry, path: str, shared: dict[str, Any]) -> list[Job]:
     values = entry.values
     for key in values:
         if key not in KEYS:
-            raise UserError(f"{_at(path, entry, key)}: {printable(key)!r:.60} has no meaning here{nearest(key, KEYS)}")
+            raise UserError(
+                f"{_at(path, entry, key)}: {typed(printable(key), 60)} has no meaning here{nearest(key, KEYS)}"
+            )
     for key in ("base_url", "name", "api_key_env", "known"):
         value = values.get(key)
         if (value is None and key == "base_url") or (

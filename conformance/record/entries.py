@@ -19,7 +19,7 @@ from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
 from conformance.record.jsonarray import CUT, STRING_BYTES
 from conformance.wire import jsontext
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
-from conformance.wire.redact import REDACTED, Redactor
+from conformance.wire.redact import REDACTED, Redactor, names_a_secret, url_secrets, without_keys
 
 VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
 """Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
@@ -78,7 +78,7 @@ def attempted(read: Callable[[Any], Entry], value: Any, wanted: str) -> Entry | 
     except LeftOut as reason:
         return reason
     except (AttributeError, TypeError, KeyError, ValueError) as error:
-        return LeftOut(f"not {wanted} ({type(error).__name__}: {error})"[:120])
+        return LeftOut(without_keys(f"not {wanted} ({type(error).__name__}: {error})")[:120])
 
 
 def exchange(id: str, entry: Entry) -> Exchange:
@@ -86,7 +86,7 @@ def exchange(id: str, entry: Entry) -> Exchange:
     url, method = _url(entry.url), str(entry.method or "").upper()
     if not _of_this_api(method, url) or _of_another_api(url, entry):
         raise LeftOut("not of this API", fault=False)
-    redactor = _knowing(_secret(entry.request_headers))
+    redactor = _knowing(_secrets(entry.request_headers, url))
     sent = redactor.headers(_headers(entry.request_headers), sent=True)
     kept = _headers(entry.headers)
     received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
@@ -122,7 +122,7 @@ def _url(url: Any) -> str:
         pass
     if isinstance(url, str) and (path := re.fullmatch(r"[<\[{(*$\w.-]*[>\]})*]*(/[\x21-\x7e]*)", url)):
         return f"{NOWHERE}{path[1]}"
-    raise LeftOut(f"its URL is {jsontext.show(url, 60)}")
+    raise LeftOut(f"its URL is {_shown(Redactor().url(url) if isinstance(url, str) else url)}")
 
 
 @lru_cache(maxsize=1024)
@@ -154,7 +154,7 @@ def _status(status: Any) -> int:
     try:
         number = int(status)
     except (TypeError, ValueError, OverflowError):
-        raise LeftOut(f"its status is {jsontext.show(status, 60)}") from None
+        raise LeftOut(f"its status is {_shown(status)}") from None
     if number == 0:
         raise LeftOut("without an answer", fault=False)
     if not 100 <= number <= 999:
@@ -184,7 +184,7 @@ def _body(entry: Entry, headers: Headers) -> bytes:
         except Undecodable as reason:
             raise LeftOut(str(reason)) from None
     elif coding and coding not in KNOWN and not _is_text(body):
-        raise LeftOut(f"its body is still coded as {coding:.20}")
+        raise LeftOut(f"its body is still coded as {without_keys(coding):.20}")
     return body
 
 
@@ -207,14 +207,20 @@ def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
     return (REQUEST,) if x.method == "POST" and not x.asked else ()
 
 
-def _secret(request_headers: Iterable[tuple[Any, Any]]) -> str:
-    """The key that was sent; recorders leave it out or write a placeholder, but not all of them do."""
-    return _SCHEME.sub("", _value(request_headers, "authorization"), count=1)
+def _shown(value: Any) -> str:
+    """What stands in a recording where it should not, in so many characters."""
+    return jsontext.show(without_keys(value) if isinstance(value, str) else value, 60)
+
+
+def _secrets(request_headers: Iterable[tuple[Any, Any]], url: str) -> tuple[str, ...]:
+    """The credentials that were sent; recorders leave them out or write a placeholder, but not all of them do."""
+    sent = [str(value) for name, value in request_headers if value and names_a_secret(str(name))]
+    return tuple(sorted({_SCHEME.sub("", value, count=1) for value in sent} | set(url_secrets(url))))
 
 
 @lru_cache(maxsize=64)
-def _knowing(secret: str) -> Redactor:
-    return Redactor([secret])
+def _knowing(secrets: tuple[str, ...]) -> Redactor:
+    return Redactor(secrets)
 
 
 @lru_cache(maxsize=1024)

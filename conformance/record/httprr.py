@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from conformance.record.entries import Entry, LeftOut
 from conformance.record.jsonarray import ELEMENT_BYTES, Broken
+from conformance.wire.redact import without_keys
 
 FIRST = b"httprr trace v1"
 _LENGTHS = re.compile(rb"(\d{1,9}) (\d{1,9})\n")
@@ -29,7 +30,7 @@ def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
         try:
             yield _entry(request, response)
         except ValueError as error:
-            yield LeftOut(f"not HTTP as traces have it ({error})"[:120])
+            yield LeftOut(without_keys(f"not HTTP as traces have it ({error})")[:120])
 
 
 class _Lines:

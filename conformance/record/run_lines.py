@@ -20,6 +20,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.fragment import without
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
+from conformance.wire.redact import without_keys
 
 FORMAT = 1
 """Raised when a line of an older file would be read wrongly."""
@@ -104,7 +105,7 @@ def _record(line: bytes) -> tuple[Record, str | None]:
     if error is None:
         return record, None
     place = ".".join(map(str, error.instance_path)) or "the line"
-    return {}, f"{place} does not fit the schema: {show(error.message, 120)}"
+    return {}, f"{place} does not fit the schema: {show(without_keys(error.message), 120)}"
 
 
 @cache

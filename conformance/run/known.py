@@ -22,7 +22,7 @@ from functools import cache
 from conformance.areas.catalogue import catalogue, features, probes
 from conformance.judge.verdicts import Verdict
 from conformance.run.toml_lines import Entry, Span, entries
-from conformance.run.user_error import UserError, nearest
+from conformance.run.user_error import UserError, nearest, typed
 from conformance.send.requests import requests
 
 UNEXPLAINED = "to be filled in"
@@ -97,7 +97,7 @@ def _where(entry: Entry, path: str, key: str | None = None) -> str:
 def _must_exist(name: str, known: Collection[str], what: str, entry: Entry, path: str) -> None:
     if name not in known:
         hint = nearest(name, known) or f": delete {entry.span}"
-        raise UserError(f"{_where(entry, path, what)}: there is no {what} {name!r:.80}{hint}")
+        raise UserError(f"{_where(entry, path, what)}: there is no {what} {typed(name, 80)}{hint}")
 
 
 def _made_at_run_time(exchange: str) -> bool:
@@ -114,7 +114,7 @@ def _deviation(entry: Entry, path: str) -> Deviation:
     values = entry.values
     for key in values:
         if key not in _KEYS:
-            raise UserError(f"{_where(entry, path, key)}: {key!r:.60} has no meaning here{nearest(key, _KEYS)}")
+            raise UserError(f"{_where(entry, path, key)}: {typed(key, 60)} has no meaning here{nearest(key, _KEYS)}")
     for key in _TEXTS:
         value = values.get(key)
         if value is None and key not in ("check", "reason"):

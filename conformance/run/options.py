@@ -26,7 +26,7 @@ from conformance.run.readers import (
     variable,
     whole,
 )
-from conformance.run.user_error import UserError
+from conformance.run.user_error import UserError, typed
 
 PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
@@ -202,7 +202,7 @@ def _read(field: dataclasses.Field, text: str) -> Any:
         if not text.strip():
             raise UserError(f"{flag(field.name)} is empty") from None
         shown = re.sub("//[^/@]*@", "//...@", text.partition("?")[0])  # no password, no key of a URL
-        raise UserError(f"{flag(field.name)} is {shown!r:.100}, expected {wanted}") from None
+        raise UserError(f"{flag(field.name)} is {typed(shown, 100)}, expected {wanted}") from None
 
 
 def flag(name: str) -> str:

@@ -14,6 +14,7 @@ from conformance.record import recognition
 from conformance.record.entries import Skipped
 from conformance.run.options import Options
 from conformance.run.user_error import UserError
+from conformance.wire.redact import without_keys
 
 FAULTS = 5
 """Broken entries of one file that are named, each in a line."""
@@ -69,4 +70,5 @@ def _count(passed: dict[str, list], reason: str, place: str) -> None:
 
 
 def _line(name: str, skipped: Skipped) -> str:
-    return f"{name} {skipped.reason}" if skipped.entry is None else f"{name}, entry {skipped.entry}: {skipped.reason}"
+    said = without_keys(skipped.reason)
+    return f"{name} {said}" if skipped.entry is None else f"{name}, entry {skipped.entry}: {said}"

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conformance.run.user_error import UserError
+from conformance.run.user_error import UserError, typed
 from conformance.wire.jsontext import printable
 
 
@@ -61,7 +61,7 @@ def entries(path: str, name: str, said: str) -> list[Entry]:
     if content:
         key = next(iter(content))
         raise UserError(
-            f"{said}{_line(lines, key)}: {printable(key)!r:.60} has no meaning here, expected [[{name}]] entries only"
+            f"{said}{_line(lines, key)}: {typed(printable(key), 60)} has no meaning here, expected [[{name}]] entries only"
         )
     spans = _spans(lines, name)
     if not isinstance(tables, list) or len(tables) != len(spans):

@@ -5,9 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from conformance.wire.redact import without_keys
+
 
 class UserError(Exception):
-    """The user's mistake, in one line: exit code 2."""
+    """The user's mistake, in one line: exit code 2. It repeats nothing that looks like a key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(without_keys(message))
+
+
+def typed(text: str, limit: int) -> str:
+    """What a user typed, in quotes and cut at `limit` characters, without what looks like a key."""
+    return f"{without_keys(text)!r:.{limit}}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

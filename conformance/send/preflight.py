@@ -24,7 +24,7 @@ from conformance.send.retries import Asker
 from conformance.send.sender import Room, client, send
 from conformance.send.target import Target
 from conformance.wire.jsontext import printable, show
-from conformance.wire.redact import names_a_secret
+from conformance.wire.redact import names_a_secret, without_keys
 
 MAX_MODEL = 500
 """Characters of a model's name that is taken from a list."""
@@ -100,13 +100,13 @@ def _check(target: Target) -> None:
     except ValueError:
         usable = False
     if not usable:
-        shown = show(re.sub("//[^/@]*@", "//", target.base_url), 100)
+        shown = show(without_keys(target.redactor.url(target.base_url)), 100)
         raise CannotJudge(f"the base URL {shown} is no URL like http://localhost:8000/v1")
     if target.key is not None and not re.fullmatch("[\x21-\x7e]+", target.key):
         raise CannotJudge("the API key holds a space, a line end or another character that no header can carry")
     for name, value in target.headers:
         if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not re.fullmatch("[\t\x20-\x7e]*", value):
-            raise CannotJudge(f"the header {show(name, 60)} holds what no header can carry")
+            raise CannotJudge(f"the header {show(without_keys(name), 60)} holds what no header can carry")
 
 
 _ADVICE = (

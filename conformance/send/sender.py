@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.request import getproxies
@@ -28,6 +29,9 @@ ARRIVAL_STEP = 0.001
 """Seconds: portions closer together are one arrival, so that a body that comes in single bytes stays small in memory."""
 TIMER_STEP = 0.01
 """Seconds by which a limit may be off: setting a timer anew for every portion takes longer than reading it."""
+
+AT_ONCE = 64 * 1024
+"""Bytes of a body worked on while all others wait: some milliseconds. A longer one is handed to a thread."""
 
 _DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 _DONE_LENGTH = len(b"\ndata: [DONE]")
@@ -65,15 +69,18 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
         url = address(target.base_url, request.path)
         message = httpx.Request(request.method, url, headers=list(headers), content=request.body)
         headers = _texts(message.headers.raw)
-        await answer.receive(message, http)
+        await answer.receive(message, http, target.redactor.text)
         ended, failure = "complete", None
     except _Ended as end:
         ended, failure = end.args
     except Undecodable as reason:
         ended, failure = "undecodable", str(reason)
     except Exception as error:  # whatever a hostile peer makes a library raise is about the answer, not about us
-        ended, failure = explained(error, url, limits)
-    return answer.exchange(request, url, headers, ended, failure).redacted(target.redactor)
+        ended, failure = explained(error, url, limits, target.redactor.text)
+    x = answer.exchange(request, url, headers, ended, failure)
+    if len(x.body) <= AT_ONCE:
+        return x.redacted(target.redactor)
+    return await asyncio.to_thread(x.redacted, target.redactor)
 
 
 def unsent(request: Request, target: Target, reason: str) -> Exchange:
@@ -98,8 +105,8 @@ class _Answer:
         self.started = time.time()
         self.awaited = "first_byte"
 
-    async def receive(self, message: httpx.Request, http: httpx.AsyncClient) -> None:
-        """Send, and read to the end. Raises _Ended, Undecodable, and whatever httpx raises."""
+    async def receive(self, message: httpx.Request, http: httpx.AsyncClient, clean: Callable[[str], str]) -> None:
+        """Send, and read to the end. Raises _Ended, Undecodable, and whatever httpx raises. `clean` takes secrets out of a text."""
         message.extensions = {"timeout": {"connect": self.limits.connect}, "trace": self._trace}
         try:
             async with asyncio.timeout(None) as timer:
@@ -108,7 +115,7 @@ class _Answer:
                 async with aclosing(response):
                     self.status, self.headers = response.status_code, _texts(response.headers.raw)
                     self._bound_headers()
-                    decoder = Decoder(response.headers.get("content-encoding"))
+                    decoder = Decoder(clean(response.headers.get("content-encoding", "")))
                     async with aclosing(response.aiter_raw()) as portions:
                         async for portion in portions:
                             now = arrived(response)

@@ -7,12 +7,13 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies
 
 from conformance import __version__
 from conformance.exchange import Headers
 from conformance.exchange.probe import WRONG_KEY
 from conformance.send.requests import Request
-from conformance.wire.redact import Redactor, names_a_secret, url_secrets
+from conformance.wire.redact import Redactor, hides_a_secret, names_a_secret, url_secrets
 
 USER_AGENT = f"openai-conformance/{__version__}"
 
@@ -39,10 +40,13 @@ class Target:
 
     @cached_property
     def redactor(self) -> Redactor:
-        """Knows every secret that requests to this endpoint carry."""
-        own = [value for name, value in self.headers if names_a_secret(name)]
+        """Knows every secret that requests to this endpoint carry: the user's own headers and parameters unless known to be none."""
+        hidden = [name for name, _ in self.headers if hides_a_secret(name, header=True)]
+        own = [value for name, value in self.headers if name in hidden] + [_authorization(self) or ""]
         own += [value.partition(" ")[2] for value in own if value.lower().startswith(("bearer ", "basic "))]
-        return Redactor([self.key, *self.other_keys, *own, *url_secrets(self.base_url)], public=[WRONG_KEY])
+        urls = [secret for url in (self.base_url, *getproxies().values()) for secret in _secrets(url)]
+        common = (self.model, self.base_url.partition("?")[0].rpartition("@")[2])
+        return Redactor([self.key, *self.other_keys, *own, *urls], [WRONG_KEY], common, hidden)
 
 
 def address(base_url: str, path: str) -> str:
@@ -79,9 +83,17 @@ def request_headers(request: Request, target: Target) -> Headers:
 def _authorization(target: Target) -> str | None:
     """The user's own Authorization header, else the key, else the userinfo of the base URL, else none."""
     own = [value for name, value in target.headers if name.lower() == "authorization"]
-    userinfo = urlsplit(target.base_url).netloc.rpartition("@")[0]
+    userinfo = re.match("[^/]*//([^/?#]*)@|", target.base_url)[1]
     if own:
         return own[-1]
     if target.key:
         return f"Bearer {target.key}"
     return f"Basic {base64.b64encode(unquote(userinfo).encode()).decode()}" if userinfo else None
+
+
+def _secrets(url: str) -> list[str]:
+    """The secrets in what may be no URL."""
+    try:
+        return url_secrets(url)
+    except ValueError:
+        return re.findall("//([^/@]*)@", url)

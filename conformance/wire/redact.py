@@ -1,34 +1,46 @@
 """Keeps secrets out of everything that is written.
 
 Those in a body are overwritten and its length kept, so that framing, offsets and arrival times stay true; elsewhere they
-become the word REDACTED. Headers that carry credentials lose their value by their name alone.
+become the word REDACTED. Headers that carry credentials lose their value by their name alone. What is shown is redacted first
+and cut then: a secret that was cut is none that can be found.
 It must not guess at secrets it was not told of, nor touch a placeholder such as "EMPTY": that would damage answers which
-happen to hold the word, and the checks would blame the server.
+happen to hold the word, and the checks would blame the server. Only what a user typed is looked through for what looks like a key
+(`without_keys`): it is no answer, and nobody said what is secret in it.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import unquote_plus, urlsplit
+
+from conformance.wire.disguises import Finder, Span
 
 Headers = tuple[tuple[str, str], ...]
 
 REDACTED = "REDACTED"
-LONG = 16
-"""From here on a secret is found inside longer words, too; keys of every vendor are longer."""
-SHORT = 6
-"""Shorter ones, or ones of letters or digits alone ("ollama", "lm-studio", "12345678"), are placeholders that hide nothing."""
 
 _SENT = re.compile(r"auth|key|token|secret|passw|cookie|session|credential|signature|jwt|^sig$|^code$", re.I)
 _BOTH = re.compile(
     r"(proxy-)?authorization|(x-(goog-)?)?api-key|(set-)?cookie|openai-(organization|project)|x-amz-security-token",
     re.I,
+)
+_KNOWN_HEADERS = re.compile(
+    r"accept(-.*)?|cache-control|connection|content-.*|user-agent|origin|referer|http-referer|x-title|host|date|prefer|priority|te|"
+    r"openai-beta|anthropic-(version|beta)|api-version|x-stainless-.*|traceparent|x-request-id|x-client-request-id|idempotency-.*",
+    re.I,
+)
+_KNOWN_PARAMETERS = re.compile(
+    r"(api-|api_)?version|model|deployment|region|limit|after|before|order|purpose|include(\[\])?|stream|format|alt|role|metadata\[.*",
+    re.I,
+)
+"""What a user's own headers and the parameters of a URL may hold that is no secret: all others are."""
+_LIKE_A_KEY = re.compile(
+    r"(?i:(?<![a-z])(?:sk|pk|rk)[-_][\w/+=~.-]{6,}|\b(?:hf|gsk|xai|nvapi|r8|pplx|ghp|gho|glpat|key|tok|csk|fw)[-_](?=[\w-]*\d)[\w-]{8,})"
+    r"|\bAIza[\w-]{16,}|\bAKIA[A-Z0-9]{12,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{6,}"
+    r"|(?<=//)(?!\.\.\.@)[^/@\s]+(?=@)|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}[\w/+=~-]*"
 )
 _SCHEME = re.compile(r"(bearer|basic)[ \t]+", re.I)
 
@@ -39,31 +51,57 @@ def names_a_secret(name: str) -> bool:
     return (_BOTH.fullmatch(name) or _SENT.search(name)) is not None
 
 
+def hides_a_secret(name: str, *, header: bool = False) -> bool:
+    """Whether a parameter of a URL, or a header of the user's own, may hold a secret: it does unless it is known not to."""
+    known = (_KNOWN_HEADERS if header else _KNOWN_PARAMETERS).fullmatch(name)
+    return names_a_secret(name) or known is None
+
+
 @lru_cache(maxsize=1024)
 def _carries_a_secret(name: str, sent: bool) -> bool:
     return names_a_secret(name) if sent else _BOTH.fullmatch(name) is not None
 
 
+def without_keys(text: str) -> str:
+    """A text that a user typed, or that quotes it, without what looks like a key in it."""
+    return _LIKE_A_KEY.sub(REDACTED, text)
+
+
 class Redactor:
-    """Overwrites these secrets, however they are escaped. `public` values are left alone even where a header names a secret."""
+    """Overwrites these secrets, however they are written.
 
-    def __init__(self, secrets: Iterable[str | None] = (), public: Iterable[str] = ()) -> None:
-        found = sorted({form for secret in secrets if secret for form in _forms(secret)}, key=len, reverse=True)
-        self._pattern = re.compile(b"|".join(found)) if found else None
+    `public` values are left alone even where a header names a secret; what `common` texts hold, too, is no part of a secret.
+    Request headers named in `hidden` (in any letter case) lose their value, as those do whose name says so.
+    """
+
+    def __init__(
+        self,
+        secrets: Iterable[str | None] = (),
+        public: Iterable[str] = (),
+        common: Iterable[str] = (),
+        hidden: Iterable[str] = (),
+    ) -> None:
         self._public = tuple(public)
+        self._finder = Finder({secret for secret in secrets if secret}, (*self._public, *common))
+        self._hidden = frozenset(name.lower() for name in hidden)
 
-    def bytes(self, data: bytes) -> bytes:
-        """The same number of bytes without the secrets."""
-        if self._pattern is None:
+    def bytes(self, data: bytes, *, cut: bool = False) -> bytes:
+        """The same number of bytes without the secrets; of a body that was `cut`, without a secret's beginning at its end."""
+        spans = self._finder.spans(data, cut=cut)
+        if not spans:
             return data
-        return self._pattern.sub(lambda match: _mask(match[0]), data)
+        clean = bytearray(data)
+        for first, last in spans:
+            clean[first:last] = (REDACTED.encode() * ((last - first) // len(REDACTED) + 1))[: last - first]
+        return bytes(clean)
 
     def text(self, text: str) -> str:
         """A text in which each secret has become REDACTED."""
-        if self._pattern is None:
+        if self._finder.idle:
             return text
-        clean = self._pattern.sub(REDACTED.encode(), text.encode("utf-8", "surrogatepass"))
-        return clean.decode("utf-8", "surrogatepass")
+        data = text.encode("utf-8", "surrogatepass")
+        spans = self._finder.spans(data)
+        return _replaced(data, spans).decode("utf-8", "surrogatepass") if spans else text
 
     def value(self, value: Any) -> Any:
         """A JSON value with every string in it cleaned."""
@@ -75,16 +113,17 @@ class Redactor:
 
     def headers(self, headers: Headers, *, sent: bool) -> Headers:
         """Headers of a request (`sent`) or of a response, credentials replaced; a scheme such as Bearer stays."""
-        return tuple((name, self._header(name, value, sent)) for name, value in headers)
+        return tuple((self.text(name), self._header(name, value, sent)) for name, value in headers)
 
     def _header(self, name: str, value: str, sent: bool) -> str:
-        if not _carries_a_secret(name, sent) or any(public in value for public in self._public):
+        hidden = sent and name.lower() in self._hidden
+        if not (hidden or _carries_a_secret(name, sent)) or any(public in value for public in self._public):
             return self.text(value)
         scheme = _SCHEME.match(value)
         return (scheme[0] if scheme else "") + REDACTED
 
     def url(self, url: str) -> str:
-        """A URL without userinfo and with the values of its credential-like parameters replaced."""
+        """A URL without userinfo, and with the values of its parameters replaced but for those known to be no secrets."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -95,53 +134,24 @@ class Redactor:
 
 def url_secrets(url: str) -> list[str]:
     """The secrets that a URL holds, as sent and decoded: its password (a user name alone is a token) and the values of
-    credential-like parameters. Raises ValueError for what is no URL."""
+    parameters, but for those known to be none. Raises ValueError for what is no URL."""
     parts = urlsplit(url)
     found = [alone] if (alone := parts.password or parts.username) else []
     for part in parts.query.split("&"):
         name, _, value = part.partition("=")
-        if value and names_a_secret(unquote_plus(name)):
+        if value and hides_a_secret(unquote_plus(name)):
             found.append(value)
     return [*found, *(unquote_plus(secret) for secret in found)]
 
 
 def _parameter(part: str) -> str:
     name, equals, _ = part.partition("=")
-    return f"{name}={REDACTED}" if equals and names_a_secret(unquote_plus(name)) else part
+    return f"{name}={REDACTED}" if equals and hides_a_secret(unquote_plus(name)) else part
 
 
-def _mask(secret: bytes) -> bytes:
-    times = len(secret) // len(REDACTED) + 1
-    return (REDACTED.encode() * times)[: len(secret)]
-
-
-def _forms(secret: str) -> set[bytes]:
-    """Patterns for a secret as it may come back: as it is, escaped for JSON, URLs and HTML, in hex, inside base64."""
-    mixed = re.search("[A-Za-z]", secret) and re.search("[0-9]", secret)
-    if len(secret) < LONG and not (len(secret) >= SHORT and mixed):
-        return set()
-    raw = secret.encode("utf-8", "surrogatepass")
-    escaped = json.dumps(secret)[1:-1]
-    texts = {secret, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1], html.escape(secret)}
-    texts |= {"".join(f"\\u{unit:04x}" for unit in _utf16(secret)), raw.hex(), raw.hex().upper()}
-    percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
-    texts |= percent | {re.sub("%..", lambda found: found[0].lower(), text) for text in percent}
-    forms = {re.escape(text.encode("utf-8", "surrogatepass")) for text in texts}
-    if len(secret) < LONG:  # as a whole word only
-        return {rb"(?<![A-Za-z0-9])" + form + rb"(?![A-Za-z0-9])" for form in forms}
-    return forms | {re.escape(text) for text in _base64s(raw)}
-
-
-def _utf16(text: str) -> list[int]:
-    raw = text.encode("utf-16-be", "surrogatepass")
-    return [raw[n] << 8 | raw[n + 1] for n in range(0, len(raw), 2)]
-
-
-def _base64s(raw: bytes) -> set[bytes]:
-    """The part of base64 text that depends on nothing but `raw`, at each of the three ways it can lie in the whole."""
-    found = set()
-    for shift in range(3):
-        first, last = -(-shift * 8 // 6), (shift + len(raw)) * 8 // 6
-        padded = b"\0" * shift + raw
-        found |= {base64.b64encode(padded)[first:last], base64.urlsafe_b64encode(padded)[first:last]}
-    return found
+def _replaced(data: bytes, spans: list[Span]) -> bytes:
+    pieces, at = [], 0
+    for first, last in spans:
+        pieces += (data[at:first], REDACTED.encode())
+        at = last
+    return b"".join((*pieces, data[at:]))

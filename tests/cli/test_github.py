@@ -241,7 +241,7 @@ def test_a_mistake_on_github_is_text_alone(on_github, monkeypatch, capsys):
     assert (code, commands(err)) == (3, [])
     [line] = out.splitlines()
     assert line.startswith("::error title=could not be judged::no answer from ")
-    _, _, err = command(monkeypatch, capsys)("##[set-output name=conforms]true")
+    _, _, err = command(monkeypatch, capsys)("--only", "##[set-output name=conforms]true")
     assert "##[" in err
     assert commands(err) == []
 

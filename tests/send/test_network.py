@@ -83,8 +83,8 @@ CAUSED = [
 
 @pytest.mark.parametrize(("error", "ended", "words"), CAUSED)
 def test_what_led_to_a_mishap_is_said(error, ended, words):
-    assert explained(error, f"{URL}/models", Limits())[0] == ended
-    assert words in explained(error, f"{URL}/models", Limits())[1]
+    assert explained(error, f"{URL}/models", Limits(), str)[0] == ended
+    assert words in explained(error, f"{URL}/models", Limits(), str)[1]
 
 
 @pytest.mark.parametrize("error", [httpx.ReadError("x"), httpx.RemoteProtocolError("peer closed connection (x)")])

@@ -194,8 +194,8 @@ def test_no_header_of_a_probe_names_a_secret():
         ("https://me:pw@host/v1?api-version=1", "https://host/v1?api-version=1"),
         ("https://token@host:8/v1", "https://host:8/v1"),
         (
-            "https://host/v1?key=abc&x=1&Subscription-Key=d",
-            f"https://host/v1?key={REDACTED}&x=1&Subscription-Key={REDACTED}",
+            "https://host/v1?key=abc&limit=1&Subscription-Key=d",
+            f"https://host/v1?key={REDACTED}&limit=1&Subscription-Key={REDACTED}",
         ),
         ("https://host/v1?a%70i_key=abc", f"https://host/v1?a%70i_key={REDACTED}"),
         ("http://[bad", "http://[bad"),

@@ -20,6 +20,7 @@ from conformance.record.run_lines import RunFileError
 from conformance.run import gate, known, recorded, selection
 from conformance.run.baseline import baseline
 from conformance.run.book import Book
+from conformance.run.diagnosis import diagnose
 from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
 from conformance.run.live import Watch, key_of, live
@@ -97,6 +98,7 @@ def conduct(
                 "counts": gate.counts(verdicts),
                 "exit_code": ruling.code,
                 "red": ruling.red,
+                "as_if": [asdict(each) for each in diagnose(verdicts)],
                 "gate": ruling.record(options.fail_on, earlier),
                 "complaints": [asdict(complaint) for complaint in complaints],
                 "unusable": book.usable.lacking,

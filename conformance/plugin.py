@@ -16,9 +16,10 @@ import pytest
 from conformance.areas.catalogue import catalogue
 from conformance.cli import github
 from conformance.judge.verdicts import Check
+from conformance.report.causes.cause import by_check, causes
+from conformance.report.details import failure_text
 from conformance.report.files import write_reports, write_unjudged
 from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows
-from conformance.report.summary import failure_text
 from conformance.report.verdict import verdict
 from conformance.run import conductor, gate, known
 from conformance.run.options import Options, declared
@@ -29,7 +30,7 @@ from conformance.run.words import several, target
 from conformance.send.preflight import CannotJudge
 
 SUITE = Path(__file__).parent / "cli" / "suite" / "test_conformance.py"
-SHARED = ("strict", "quiet")
+SHARED = ("strict", "quiet", "verbose")
 """Options whose words pytest has, too: it reads them, and so do we."""
 COMMAND_ALONE = ("dry_run",)
 """Options for who wants no verdicts: pytest has --collect-only."""
@@ -41,6 +42,7 @@ class Session:
     def __init__(self, run: Run, files: list[Path]) -> None:
         self.run, self.files = run, files
         self.rows = {row.id: row for row in rows(run)}
+        self.causes = by_check(causes(run))
 
 
 OPTIONS = pytest.StashKey[Options]()
@@ -155,7 +157,7 @@ class Item(pytest.Item):
         session = _judged(self)
         row = session.rows[self.check.id]
         if row.red:
-            raise Failed(row.complaint or failure_text(row, session.run))
+            raise Failed(row.complaint or failure_text(row, session.run, session.causes.get(row.id)))
         if row.state == "known":
             pytest.xfail(row.known)
         if row.state != "pass" and not row.warns:

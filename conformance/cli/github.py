@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from conformance.report.causes.cause import Cause, causes
 from conformance.report.markdown import code, markdown
 from conformance.report.rows import Row, feature_rows, gate, rows
 from conformance.report.verdict import verdict
@@ -92,20 +93,34 @@ def _why(run: Run | None, said: str) -> str:
 
 
 def annotations(run: Run) -> list[str]:
-    """Workflow commands: an error for each check and feature that makes the run red, a warning for what fails and does not."""
-    table = rows(run)
-    errors = [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.red]
+    """Workflow commands: an error for each cause and feature that makes the run red, the worst first, a warning for what fails
+    and does not."""
+    table, found = rows(run), causes(run)
+    told = {row.id for cause in found for row in cause.rows}
+    errors = [(_title(cause), _told(cause)) for cause in found if cause.red]
+    errors += [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.red and row.id not in told]
     errors += [(f"feature {row.name}", f"{row.decision}: {row.why}") for row in feature_rows(run) if row.unmet]
-    warnings = [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.warns]
+    warnings = [(_title(cause), _told(cause)) for cause in found if not cause.red]
     lines = []
-    for kind, found in (("error", errors), ("warning", warnings)):
-        shown = found if len(found) <= ANNOTATIONS else found[: ANNOTATIONS - 1]
+    for kind, each in (("error", errors), ("warning", warnings)):
+        shown = each if len(each) <= ANNOTATIONS else each[: ANNOTATIONS - 1]
         lines += [f"::{kind} title={_property(title)}::{_data(text)}" for title, text in shown]
-        if len(found) > len(shown):
+        if len(each) > len(shown):
             word, why = verdict(run)
             text = f"{word}: {why}. The job's summary and the report hold all."
-            lines.append(f"::{kind} title={_property(f'{len(found) - len(shown)} more')}::{_data(text)}")
+            lines.append(f"::{kind} title={_property(f'{len(each) - len(shown)} more')}::{_data(text)}")
     return lines
+
+
+def _title(cause: Cause) -> str:
+    """The check that says a cause best, and how many others it unlocks."""
+    more = f" and {len(cause.follows)} more" if cause.follows else ""
+    return f"{cause.root.id} ({cause.root.level.upper()}){more}"
+
+
+def _told(cause: Cause) -> str:
+    said = f"The answer: {cause.said}" if cause.said else ""
+    return " ".join(part for part in (_said(cause.root), cause.breaks, said) if part)
 
 
 def _said(row: Row) -> str:

@@ -109,9 +109,10 @@ def _conduct(options: Options, kept: str) -> None:
     except KeyboardInterrupt:
         sys.exit(process.interrupted(kept))
     found = read(outcome.files[0])
+    page = str(outcome.files[-1])
     with process.printing(outcome.exit_code):
         with github.guarded(click.echo):
-            show_summary(found, str(outcome.files[-1]), process.console(), quiet=options.quiet)
+            show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
         github.tell(found, options.report, click.echo)
     sys.exit(outcome.exit_code)
 

@@ -18,9 +18,9 @@ _OWN = frozenset(("host", "content-length", "connection", "user-agent", "transfe
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def curl(x: Exchange, key_env: str = "OPENAI_API_KEY") -> str:
+def curl(x: Exchange, key_env: str = "OPENAI_API_KEY", body_file: str = "") -> str:
     """One line for a POSIX shell. The key stands in it as "$OPENAI_API_KEY", any other redacted header as a variable of
-    the header's name; a comment at the end says what had to be left out."""
+    the header's name; a comment at the end says what had to be left out. `body_file` is where the body lies, if anywhere."""
     if "request" in x.missing:
         return "# the recording does not hold the request"
     words, remarks = ["curl", "-sS"], []
@@ -36,7 +36,9 @@ def curl(x: Exchange, key_env: str = "OPENAI_API_KEY") -> str:
             words.append("--compressed")
         elif name.lower() not in _OWN:
             words += ["-H", _header(name, value, key_env)]
-    if x.request_body:
+    if body_file:
+        words += ["--data-binary", shlex.quote(_plain(f"@{body_file}"))]
+    elif x.request_body:
         text, remark = _body(x.request_body)
         words += ["--data-raw", shlex.quote(text)]
         remarks += remark

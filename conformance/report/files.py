@@ -13,10 +13,12 @@ def write_reports(folder: Path, baseline: Run | None) -> list[Path]:
     """Write them from the run file in the folder, beside a baseline, the shipped one by default. Gives the files. Raises OSError."""
     # Imported once there is something to report: templates take longer to load than a dead endpoint to be found out.
     from conformance.report.badge import write_badge
+    from conformance.report.bodies import write_bodies
     from conformance.report.html import shipped_baseline, write_html
     from conformance.report.junit import write_junit
 
     run = read(folder / RUN)
+    write_bodies(run, folder)
     write_junit(run, folder / JUNIT)
     write_badge(run, folder / BADGE)
     write_html(run, folder / HTML, baseline=baseline or shipped_baseline())

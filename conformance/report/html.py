@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.exchange.shipped import place
+from conformance.report.causes.cause import by_check, causes
+from conformance.report.causes.harm import DOWN, RAISES, REST, WRONG
 from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
 from conformance.report.pages import page
@@ -48,6 +50,14 @@ HEADLINES = {
     "SUITE BROKEN": ("unknown", "Not judged: the suite itself is broken"),
     "CUT OFF": ("unknown", "Not judged: the run was cut off"),
 }
+FIRST = 3
+"""Causes that are open on the page."""
+HARMS = {
+    DOWN: "no answer, or a server's fault",
+    WRONG: "lost or wrong data",
+    RAISES: "an SDK or a typed client fails",
+    REST: "",
+}
 DECISIONS = ("supported", "ignored", "broken", "refused", "absent", "undecided")
 SQUARE, ROW = 9, 18
 """Units from one square to the next, and squares in a row, of the picture of an area."""
@@ -79,7 +89,9 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         why = f"{why}; {parity_verdict(parity[0])[1].partition(';')[0]}"
     came = answers(run)
     views = checks(run, baseline, came)
-    wrong = [view for view in views if is_wrong(view)]
+    found = causes(run)
+    place = {row.id: n for n, cause in enumerate(found) for row in cause.rows}
+    wrong = sorted((view for view in views if is_wrong(view)), key=lambda v: (not v.row.red, place.get(v.row.id, -1)))
     untestable, quiet = defaultdict(list), defaultdict(list)
     for view in views:
         if view.state == "untestable" and not view.row.complaint:
@@ -95,7 +107,10 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         why=why,
         tone=tone,
         headline=headline,
-        first=next((view for view in wrong if view.row.red and view.state == "fail"), None),
+        causes=found,
+        cause_of=by_check(found),
+        harms=HARMS,
+        first_causes=FIRST,
         target=target(run),
         header=run.header,
         footer=run.footer or {},

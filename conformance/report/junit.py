@@ -10,6 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
+from conformance.report.causes.cause import Cause, by_check, causes
 from conformance.report.rows import Row, feature_rows, rows
 from conformance.run.run_file import Run
 from conformance.run.whole_file import write_whole
@@ -24,10 +25,11 @@ def write_junit(run: Run, path: Path) -> None:
     areas: dict[str, list[Row]] = defaultdict(list)
     for row in rows(run):
         areas[row.area].append(row)
+    of = by_check(causes(run))
     for area, members in areas.items():
         suite = xml.SubElement(root, "testsuite", name=area, time="0")
         for row in members:
-            _case(suite, row)
+            _case(suite, row, of.get(row.id))
         _count(suite, suite.findall("testcase"))
     if needed := [row for row in feature_rows(run) if row.required or row.unmet]:
         suite = xml.SubElement(root, "testsuite", name="feature", time="0")
@@ -67,13 +69,17 @@ def _count(element: xml.Element, cases: list[xml.Element]) -> None:
         element.set(name, str(sum(case.find(tag) is not None for case in cases)))
 
 
-def _case(suite: xml.Element, row: Row) -> None:
+def _case(suite: xml.Element, row: Row, cause: Cause | None) -> None:
     case = xml.SubElement(suite, "testcase", classname=f"conformance.{row.area}", name=row.id, time="0")
     properties = xml.SubElement(case, "properties")
-    for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source)):
+    caused = (("cause", cause.root.id),) if cause else ()
+    for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source), *caused):
         xml.SubElement(properties, "property", name=name, value=printable(value))
     found = "\n".join(f"{message}  [{several(ids, 5, count)}]" for ids, message, count in row.problems)
-    text = printable("\n".join(part for part in (row.requirement, found, row.reason, row.impact, row.client) if part))
+    why = cause.why(row) if cause else ""
+    text = printable(
+        "\n".join(part for part in (why, row.requirement, found, row.reason, row.impact, row.client) if part)
+    )
     if row.state == "broken":
         _say(case, "error", "broken", "the suite itself is broken here", text)
     elif row.complaint:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange import Exchange, Unreadable, is_chunk
+from conformance.exchange import Exchange, Unreadable, find, is_chunk
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
@@ -21,6 +21,8 @@ _WORD = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _SPLIT = re.compile(r" is (?=[\"'\[{(]|b'|-?\d|null|true|false|absent|with|at|the |not )")
 _ALIASES = {"text": "content", "tokens": "logprobs", "argument": "arguments", "streamed": ""}
 _WHOLE = re.compile(r"\b(body|answer|stream|line|beginning|server|Transfer|bytes)\b")
+_TOLD = ("error.message", "message", "detail", "error", "msg", "title", "0.error.message", "0.message")
+"""Where errors have their words, OpenAI's own place first."""
 INDENT = "  "
 WORDS = 800
 """Characters of a message that are looked at, a quarter of them for what it is about."""
@@ -54,7 +56,7 @@ def spot(x: Exchange, message: str) -> Spot | None:
     if header := _header(x, what):
         return header
     if re.search(r"\bstatus\b", what):
-        return Spot("status")
+        return _words_of_refusal(x) or Spot("status")
     if re.search(r"\bend of the body\b|finished \(", message):
         return Spot("end")
     try:
@@ -63,6 +65,24 @@ def spot(x: Exchange, message: str) -> Spot | None:
         events = ()
     found = _in_stream(x, what, seen) if events else _in_json(x, what)
     return found or (Spot("start") if _WHOLE.search(what) else _by_value(x, seen))
+
+
+def _words_of_refusal(x: Exchange) -> Spot | None:
+    """Where a refusal says why: the line that matters where its status is wrong."""
+    if not x.failed or x.not_json is not None:
+        return None
+    path = told_at(x._parsed[0])
+    return None if path is None else Spot("json", path=path)
+
+
+def told_at(value: Any) -> Path | None:
+    """The place in the JSON of an error at which its words stand."""
+    if isinstance(find(find(value, "detail"), "0.msg"), str):
+        return "detail", 0, "msg"
+    for path in _TOLD:
+        if isinstance(text := find(value, path), str) and text.strip():
+            return tuple(int(step) if step.isdigit() else step for step in path.split("."))
+    return None
 
 
 def _header(x: Exchange, what: str) -> Spot | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from conformance.report.beside import compared
+from conformance.report.causes.cause import Cause, causes
 from conformance.report.rows import LEVELS, STATE_NAMES, STATES, Row, counts, feature_rows, link, remarks, rows, unsent
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
@@ -30,6 +31,8 @@ def markdown(run: Run, report: str = "") -> str:
     parts += [
         f"{len(ids)} requests not sent: {code(reason)} ({code(several(ids, 4))})" for reason, ids in unsent(run).items()
     ]
+    if found := [cause for cause in causes(run) if cause.red]:
+        parts.append(_causes(found))
     if red:
         parts.append(_failures("What makes it red", red))
     if warned := [row for row in table if row.warns]:
@@ -58,6 +61,17 @@ def _counts(table: list[Row]) -> str:
     head = ["", *(STATE_NAMES.get(state, state) for state in shown)]
     lines = [[level.upper(), *(str(numbers[level][state]) for state in shown)] for level in LEVELS]
     return _table(head, lines, right=True)
+
+
+def _causes(found: list[Cause]) -> str:
+    """What to fix, the worst first: how many checks each unlocks, whom it breaks, and what the server said."""
+    lines = []
+    for cause in found[:FAILURES]:
+        share = f"{cause.touched:,} of {cause.of:,} requests"
+        root = f"{code(cause.root.id)}: {cause.unlocks}, {share}"
+        lines.append([code(cause.sentence), root, code(cause.breaks), code(cause.said)])
+    more = f"\n\n... and {len(found) - FAILURES} more." if len(found) > FAILURES else ""
+    return f"### Fix these first\n\n{_table(['cause', 'unlocks', 'breaks', 'the answer'], lines)}{more}"
 
 
 def _failures(title: str, red: list[Row]) -> str:

@@ -1,19 +1,21 @@
-"""The terminal's view of a run: what fails and why, then the counts and the verdict, read in ten seconds.
+"""The terminal's view of a run: the verdict, what to fix first and whom it breaks, on one screen; --verbose adds every check.
 
 Good at 80 columns and in a pipe. Addresses and curl lines are never broken over lines, so that they can be copied.
 """
 
 from __future__ import annotations
 
-import io
 from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from conformance.exchange.curl import curl
 from conformance.report.beside import compared
+from conformance.report.causes.cause import Cause, causes
+from conformance.report.details import PLAIN, line, prose, request, show_details
 from conformance.report.rows import (
     LEVELS,
     STATE_NAMES,
@@ -21,9 +23,7 @@ from conformance.report.rows import (
     FeatureRow,
     Row,
     counts,
-    evidence,
     feature_rows,
-    key_env,
     limits_untried,
     number_of_exchanges,
     remarks,
@@ -35,15 +35,16 @@ from conformance.run.run_file import Run
 from conformance.run.words import several, target
 from conformance.wire.jsontext import printable
 
-PROBLEMS = 2
-"""Problems shown of one check; the report holds all."""
+FIRST = 3
+"""Causes that are told with their evidence; each further one is a line."""
+WITH_REQUEST = 2
+"""Causes up to which each has its request as curl, too: where there are more, they would fill the screen."""
 WORDS = {"CONFORMS": "bold green", "NO REGRESSION": "bold green", "NO GAP": "bold green"}
 DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
 """What an endpoint may do with a feature, in the order shown, and the style of its name."""
-PLAIN = {"markup": False, "highlight": False, "emoji": False}
 
 
-def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False) -> None:
+def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False, verbose: bool = False) -> None:
     """Print the summary of a run whose HTML report is `page`."""
     table = rows(run)
     if quiet:
@@ -53,121 +54,76 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False) 
         _unmet(run, console)
         _verdict(run, console)
         return
-    for row in table:
-        if row.state == "broken":
-            _broken(row, console)
-    for row in table:
-        if row.state == "fail" and row.red:
-            _failure(row, run, console)
-    _brief([row for row in table if row.warns], console)
-    _untestable([row for row in table if row.state == "untestable"], console)
+    folder = Path(page).parent
+    _verdict(run, console)
+    console.print()
+    _causes(causes(run), run, folder, console)
+    if verbose:
+        show_details(table, run, folder, console)
+    _ours([row for row in table if row.state == "broken"], console, verbose)
     _complaints([row for row in table if row.complaint], console)
     _skipped(run, console)
-    _features(feature_rows(run), console)
+    (_features if verbose else _decisions)(feature_rows(run), console)
     _unmet(run, console)
     if untried := limits_untried(run):
         prose(console, f"Rate limits: {untried} checks not exercised; --burst N provokes a limit\n", 0)
     console.print(_counts(table))
     console.print()
-    _verdict(run, console)
-    _line(console, f"{_effort(run)}Report: {page}, with run.jsonl and junit.xml beside it", style="dim")
+    line(console, f"{_effort(run)}Report: {page}, with run.jsonl and junit.xml beside it", style="dim")
 
 
-def _line(console: Console, text: str, style: str = "", indent: int = 0) -> None:
-    """One line that is never broken: the terminal wraps it, a copy of it stays whole."""
-    console.print(Text(f"{' ' * indent}{printable(text)}", style=style), soft_wrap=True, **PLAIN)
+def _causes(found: Sequence[Cause], run: Run, folder: Path, console: Console) -> None:
+    """The first causes with their evidence, every further red one in a line, the rest counted."""
+    red = [cause for cause in found if cause.red]
+    rest = [cause for cause in found if not cause.red]
+    if red:
+        console.print(Text("Fix these first" if len(red) > 1 else "Fix this", style="bold"))
+    for n, cause in enumerate(red[:FIRST], 1):
+        _told(n, cause, console)
+        if len(red) <= WITH_REQUEST:
+            for x in [x for x in run.exchanges if x.id in cause.ids][:1]:
+                line(console, request(x, run, folder), "cyan", 3)
+    for n, cause in enumerate(red[FIRST:], FIRST + 1):
+        _short(Text(f"{n}. {cause.sentence}"), f"  {cause.unlocks}", console)
+    if rest:
+        checks = sum(len(cause.rows) for cause in rest)
+        known = f"{len(rest)} more cause{'s' * (len(rest) > 1)} of {checks} check{'s' * (checks > 1)}"
+        _short(Text(f"Not red: {known}: {', '.join(cause.root.id for cause in rest)}", style="yellow"), "", console)
+    if found:
+        console.print()
 
 
-def prose(console: Console, text: Text | str, indent: int, label: str = "") -> None:
-    """Text that is broken at the console's width and hangs at `indent`, after a label."""
-    text = Text(printable(text)) if isinstance(text, str) else text
-    for n, line in enumerate(text.wrap(console, max(20, console.width - indent))):
-        line.rstrip()
-        start = Text((label if n == 0 else "").ljust(indent), style="dim")
-        console.print(start + line, soft_wrap=True, **PLAIN)
+def _told(number: int, cause: Cause, console: Console) -> None:
+    """One cause in a line for each thing worth knowing, each cut at the width."""
+    _short(Text.assemble(f"{number}. ", (cause.sentence, "bold red")), "", console)
+    names = several(tuple(row.id for row in cause.rows), 3)
+    _labelled(console, "unlocks", f"{cause.unlocks} ({names})")
+    where = f" {several(cause.ids, 1, cause.touched)}, {cause.touched:,} of {cause.of:,} requests" if cause.ids else ""
+    _labelled(console, "seen in", where.strip())
+    _labelled(console, "breaks", cause.breaks)
+    _labelled(console, "answer", cause.said)
+    _labelled(console, "as if", " ".join(cause.as_if))
 
 
 def _labelled(console: Console, label: str, text: str) -> None:
-    prose(console, text, 9, f"  {label}")
+    if text:
+        _short(Text.assemble((f"   {label:<8}", "dim"), text), "", console)
 
 
-def failure_text(row: Row, run: Run) -> str:
-    """What the summary says of one failure, as plain text; its first line is the requirement."""
-    console = Console(file=io.StringIO(), width=100, color_system=None, markup=False, emoji=False, highlight=False)
-    prose(console, f"{row.requirement} ({row.level.upper()})", 0)
-    if row.state in ("broken", "untestable"):
-        _reason(row, console)
-    else:
-        _found(row, run, console)
-    return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().split("\n"))
+def _short(text: Text, end: str, console: Console) -> None:
+    """One line, cut at the width but for its end."""
+    shown = Text(printable(" ".join(text.plain.split("\n"))), style=text.style)
+    shown.spans = text.spans
+    shown.truncate(max(20, console.width - len(end)), overflow="ellipsis")
+    shown.rstrip()
+    console.print(shown + Text(end, style="dim"), soft_wrap=True, **PLAIN)
 
 
-def _failure(row: Row, run: Run, console: Console) -> None:
-    share = f" in {row.share} exchanges" if row.share else ""
-    prose(console, Text.assemble((row.id, "bold red"), f"  {row.level.upper()}{share}"), 0)
-    prose(console, row.requirement, 2)
-    _found(row, run, console)
-    console.print()
-
-
-def _found(row: Row, run: Run, console: Console) -> None:
-    for ids, message, count in row.problems[:PROBLEMS]:
-        _labelled(console, "seen", f"{message}  [{several(ids, count=count)}]")
-    if len(row.problems) > PROBLEMS:
-        _labelled(console, "", f"and {len(row.problems) - PROBLEMS} more problems")
-    if row.impact:
-        _labelled(console, "breaks", row.impact)
-    if row.client:
-        _labelled(console, "sdk", row.client)
-    for source in row.source[:1]:
-        _line(console, f"source {source}", "dim", 2)
-    for shown in evidence(row, run)[:1]:
-        _line(console, curl(shown, key_env(run)), "cyan", 2)
-
-
-def _brief(warned: list[Row], console: Console) -> None:
-    if warned:
-        prose(console, Text("Failed, not red (SHOULD without --strict, MAY)", style="bold yellow"), 0)
-    for row in warned:
-        ids, message, count = row.problems[0]
-        more = f" and {len(row.problems) - 1} more" if len(row.problems) > 1 else ""
-        share = f" ({row.share} exchanges)" if row.share else ""
-        prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}{share}"), 2)
-        prose(console, f"{message}  [{several(ids, count=count)}]{more}", 6)
-        if row.client:
-            prose(console, row.client, 6)
-    if warned:
+def _ours(broken: Sequence[Row], console: Console, told: bool) -> None:
+    if broken and not told:
+        names = several(tuple(row.id for row in broken), 4)
+        prose(console, Text(f"The suite itself is broken in {names}: --verbose says how", style="bold magenta"), 0)
         console.print()
-
-
-def _untestable(unheard: list[Row], console: Console) -> None:
-    """Untestable checks by their reason: one lost connection is one line, not a hundred."""
-    by_reason: dict[str, list[Row]] = defaultdict(list)
-    for row in unheard:
-        by_reason[row.reason].append(row)
-    for reason, group in by_reason.items():
-        style = "bold red" if any(row.red for row in group) else "bold yellow"
-        levels = ", ".join(
-            f"{n} {level.upper()}" for level in LEVELS if (n := sum(row.level == level for row in group))
-        )
-        prose(console, Text(f"Not testable: {levels}", style=style), 0)
-        prose(console, reason, 2)
-        prose(console, several(tuple(row.id for row in group), 8), 2)
-        console.print()
-
-
-def _broken(row: Row, console: Console) -> None:
-    prose(console, Text.assemble((row.id, "bold magenta"), f"  {row.level.upper()}"), 0)
-    _reason(row, console)
-    console.print()
-
-
-def _reason(row: Row, console: Console) -> None:
-    if row.state == "broken":
-        prose(console, "The suite itself is broken here, which says nothing about the endpoint. Please report it:", 2)
-        prose(console, row.reason, 2)
-    else:
-        _labelled(console, "", f"not testable: {row.reason}")
 
 
 def _complaints(stale: list[Row], console: Console) -> None:
@@ -180,6 +136,18 @@ def _complaints(stale: list[Row], console: Console) -> None:
 def _skipped(run: Run, console: Console) -> None:
     for reason, ids in unsent(run).items():
         prose(console, f"{len(ids)} request{'s' * (len(ids) > 1)} not sent: {reason}  [{several(ids, 4)}]", 0)
+        console.print()
+
+
+def _decisions(table: Sequence[FeatureRow], console: Console) -> None:
+    """What the endpoint does with optional features, by name."""
+    for decision in DECISIONS:
+        names = [row.name for row in table if row.decision == decision]
+        if names and decision == "supported":
+            prose(console, f"{len(names)} features supported", 0)
+        elif names:
+            prose(console, Text.assemble((decision, DECISIONS[decision]), f" {', '.join(names)}"), 2)
+    if table:
         console.print()
 
 
@@ -205,7 +173,7 @@ def _unmet(run: Run, console: Console) -> None:
     lacking = [row for row in feature_rows(run) if row.unmet]
     for row in lacking:
         why = "required" if row.required else "no longer there"
-        _line(console, f"{why}: {row.name} is {row.decision}: {row.why}", "bold red")
+        line(console, f"{why}: {row.name} is {row.decision}: {row.why}", "bold red")
     if lacking:
         console.print()
 

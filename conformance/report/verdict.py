@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from conformance.report import beside
-from conformance.report.rows import LEVELS, feature_rows, gate, rows
+from conformance.report.rows import LEVELS, Row, feature_rows, gate, rows
 from conformance.run.run_file import Run
 from conformance.run.words import shown
+
+MUCH = 0.25
+"""The part of the MUST checks that may have nothing to judge before the verdict says so."""
+AREAS = 2
+"""Areas that it names."""
 
 
 def verdict(run: Run) -> tuple[str, str]:
@@ -24,6 +31,7 @@ def verdict(run: Run) -> tuple[str, str]:
             parts = [f"{passed} of {len(table)} checks pass"]
             parts += [f"{warned} warn"] if warned else []
             parts += [f"{known} fail as known"] if known else []
+            parts += _unexercised(table)
             return "CONFORMS", ", ".join(parts)
         case 3:
             if unusable := run.footer.get("unusable"):
@@ -44,6 +52,17 @@ def verdict(run: Run) -> tuple[str, str]:
         which = "feature" if "against" in gate(run) else "required feature"
         parts.append(f"{lacking} {which}{'s are' if lacking > 1 else ' is'} not supported")
     parts += [beside.too_many(run)] if beside.too_many(run) else []
+    parts += _unexercised(table)
     if "against" not in gate(run):
         return "DOES NOT CONFORM", ", ".join(parts)
     return beside.worse(gate(run), ", ".join(parts))
+
+
+def _unexercised(table: list[Row]) -> list[str]:
+    """How many MUSTs had nothing to judge, where they are many, and in which areas most: what was not asked was not passed."""
+    musts = [row for row in table if row.level == "must"]
+    idle = Counter(row.area for row in musts if row.state == "not-exercised")
+    if not idle or idle.total() < MUCH * len(musts):
+        return []
+    areas = " and ".join(area for area, _ in idle.most_common(AREAS))
+    return [f"{idle.total()} of {len(musts)} MUST had nothing to judge (most in {areas})"]

@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log, sqrt
+from math import log
 
 from conformance.judge.verdicts import Verdict
 
@@ -48,6 +48,8 @@ class AsIf:
     lie: str
     says: str
     checks: tuple[str, ...]
+    likeness: float = 1.0
+    """How near its words are to those of the problems, from 0 to 1."""
     rivals: tuple[str, ...] = ()
     """What other lies say that explain the same, and that the words of the problems do not tell apart."""
 
@@ -87,7 +89,7 @@ def explain(
         explained = lies[best][1] & left
         near = [n for n in equal if n != best and lies[n][1] & left == explained and equal[n] > APART * equal[best]]
         checks = tuple(id for id in failed if id in explained)
-        found.append(AsIf(best, lies[best][0], checks, tuple(lies[n][0] for n in near)))
+        found.append(AsIf(best, lies[best][0], checks, round(equal[best], 2), tuple(lies[n][0] for n in near)))
         left -= explained
         fits = {n: fit for n, fit in fits.items() if lies[n][1] & left}
     return found
@@ -135,4 +137,4 @@ class _Likeness:
 
     def __call__(self, lie: str, words: Counter[str]) -> float:
         mine = self._words[lie]
-        return sum(self._rare[w] for w in mine if w in words) / sqrt(sum(self._rare[w] for w in mine) or 1)
+        return sum(self._rare[w] for w in mine if w in words) / (sum(self._rare[w] for w in mine) or 1)

@@ -155,6 +155,7 @@ class Options:
     )
     report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
     quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
+    verbose: bool = option(False, None, "Every check that fails, with its evidence, and every feature.")
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
 
     @classmethod
@@ -214,7 +215,7 @@ SENDING = ("base_url", "model", "record", "budget_requests", "budget_tokens", "d
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",
-    "report", "quiet",
+    "report", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
 _JUDGE_ALONE = ("partial_headers", "recordings")

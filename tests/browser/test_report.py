@@ -21,8 +21,7 @@ def test_it_loads_without_an_error_or_a_request(visit, page, comparison):
 
 def test_what_people_decide_by_is_above_the_fold(visit, page):
     seen = visit(page)
-    for words in ("No, not a drop-in replacement", "Checks by level", "Against the baseline", "Features", "Areas",
-                  "Golden prompts", "Time to first token"):  # fmt: skip
+    for words in ("No, not a drop-in replacement", "Fix these first", "unlocks", "requests", "Breaks", "The answer"):
         box = seen.page.locator("main").get_by_text(words, exact=False).first.bounding_box()
         assert box["y"] + box["height"] <= 900, words
 
@@ -129,6 +128,27 @@ def test_nothing_is_wider_than_the_window(visit, page, comparison, width):
         seen = visit(path, width=width)
         seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_no_table_scrolls_sideways(visit, page):
+    seen = visit(page, width=400)
+    seen.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    wide = seen.page.evaluate("""[...document.querySelectorAll('table')].filter(each => {
+        const frame = each.closest('.scroll') ?? each.parentElement
+        return frame.scrollWidth > frame.clientWidth + 1 || each.getBoundingClientRect().right > innerWidth
+    }).map(each => each.className)""")
+    assert wide == []
+
+
+def test_the_causes_come_first_and_lead_to_their_checks(visit, page):
+    seen = visit(page)
+    headings = seen.page.locator("h2:visible").all_inner_texts()
+    assert headings[0].startswith("Fix th")
+    first = seen.page.locator("article.cause").first
+    assert "unlocks" in first.inner_text()
+    first.locator("summary").click()
+    first.locator("dl a").last.click()
+    assert seen.page.evaluate("document.querySelector(':target') !== null")
 
 
 def test_without_scripts_all_content_is_there(visit, page):

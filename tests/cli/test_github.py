@@ -105,7 +105,7 @@ def test_a_title_holds_nothing_that_ends_it():
 
 
 def test_no_more_annotations_than_github_shows(tmp_path):
-    many = [Verdict(check(f"a.c{n}"), "fail", ("x",), ((("x",), "m"),)) for n in range(40)]
+    many = [Verdict(check(f"a.c{n}"), "fail", ("x",), ((("x",), f"m{n} is 1, expected 2"),)) for n in range(40)]
     lines = github.annotations(written(tmp_path, many, red=[v.check.id for v in many]))
     assert len(lines) == github.ANNOTATIONS
     assert lines[-1].startswith("::error title=31 more::DOES NOT CONFORM: 40 MUST fail")
@@ -144,7 +144,7 @@ def test_nothing_hostile_becomes_markup(run):
         "</summary>",
     }
     assert not [token for token in found if token.type == "image"]
-    assert [token.tag for token in found if token.type == "heading_open"] == ["h2", "h3"]
+    assert [token.tag for token in found if token.type == "heading_open"] == ["h2", "h3", "h3"]
 
 
 @settings(max_examples=300)
@@ -182,7 +182,8 @@ def test_another_reader_of_junit_finds_the_same(run, tmp_path):
     [skipped] = cases["b.known"].result
     assert (type(skipped), skipped.message[:17]) == (junitparser.Skipped, "known: on purpose")
     properties = {p.get("name"): p.get("value") for p in cases["a.fail"]._elem.iter("property")}
-    assert properties == {"level": "must", "outcome": "fail", "source": "https://example.org/a#b?c=1&d=2 (it)"}
+    source = "https://example.org/a#b?c=1&d=2 (it)"
+    assert properties == {"level": "must", "outcome": "fail", "source": source, "cause": "a.fail"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ cause says what belongs together, never whether anything is wrong.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,15 +17,20 @@ from conformance.record.run_lines import Record
 from conformance.report.causes import saying
 from conformance.report.causes.grouping import Group, groups
 from conformance.report.causes.harm import WEIGHT, breaks, harm
-from conformance.report.causes.symptom import GONE, LOST, REFUSED, SERVED, Symptom
+from conformance.report.causes.symptom import FAULT, GONE, LOST, REFUSED, SERVED, Symptom
 from conformance.report.rows import LEVELS, Row, number_of_exchanges, rows
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
 
 RIVALS = 1
 """Lies that explain the same and are told beside one; where there are more, it is no diagnosis."""
+PART, LIKE = 2, 0.4
+"""A lie is told where it explains one in so many failing checks, and one that explains a single one where its words are as near."""
 NAMED = 3
 """Members or checks that one sentence names."""
+
+
+_BARE = re.compile(r"(the )?status is \d+, expected \w+( \(\d+\))?$")
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,13 @@ class Cause:
         checks = f"{len(self.rows)} check{'s' * (len(self.rows) > 1)}"
         return f"{must} MUST of {checks}" if 0 < must < len(self.rows) else f"{must} MUST" if must else checks
 
+    def why(self, row: Row) -> str:
+        """The cause of one of its checks in a line: of the root what it unlocks, of another what it follows from."""
+        said = f" [{self.said}]" if self.said else ""
+        if row.id != self.root.id:
+            return f"Follows from {self.root.id}: {self.sentence}{said}"
+        return f"Cause: {self.sentence}{said}" + (f" Unlocks {self.unlocks}." if self.follows else "")
+
 
 def causes(run: Run) -> list[Cause]:
     """All of them: those with something red first, then by harm times share of the requests."""
@@ -92,7 +105,6 @@ def _cause(group: Group, exchanges: Mapping[str, Exchange], told: list, of: int)
     table = [row for row, _ in members]
     failing = [each for row, each in members if row.state == "fail"] or [symptom]
     ids = tuple(dict.fromkeys(id for each in failing for id in each.ids))
-    mine = {row.id for row in table}
     said = next((saying.at(exchanges[id], symptom.message) for id in (*symptom.ids, *ids) if id in exchanges), "")
     return Cause(
         sentence=_sentence(members, said),
@@ -104,15 +116,23 @@ def _cause(group: Group, exchanges: Mapping[str, Exchange], told: list, of: int)
         said=said,
         breaks=breaks(table),
         harm=harm(symptom.kind, table),
-        as_if=tuple(
-            _said(each) for each in told if mine.issuperset(each["checks"]) and len(each.get("rivals", ())) <= RIVALS
-        ),
+        as_if=() if symptom.kind == SERVED else _as_if(table, told),
     )
 
 
-def _said(each: Record) -> str:
-    """A lie, and what it was not told apart from."""
-    return printable(" Or: ".join((each["says"], *each.get("rivals", ()))))
+def _as_if(table: list[Row], told: list[Record]) -> tuple[str, ...]:
+    """The lies that explain a good part of what fails here, each with what it was not told apart from."""
+    failing = {row.id for row in table if row.state == "fail"}
+    own = max(1, sum(not id.startswith("sdk.") for id in failing))
+    fitting = [
+        each
+        for each in told
+        if failing.issuperset(each["checks"])
+        and len(each["checks"]) * PART >= own
+        and (len(each["checks"]) > 1 or (own == 1 and each.get("likeness", 0) >= LIKE))
+        and len(each.get("rivals", ())) <= RIVALS
+    ]
+    return tuple(printable(" Or: ".join((each["says"], *each.get("rivals", ())))) for each in fitting)
 
 
 def _importance(row: Row, symptom: Symptom) -> tuple:
@@ -132,6 +152,8 @@ def _sentence(members: Group, said: str) -> str:
         return f"{len(failing)} kinds of mistakes are served, expected {symptom.key[1] or 'a refusal'}"
     if symptom.kind == REFUSED and len(failing) > 1:
         return f"{len(failing)} checks fail on one refusal: {said}"
+    if symptom.kind in (REFUSED, FAULT) or _BARE.match(symptom.message):
+        return f"{root.requirement.rstrip('.')}: {symptom.message}"
     lacking = dict.fromkeys(each.key[2] for row, each in failing if each.key[3:] == (GONE,) and row.area != "sdk")
     if symptom.key[2:3] == tuple(lacking)[:1] and len(lacking) > 1:
         more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, find
-from conformance.report.locate import spot
+from conformance.report.locate import Path, spot, told_at
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
@@ -21,8 +21,7 @@ READ = 64 * 1024
 LINE = 200
 """Characters of a line that is quoted."""
 _VARYING = re.compile(r"""'[^']*'|"[^"]*"|\b[0-9a-f]{8,}(?:-[0-9a-f]+)*\b|\d+""", re.IGNORECASE)
-_TEXTS = ("error.message", "message", "detail", "error", "msg", "title", "error.0.message")
-Path = tuple[str | int, ...]
+_HEADING = ("id", "object", "created", "model", "system_fingerprint", "service_tier")
 
 
 def line(x: Exchange) -> str:
@@ -36,29 +35,34 @@ def line(x: Exchange) -> str:
 
 def at(x: Exchange, message: str) -> str:
     """The line of an answer that a message is about: of a refusal its words, of a member that is absent what it should be in."""
-    if not x.answered or x.failure or x.failed:
+    if not x.answered or x.failure:
         return line(x)
     place = spot(x, message)
-    if place is None or place.at in ("start", "end"):
-        return _short(_last(x) if x.streaming else x.body[:READ].decode("utf-8", "replace"))
-    if place.at == "json":
-        return _short(_compact(_inside(x.json, place.path), place.path))
-    if place.at == "event":
-        return _short(x.events[place.event].data or "")
-    sent = next((f"{name}: {value}" for name, value in x.headers if name.lower() == place.name), "")
-    return _short(sent) or f"HTTP {x.status}"
+    if x.failed and (place is None or place.at != "json" or place.path == told_at(_json(x))):
+        return line(x)
+    if place is not None and place.at == "header":
+        return _short(f"{place.name}: {x.header(place.name)}")
+    if place is not None and place.at == "status":
+        return f"HTTP {x.status}"
+    if place is not None and place.at == "event":
+        return _short(_json_at(x.events[place.event].data or "", place.path, message))
+    path = place.path if place is not None else ()
+    return _short(_json_at(_last(x) if x.streaming else x.body[:READ].decode("utf-8", "replace"), path, message))
 
 
-def _inside(value: Any, path: Path) -> Any:
-    for step in path:
-        value = value[step]
-    return value
-
-
-def _compact(value: Any, path: Path) -> str:
+def _json_at(text: str, path: Path, message: str) -> str:
+    """The value at a path of a JSON text, with its name; of the whole, what is no mere heading. The text where it is no JSON."""
+    try:
+        value = jsontext.parse_text(text)
+        for step in path:
+            value = value[step]
+    except (NotJSON, LookupError, TypeError):
+        return text
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    text = json.dumps(value, ensure_ascii=False)
-    return f'"{name}": {text}' if name else text
+    if isinstance(value, dict) and "choices" in value:
+        value = {key: inner for key, inner in value.items() if key not in _HEADING or key in message}
+    shown = json.dumps(value, ensure_ascii=False)
+    return f'"{name}": {shown}' if name else shown
 
 
 def _last(x: Exchange) -> str:
@@ -72,16 +76,6 @@ def signature(x: Exchange) -> tuple[str, ...]:
     where, text = _words(x)
     route = x.route or urlsplit(x.url).path.rpartition("/")[0]
     return str(x.status), f"{x.method} {route}", re.sub(r"\b\d+\b", "*", where), _VARYING.sub("*", text)[:LINE]
-
-
-def told_at(value: Any) -> Path | None:
-    """The place in the JSON of an error at which its words stand."""
-    if isinstance(details := find(value, "detail"), list) and isinstance(find(details, "0.msg"), str):
-        return "detail", 0, "msg"
-    for path in _TEXTS:
-        if isinstance(text := find(value, path), str) and text.strip():
-            return tuple(int(step) if step.isdigit() else step for step in path.split("."))
-    return None
 
 
 def _words(x: Exchange) -> tuple[str, str]:

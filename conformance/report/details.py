@@ -1,0 +1,143 @@
+"""Every failing check in the terminal, with what was seen, what breaks, its source and the request: what --verbose adds.
+
+It must not judge. Addresses and curl lines are never broken over lines, so that they can be copied.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.exchange import Exchange
+from conformance.exchange.curl import curl
+from conformance.report.bodies import body_file
+from conformance.report.causes.cause import Cause
+from conformance.report.rows import LEVELS, Row, evidence, key_env
+from conformance.run.run_file import Run
+from conformance.run.words import several
+from conformance.wire.jsontext import printable
+
+PROBLEMS = 2
+"""Problems shown of one check; the report holds all."""
+PLAIN = {"markup": False, "highlight": False, "emoji": False}
+
+
+def show_details(table: Sequence[Row], run: Run, folder: Path, console: Console) -> None:
+    """Every check that is broken, fails, or could not be tested. `folder` is that of the report."""
+    for row in table:
+        if row.state == "broken":
+            _broken(row, console)
+    for row in table:
+        if row.state == "fail" and row.red:
+            _failure(row, run, folder, console)
+    _brief([row for row in table if row.warns], console)
+    _untestable([row for row in table if row.state == "untestable"], console)
+
+
+def line(console: Console, text: str, style: str = "", indent: int = 0) -> None:
+    """One line that is never broken: the terminal wraps it, a copy of it stays whole."""
+    console.print(Text(f"{' ' * indent}{printable(text)}", style=style), soft_wrap=True, **PLAIN)
+
+
+def prose(console: Console, text: Text | str, indent: int, label: str = "") -> None:
+    """Text that is broken at the console's width and hangs at `indent`, after a label."""
+    text = Text(printable(text)) if isinstance(text, str) else text
+    for n, line in enumerate(text.wrap(console, max(20, console.width - indent))):
+        line.rstrip()
+        start = Text((label if n == 0 else "").ljust(indent), style="dim")
+        console.print(start + line, soft_wrap=True, **PLAIN)
+
+
+def labelled(console: Console, label: str, text: str) -> None:
+    prose(console, text, 9, f"  {label}")
+
+
+def failure_text(row: Row, run: Run, cause: Cause | None = None) -> str:
+    """What the summary says of one failure, as plain text; its first line is the requirement."""
+    console = Console(file=io.StringIO(), width=100, color_system=None, markup=False, emoji=False, highlight=False)
+    prose(console, f"{row.requirement} ({row.level.upper()})", 0)
+    if cause is not None:
+        labelled(console, "cause", cause.why(row).removeprefix("Cause: "))
+    if row.state in ("broken", "untestable"):
+        _reason(row, console)
+    else:
+        _found(row, run, console)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().rstrip().split("\n"))
+
+
+def _failure(row: Row, run: Run, folder: Path, console: Console) -> None:
+    share = f" in {row.share} exchanges" if row.share else ""
+    prose(console, Text.assemble((row.id, "bold red"), f"  {row.level.upper()}{share}"), 0)
+    prose(console, row.requirement, 2)
+    _found(row, run, console, folder)
+    console.print()
+
+
+def _found(row: Row, run: Run, console: Console, folder: Path | None = None) -> None:
+    for ids, message, count in row.problems[:PROBLEMS]:
+        labelled(console, "seen", f"{message}  [{several(ids, count=count)}]")
+    if len(row.problems) > PROBLEMS:
+        labelled(console, "", f"and {len(row.problems) - PROBLEMS} more problems")
+    if row.impact:
+        labelled(console, "breaks", row.impact)
+    if row.client:
+        labelled(console, "sdk", row.client)
+    for source in row.source[:1]:
+        line(console, f"source {source}", "dim", 2)
+    for shown in evidence(row, run)[:1]:
+        line(console, request(shown, run, folder), "cyan", 2)
+
+
+def request(x: Exchange, run: Run, folder: Path | None) -> str:
+    """The request as a curl line, with the body from its file where there is one."""
+    return curl(x, key_env(run), body_file(x, folder) if folder else "")
+
+
+def _brief(warned: list[Row], console: Console) -> None:
+    if warned:
+        prose(console, Text("Failed, not red (SHOULD without --strict, MAY)", style="bold yellow"), 0)
+    for row in warned:
+        ids, message, count = row.problems[0]
+        more = f" and {len(row.problems) - 1} more" if len(row.problems) > 1 else ""
+        share = f" ({row.share} exchanges)" if row.share else ""
+        prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}{share}"), 2)
+        prose(console, f"{message}  [{several(ids, count=count)}]{more}", 6)
+        if row.client:
+            prose(console, row.client, 6)
+    if warned:
+        console.print()
+
+
+def _untestable(unheard: list[Row], console: Console) -> None:
+    """Untestable checks by their reason: one lost connection is one line, not a hundred."""
+    by_reason: dict[str, list[Row]] = defaultdict(list)
+    for row in unheard:
+        by_reason[row.reason].append(row)
+    for reason, group in by_reason.items():
+        style = "bold red" if any(row.red for row in group) else "bold yellow"
+        levels = ", ".join(
+            f"{n} {level.upper()}" for level in LEVELS if (n := sum(row.level == level for row in group))
+        )
+        prose(console, Text(f"Not testable: {levels}", style=style), 0)
+        prose(console, reason, 2)
+        prose(console, several(tuple(row.id for row in group), 8), 2)
+        console.print()
+
+
+def _broken(row: Row, console: Console) -> None:
+    prose(console, Text.assemble((row.id, "bold magenta"), f"  {row.level.upper()}"), 0)
+    _reason(row, console)
+    console.print()
+
+
+def _reason(row: Row, console: Console) -> None:
+    if row.state == "broken":
+        prose(console, "The suite itself is broken here, which says nothing about the endpoint. Please report it:", 2)
+        prose(console, row.reason, 2)
+    else:
+        labelled(console, "", f"not testable: {row.reason}")

@@ -28,10 +28,7 @@ PLAIN = {"markup": False, "highlight": False, "emoji": False}
 
 
 def show_details(table: Sequence[Row], run: Run, folder: Path, console: Console) -> None:
-    """Every check that is broken, fails, or could not be tested. `folder` is that of the report."""
-    for row in table:
-        if row.state == "broken":
-            _broken(row, console)
+    """Every check that fails or could not be tested. `folder` is that of the report."""
     for row in table:
         if row.state == "fail" and row.red:
             _failure(row, run, folder, console)
@@ -129,7 +126,8 @@ def _untestable(unheard: list[Row], console: Console) -> None:
         console.print()
 
 
-def _broken(row: Row, console: Console) -> None:
+def show_broken(row: Row, console: Console) -> None:
+    """A check that is broken, which is our fault and never left out."""
     prose(console, Text.assemble((row.id, "bold magenta"), f"  {row.level.upper()}"), 0)
     _reason(row, console)
     console.print()

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from conformance.report.beside import compared
 from conformance.report.causes.cause import Cause, causes
-from conformance.report.details import PLAIN, line, prose, request, show_details
+from conformance.report.details import PLAIN, line, prose, request, show_broken, show_details
 from conformance.report.rows import (
     LEVELS,
     STATE_NAMES,
@@ -60,7 +60,9 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False, 
     _causes(causes(run), run, folder, console)
     if verbose:
         show_details(table, run, folder, console)
-    _ours([row for row in table if row.state == "broken"], console, verbose)
+    for row in table:
+        if row.state == "broken":
+            show_broken(row, console)
     _complaints([row for row in table if row.complaint], console)
     _skipped(run, console)
     (_features if verbose else _decisions)(feature_rows(run), console)
@@ -117,13 +119,6 @@ def _short(text: Text, end: str, console: Console) -> None:
     shown.truncate(max(20, console.width - len(end)), overflow="ellipsis")
     shown.rstrip()
     console.print(shown + Text(end, style="dim"), soft_wrap=True, **PLAIN)
-
-
-def _ours(broken: Sequence[Row], console: Console, told: bool) -> None:
-    if broken and not told:
-        names = several(tuple(row.id for row in broken), 4)
-        prose(console, Text(f"The suite itself is broken in {names}: --verbose says how", style="bold magenta"), 0)
-        console.print()
 
 
 def _complaints(stale: list[Row], console: Console) -> None:

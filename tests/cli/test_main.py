@@ -123,6 +123,7 @@ def test_a_replay_judges_the_same_without_sending(call, liar):
         "badge.svg",
         "index.html",
         "junit.xml",
+        "requests",
         "run.jsonl",
     ]
 

@@ -51,10 +51,15 @@ class Symptom(NamedTuple):
 
 def symptoms(row: Row, exchanges: Mapping[str, Exchange]) -> list[Symptom]:
     """What a failing check saw, the most frequent first, or why an untestable one could not see it, in the order told."""
-    if row.state != "untestable":
-        found = [_failed(ids, message, count, exchanges) for ids, message, count in row.problems]
-        return sorted(found, key=lambda each: -each.count)
-    return list(_unread(row, exchanges))
+    if row.state == "untestable":
+        return list(_unread(row, exchanges))
+    found: dict[tuple[str, ...], Symptom] = {}
+    for problem in row.problems:
+        seen = _failed(*problem, exchanges)
+        before = found.get(seen.key, seen)
+        ids = tuple(dict.fromkeys((*before.ids, *seen.ids)))
+        found[seen.key] = Symptom(seen.key, ids, before.message, max(before.count, seen.count, len(ids)))
+    return sorted(found.values(), key=lambda each: -each.count)
 
 
 def split(ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,12 +5,14 @@ What hangs on an earlier answer is counted as it would be if that answer said no
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rich.console import Console
 from rich.table import Table
 
+from conformance.exchange import Exchange
 from conformance.run import selection
 from conformance.run.live import asked
 from conformance.run.options import DEPTHS, Options
@@ -18,8 +20,8 @@ from conformance.send import plan
 from conformance.send.budget import Budget, Estimate, estimate
 from conformance.send.burst import FEWEST
 from conformance.send.cheapest import cheap
-from conformance.send.plan import planned_requests
-from conformance.send.requests import Request, built
+from conformance.send.plan import planned_requests, unanswered
+from conformance.send.requests import Request, built, onward
 from conformance.send.target import Target
 
 LARGE = 10_000
@@ -73,12 +75,27 @@ def show(options: Options, console: Console) -> None:
         console, f"{len(sent):,} requests, about {_tokens(sent):,} tokens, would be sent to {where}. Nothing was sent."
     )
     for each in sent:
+        if more := _grown(each.request):
+            _say(console, f"{each.request.id}: up to {more:,} tokens more, as long as what it asks is served")
         if each.cost.total >= LARGE:
             _say(console, f"{each.request.id}: about {each.cost.total:,} of them, unless it is refused as too long")
     for depth in DEPTHS[DEPTHS.index(options.depth) + 1 :]:
         _say(console, f"--depth {depth}: {len(planned(replace(options, depth=depth))):,} requests")
     if left := [each for each in plan if each.left_out is not None]:
         _say(console, f"The budget leaves out {len(left):,} requests, about {_tokens(left):,} tokens.")
+
+
+def _grown(request: Request) -> int:
+    """About how many tokens follow a request in its place where each is served at once and whole."""
+    tokens, usage = 0, json.dumps({"usage": {"prompt_tokens": 10**9}}).encode()
+    while request.body:
+        url = unanswered(request).url
+        served = Exchange(request.id, "POST", url, (), request.body, 200, (), usage, intent=request.probe.intent)
+        if (following := onward(request, plan.MODEL, served)) is None:
+            break
+        request = following
+        tokens += estimate(request).total
+    return tokens
 
 
 def _sums(some: Sequence[Planned]) -> list[str]:

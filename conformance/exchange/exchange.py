@@ -20,6 +20,8 @@ from conformance.wire.redact import Headers, Redactor
 
 REFUSED = "~refused"
 """Stands after the id of an exchange whose request was sent once more, its answer not being the last word (send/retries.py)."""
+SERVED = "~served"
+"""The same where it was served, and something else was sent in its place."""
 
 _CHUNK_KEYS = ("id", "created", "model", "choices")
 _ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")

@@ -35,7 +35,8 @@ class Probe:
     it; `{model}` in `path` is replaced by it percent-encoded. `key` says which credential goes along. `streamed` are the keys
     added for the streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in
     `after`, which may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference)
-    for one; such probes go to no other server.
+    for one; such probes go to no other server. `onward` gives the body to send next in its place, given the answer, None where that is
+    the last word. `last` is sent after all others, with none beside it.
     `depth` is the least `--depth` at which a live run sends it.
     """
 
@@ -50,7 +51,9 @@ class Probe:
     streamed: Body | None = None
     after: str | None = None
     build: Callable[[Exchange | None], Body | str | None] | None = None
+    onward: Callable[[Exchange], Body | None] | None = None
     stage: str | None = None
+    last: bool = False
     depth: Depth = "quick"
 
 

@@ -226,6 +226,8 @@ def words(x: Exchange) -> int:
     return sum(len(text.split()) for text in texts if isinstance(text, str))
 
 
+SMALLEST_WINDOW = 512
+"""Tokens: who counts fewer of a long prompt has not cut but miscounted it."""
 _WINDOW = re.compile(r"context[_ ](length|window|size)|maximum context|prompt is too long", re.IGNORECASE)
 
 
@@ -238,7 +240,7 @@ def _too_long(x: Exchange) -> Answer:
         return seen if meant else False
     try:
         if x.ok:
-            return meant and need(x.usage, "prompt_tokens", int) < words(x) // 2
+            return meant and SMALLEST_WINDOW <= need(x.usage, "prompt_tokens", int) < words(x) // 2
         return meant or bool(_WINDOW.search(" ".join(str(find(x.error, key)) for key in ("code", "type", "message"))))
     except Unreadable:
         return None if meant else False

@@ -25,7 +25,7 @@ from conformance.send.fetch import Skipped, fetch
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.preflight import preflight
-from conformance.send.retries import as_refusal
+from conformance.send.retries import set_aside
 from conformance.send.target import Target
 
 Watch = Callable[[int, int], None]
@@ -86,7 +86,7 @@ async def _send(
         watch(done, total)
 
     budget.settle(first, 0)
-    first = as_refusal(first, len(waited) + 1) if leaner.refused(first) else first
+    first = set_aside(first, len(waited) + 1) if leaner.refused(first) else first
     for x in (*_telling(waited), first):
         take(x)
     skipped = await fetch(

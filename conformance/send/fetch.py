@@ -19,7 +19,7 @@ from conformance.send.limits import Limits
 from conformance.send.patience import Patience, later
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built
-from conformance.send.retries import Asker
+from conformance.send.retries import Asker, longer
 from conformance.send.sender import Room, client, send, unsent
 from conformance.send.target import Target
 
@@ -71,11 +71,8 @@ async def fetch(
         async def once(request: Request) -> Exchange:
             return await send(leaner.without(request, left_out), target, limits, http, space)
 
-        rules = (
-            Patience(wait, served=any(x.ok and x.request_body for x in done.values())),
-            leaner.rule(left_out),
-            later,
-        )
+        served = any(x.ok and x.request_body for x in done.values())
+        rules = (Patience(wait, served=served), leaner.rule(left_out), later, longer(target.model))
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped:
@@ -92,7 +89,7 @@ async def fetch(
 
         try:
             while ready or running:
-                while ready and len(running) < concurrency:
+                while ready and len(running) < (1 if ready[0][1].probe.last else concurrency):
                     running.add(asyncio.create_task(attend(heapq.heappop(ready)[1])))
                 finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for outcome in [task.result() for task in finished]:
@@ -119,5 +116,7 @@ def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) ->
     nothing = Skipped(request.id, f"the answer to {request.after} gives nothing to send")
     try:
         return built(request, target.model, done.get(request.after or "")) or nothing
-    except (Unreadable, LookupError, TypeError, ValueError, AttributeError):
+    except Unreadable as reason:
+        return Skipped(request.id, str(reason))
+    except (LookupError, TypeError, ValueError, AttributeError):
         return nothing

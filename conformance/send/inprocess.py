@@ -10,14 +10,15 @@ import gzip
 from collections.abc import Iterable
 
 from conformance.areas.catalogue import probes, routes
-from conformance.exchange import Exchange
+from conformance.exchange import SERVED, Exchange, Unreadable
 from conformance.exchange.probe import WRONG_KEY, Probe
 from conformance.reference.app import parse
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server
 from conformance.send.burst import STAGED, Wait, plan
-from conformance.send.requests import Request, built, requests
+from conformance.send.requests import Request, built, onward, requests
+from conformance.send.retries import set_aside
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which these exchanges happen."""
@@ -33,10 +34,17 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
     for probe in probes() if only is None else only:
         for request in requests(probe, server.model):
             if probe.build is not None:
-                request = built(request, server.model, done.get(request.after or ""))
+                try:
+                    request = built(request, server.model, done.get(request.after or ""))
+                except Unreadable:
+                    continue
                 if request is None:
                     continue
-            done[request.id] = ask(server, request)
+            x = ask(server, request)
+            while (following := onward(request, server.model, x)) is not None:
+                done[f"{request.id}{SERVED}"] = set_aside(x)
+                x = ask(server, following)
+            done[request.id] = x
     return list(done.values())
 
 

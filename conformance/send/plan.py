@@ -116,11 +116,12 @@ def _may_apply(check: Check, x: Exchange) -> bool:
 
 
 def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
-    """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order."""
+    """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order, and
+    what is to be the last at the end."""
     wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.model)]
 
     @cache
     def chain(id: str) -> int:
         return 1 + max((chain(r.id) for r in wanted if r.after == id), default=0)
 
-    return sorted(wanted, key=lambda request: -chain(request.id))
+    return sorted(wanted, key=lambda request: (request.probe.last, -chain(request.id)))

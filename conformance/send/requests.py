@@ -47,6 +47,12 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
     return Request(id, probe, probe.method, path, probe.headers, body, probe.after)
 
 
+def onward(request: Request, model: str, x: Exchange) -> Request | None:
+    """What is to be sent next in place of a request that was answered so; None: nothing."""
+    made = request.probe.onward(x) if request.probe.onward else None
+    return replace(request, body=_request(request.probe, request.id, model, made).body) if made else None
+
+
 def built(request: Request, model: str, earlier: Exchange | None) -> Request | None:
     """The request with its body (or the last part of its path) made from the earlier answer; None: nothing to send."""
     made = request.probe.build(earlier) if request.probe.build else None

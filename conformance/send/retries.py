@@ -14,9 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from conformance.exchange import REFUSED, Exchange
+from conformance.exchange import REFUSED, SERVED, Exchange
 from conformance.send.budget import Budget
-from conformance.send.requests import Request
+from conformance.send.requests import Request, onward
 
 
 class Again(NamedTuple):
@@ -64,7 +64,7 @@ class Asker:
                     break
                 if in_its_place:
                     self.refusals[request.id] += 1
-                    self.keep(as_refusal(answer, self.refusals[request.id]))
+                    self.keep(set_aside(answer, self.refusals[request.id]))
                 await sleep(step.seconds)
                 x = await self._ask(step.request, inner)
                 if in_its_place:
@@ -82,6 +82,16 @@ def _next(steps: Steps, x: Exchange | None) -> Again | None:
         return None
 
 
-def as_refusal(x: Exchange, count: int = 1) -> Exchange:
-    """The exchange under a name of its own, for its request is sent once more; `count` tells the second from the first."""
-    return replace(x, id=f"{x.id}{REFUSED}{count if count > 1 else ''}", memo={})
+def set_aside(x: Exchange, count: int = 1) -> Exchange:
+    """The exchange under a name of its own, for something is sent in its place; `count` tells the second from the first."""
+    return replace(x, id=f"{x.id}{SERVED if x.ok else REFUSED}{count if count > 1 else ''}", memo={})
+
+
+def longer(model: str) -> Rule:
+    """Sends what a probe has to send next in place of what was answered so (`Probe.onward`)."""
+
+    def further(request: Request, x: Exchange) -> Steps:
+        while (following := onward(request, model, x)) is not None:
+            x = yield Again(following)
+
+    return further

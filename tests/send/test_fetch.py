@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -191,3 +192,69 @@ async def test_the_reference_over_a_socket_says_the_same_as_within_the_process()
         assert names[0] - {"date"} == names[1] - {"date"}, id
         if x.ok and not x.streaming and x.media_type == "application/json":
             assert set(json.loads(x.body)) == set(json.loads(inside[id].body)), id
+
+
+async def test_what_is_to_be_last_is_sent_after_all_others_and_alone():
+    flying, most, order = 0, {}, []
+
+    async def answer(writer, request):
+        nonlocal flying
+        flying += 1
+        name = json.loads(request.partition(b"\r\n\r\n")[2])["name"]
+        order.append(name)
+        await asyncio.sleep(0.01)
+        most[name] = flying
+        flying -= 1
+        writer.write(whole(b"{}"))
+
+    last = [Probe(f"l{n}", {"name": f"l{n}"}, last=True) for n in range(2)]
+    others = [Probe(f"p{n}", {"name": f"p{n}"}) for n in range(9)]
+    async with serve(answer) as url:
+        await fetch([*last, *others], Target(url, "m"), PATIENT, on_exchange=lambda x: None)
+    assert order[-2:] == ["l0", "l1"]
+    assert (most["l0"], most["l1"]) == (1, 1)
+
+
+def windowed(window, counts=lambda words: words):
+    """A server with this context window, which tells it nowhere; `counts` are the tokens that it says it has read."""
+
+    async def answer(writer, request):
+        words = len(json.loads(request.partition(b"\r\n\r\n")[2])["messages"][0]["content"].split())
+        if words > window:
+            return writer.write(whole(b"{}", status=b"400 Bad Request"))
+        body = {"object": "chat.completion", "usage": {"prompt_tokens": counts(words)}}
+        return writer.write(whole(json.dumps(body).encode(), b"Content-Type: application/json"))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("server", "sent", "left"),
+    [
+        (windowed(4096), [("", 5_000, 400), ("-streamed", 5_000, 400)], None),
+        (windowed(8192), [("~served", 5_000, 200), ("", 40_000, 400), ("-streamed", 40_000, 400)], None),
+        (windowed(10**6), [("~served", 5_000, 200), ("~served2", 40_000, 200), ("", 300_000, 200)],
+         "a prompt of 300,000 words was served, and nothing longer is sent"),
+        (windowed(10**6, lambda words: 2048), [("", 5_000, 200)],  # cut in silence: that is the finding
+         "a prompt of 5,000 words was served, and nothing longer is sent"),
+    ],
+    ids=["4k", "8k", "1M", "cuts"],
+)  # fmt: skip
+async def test_a_prompt_beyond_the_window_grows_until_it_is_refused(server, sent, left):
+    these, got = [p for p in probes() if p.name.startswith("mistakes.too-long")], []
+    async with serve(server) as url:
+        skipped = await fetch(these, Target(url, "m"), PATIENT, on_exchange=got.append)
+    seen = [(x.id.removeprefix("mistakes.too-long"), x.request_body.count(b"word "), x.status) for x in got]
+    assert seen == sent
+    assert [reason for _, reason in skipped] == ([left] if left else [])
+
+
+async def test_a_window_that_is_told_is_exceeded_at_once_and_a_large_one_not_at_all():
+    these = [p for p in probes() if p.name.startswith("mistakes.too-long")]
+    for window, words in ((2048, [4096, 4096]), (1_000_000, [])):
+        listed = (await ask([], lambda url: Target(url, "m"), Probe("models.list", {})))[0][0]
+        listed = replace(listed, body=json.dumps({"data": [{"id": "m", "max_model_len": window}]}).encode(), memo={})
+        got = []
+        async with serve(windowed(window)) as url:
+            await fetch(these, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
+        assert [x.request_body.count(b"word ") for x in got] == words

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.questions import HELLO, WEATHER, WITH_USAGE, named, staged
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import Exchange, Unreadable, need
 from conformance.exchange.probe import UNKNOWN_MODEL, Body, Probe, chat_probe, user
+from conformance.judge.mistakes import words
 
+WORDS = (5_000, 40_000, 300_000)
+"""Of the over-long prompt where no context window is told: the next is sent where the one before is served. Many windows end before
+the second and most before the third; what is served is a known cost."""
 LONGEST = 400_000
-"""Words of the over-long prompt: more than most context windows, and a known cost where it fits after all."""
+"""Words of a prompt of twice the window that is told; none is sent to a larger one."""
+SLOW = 5.0
+"""Seconds: who takes so long to read a prompt would read the next, eight times as long, beyond any patience."""
 _WINDOW_KEYS = ("max_model_len", "context_length", "context_window", "max_context_length")
 """Where servers say the context window in their list of models: vLLM, OpenRouter, Groq, Mistral."""
 
@@ -26,16 +32,41 @@ def _mistake(name: str, *intent: str, omit: tuple[str, ...] = (), **body: Any) -
 
 
 def _too_long(models: Exchange | None) -> Body:
-    """A prompt of twice the context window where the list of models says it, else of LONGEST words."""
-    windows = []
+    """A prompt of twice the context window where the list of models says it, else the shortest of WORDS."""
+    windows: list[Any] = []
     try:
         listed = models.answer.get("data") if models is not None else None
         windows = [m[key] for m in listed or [] for key in _WINDOW_KEYS if isinstance(m, dict) and m.get(key)]
     except (Unreadable, TypeError):
         pass
-    windows = [w for w in windows if isinstance(w, int) and 0 < w < LONGEST // 2]
-    words = 2 * max(windows) if windows else LONGEST
+    windows = [w for w in windows if type(w) is int and w > 0]
+    if windows and 2 * max(windows) > LONGEST:
+        raise Unreadable(f"a window of {max(windows):,} tokens is told, and nothing longer is sent")
+    return _of_words(2 * max(windows) if windows else WORDS[0])
+
+
+def _of_words(words: int) -> Body:
     return {"messages": user("word " * words), "max_completion_tokens": 1}
+
+
+def _longer(x: Exchange) -> Body | None:
+    """The next of WORDS, where this prompt was read whole, and in no time."""
+    sent = words(x)
+    if not x.ok or sent not in WORDS[:-1] or (x.arrivals and x.arrivals[-1][0] > SLOW):
+        return None
+    try:
+        if need(x.usage, "prompt_tokens", int) < sent // 2:
+            return None
+    except Unreadable:
+        return None
+    return _of_words(WORDS[WORDS.index(sent) + 1])
+
+
+def _streamed(refused: Exchange | None) -> Body | None:
+    """The same prompt as was refused, streamed."""
+    if refused is not None and refused.ok:
+        raise Unreadable(f"a prompt of {words(refused):,} words was served, and nothing longer is sent")
+    return {**refused.asked, "stream": True, **WITH_USAGE} if refused is not None and refused.failed else None
 
 
 _CALL = {"id": "call_conformance0001", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
@@ -50,8 +81,10 @@ PROBES = (
     _mistake("below-minimum", max_completion_tokens=-1),
     _mistake("bad-enum", response_format={"type": "object"}),
     _mistake("unknown-parameter", conformance_unknown=1),
-    chat_probe("mistakes.too-long", {}, intent={"too-long"}, after="models.list", build=_too_long,
-               streamed=WITH_USAGE),
+    Probe("mistakes.too-long", {}, intent=frozenset({"too-long"}), after="models.list", build=_too_long, onward=_longer,
+          last=True),
+    Probe("mistakes.too-long-streamed", {}, intent=frozenset({"too-long"}), after="mistakes.too-long", build=_streamed,
+          last=True),
     _mistake("messages-a-string", messages="abc"),
     _mistake("messages-empty", messages=[]),
     _mistake("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import Any
 
@@ -19,6 +20,14 @@ PLACEHOLDERS = ("", "None", "none", "null", "NULL", "undefined", "nil")
 
 BEFORE = 20
 """Characters shown of two texts before the place where they part."""
+
+
+def said_by_client(x: Exchange, mark: str) -> bool:
+    """Whether the request itself holds the mark, so that the answer may speak of it."""
+    key = "the request as text"
+    if key not in x.memo:
+        x.memo[key] = json.dumps(x.asked, ensure_ascii=False)
+    return json.dumps(mark, ensure_ascii=False)[1:-1] in x.memo[key]
 
 
 def places(x: Exchange) -> list[str]:

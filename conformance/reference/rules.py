@@ -126,7 +126,7 @@ def _parameters(asked: dict[str, Any]) -> None:
 
 
 def _unsupported(asked: dict[str, Any]) -> None:
-    if asked.get("reasoning_effort"):
+    if asked.get("reasoning_effort") is not None:
         message = "Unsupported parameter: 'reasoning_effort' is not supported with this model."
         raise Refusal(400, message, param="reasoning_effort", code="unsupported_parameter")
     if asked.get("service_tier") not in (None, "auto", "default", "priority"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from conformance.judge import MAY, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, completion, counted, intent
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import around, by_choice, disagree
+from conformance.judge.shared import around, by_choice, disagree, said_by_client
 from conformance.wire.jsontext import show
 
 THOUGHTS = re.compile(r"</?think(ing)?>|\[/?THINK\]|<\|channel\|>|◁/?think▷")
@@ -28,6 +27,9 @@ REASONING = re.compile("reason|think|thought")
 """The fields, none of them documented, in which servers send a model's reasoning beside its answer."""
 COPIED = 20
 """Characters of reasoning that the content does not begin with by chance."""
+
+BEGINNING = 5
+"""Characters after white space by which a text is known to repeat what the client said."""
 
 at_zero = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
 other_output = asked("modalities") | asked("functions") | asked("audio")
@@ -61,19 +63,11 @@ def spoken(x: Exchange) -> tuple[Choice, ...]:
     return x.choices
 
 
-def said_by_client(x: Exchange, mark: str) -> bool:
-    """Whether the request itself holds the mark, so that the answer may speak of it."""
-    key = "the request as text"
-    if key not in x.memo:
-        x.memo[key] = json.dumps(x.asked, ensure_ascii=False)
-    return mark.strip() in x.memo[key]
-
-
 def marks(x: Exchange, pattern: re.Pattern[str]) -> Problems:
     """The texts in which the pattern is found, unless the client spoke of it."""
     for choice in spoken(x):
         found = pattern.search(choice.content or "")
-        if found and not said_by_client(x, found[0]):
+        if found and not said_by_client(x, found[0].strip()):
             text = around(choice.content, found.start())
             yield differs(f"the text of choice {choice.index}", text, f"no {show(found[0])} in it")
 
@@ -108,8 +102,9 @@ def text_does_not_begin_with_space(x: Exchange) -> Problems:
     It is what is left of the template or of the first token; comparisons and JSON prefixes fail on it.
     """
     for choice in spoken(x):
-        if (choice.content or "")[:1].isspace():
-            yield differs(f"the text of choice {choice.index}", choice.content, "no white space at its beginning")
+        text = choice.content or ""
+        if text[:1].isspace() and not said_by_client(x, text[: len(text) - len(text.lstrip()) + BEGINNING]):
+            yield differs(f"the text of choice {choice.index}", text, "no white space at its beginning")
 
 
 @check("content.reasoning-apart", SHOULD, when=completion & response("with reasoning beside the text")(thoughts), source=MESSAGE,

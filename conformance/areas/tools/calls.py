@@ -12,6 +12,7 @@ from conformance.judge.condition import response
 from conformance.judge.conditions import asked, chat, completion, headers_known, may_call, offers_tools, tool_calls
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.relations import streamed_twin
+from conformance.judge.shared import said_by_client
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 
@@ -239,13 +240,13 @@ def ids_are_not_used_again(plain: Exchange, streamed: Exchange) -> Problems:
 @check("tool.markup", SHOULD, when=completion & offers_tools, source=FUNCTION_CALLING,
        breaks=("tool-markup-in-content", "tool-markup-beside-calls"))  # fmt: skip
 def content_has_no_markup(x: Exchange) -> Problems:
-    """The text of an answer does not hold the markup in which a model writes its calls.
+    """The text of an answer does not hold the markup in which a model writes its calls, unless the client spoke of it.
 
     Users see it, agents parse it once more, and as history it teaches the model to go on so.
     """
     for choice in x.choices:
         for mark in MARKUP:
-            if mark in (choice.content or ""):
+            if mark in (choice.content or "") and not said_by_client(x, mark):
                 yield differs(f"choices.{choice.index} content", choice.content, f"no {mark}")
                 break
 

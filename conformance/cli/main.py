@@ -18,6 +18,7 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.compare import compare
 from conformance.cli.exits import EXITS, NAME, fail
+from conformance.cli.explore import explore
 from conformance.cli.golden import golden
 from conformance.cli.matrix import matrix
 from conformance.cli.parity import parity
@@ -173,6 +174,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 
 cli.add_command(compare)
+cli.add_command(explore)
 cli.add_command(golden)
 cli.add_command(matrix)
 cli.add_command(parity)

@@ -78,7 +78,7 @@ LACKING = ("unsupported_parameter", "unsupported_value")
 """Codes by which OpenAI says that this model lacks a parameter: `stop` with its reasoning models, for one."""
 
 right = request("of the suite without a mistake")(
-    lambda x: bool(x.intent & {"natural-end", "long-answer", "stop-inside", "history", "tool-result"})
+    lambda x: bool(x.intent & {"valid", "natural-end", "long-answer", "stop-inside", "history", "tool-result"})
 )
 
 

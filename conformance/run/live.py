@@ -34,7 +34,7 @@ Watch = Callable[[int, int], None]
 
 def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch) -> list[Skipped]:
     """Send all that these checks need, into the book. Gives what was not sent, and why. Raises CannotJudge."""
-    with _target(options) as target:
+    with opened(options.base_url, options.header, options.api_key_env, options.limited_key_env) as target:
         return asyncio.run(_send(target, options, checks, book, budget, watch))
 
 
@@ -52,12 +52,14 @@ def key_of(variable: str | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _target(options: Options) -> Iterator[Target]:
-    """Where to send, but for the model; the reference runs as long as it is needed."""
-    headers = tuple(tuple(header.split("=", 1)) for header in options.header)
-    if options.base_url is not None:
-        key, limited = (key_of(name) for name in (options.api_key_env, options.limited_key_env))
-        yield Target(options.base_url, "", key, headers, other_keys=(limited,) if limited else ())
+def opened(
+    base_url: str | None, header: Sequence[str], api_key_env: str, limited_key_env: str | None = None
+) -> Iterator[Target]:
+    """Where to send, but for the model, by the options of those names; the reference runs as long as it is needed."""
+    headers = tuple(tuple(each.split("=", 1)) for each in header)
+    if base_url is not None:
+        key, limited = (key_of(name) for name in (api_key_env, limited_key_env))
+        yield Target(base_url, "", key, headers, other_keys=(limited,) if limited else ())
         return
     from conformance.send.embedded import Reference
 

@@ -115,6 +115,16 @@ def _may_apply(check: Check, x: Exchange) -> bool:
         return True
 
 
+def may_concern(check: Check, requests: Sequence[Request]) -> bool:
+    """Whether nothing in these requests, which are sent one after the other, rules out that the check has something to judge."""
+    unsent = {request.id: unanswered(request) for request in requests}
+    groups = [(id,) for id in unsent]
+    if check.together:
+        imagined = [_answered(x, 200) for x in unsent.values()]
+        groups = [tuple(x.id for x in group) for group in check.together.groups(imagined)]
+    return any(all(_may_apply(check, unsent[id]) for id in group) for group in groups)
+
+
 def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
     """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order, and
     what is to be the last at the end."""

@@ -1,0 +1,58 @@
+"""What the checks find in the exchanges of one example, judged as those of a run are, and by which a problem is known again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.exchange import Exchange
+from conformance.judge.judge import Bounds, Judge
+from conformance.judge.verdicts import Check, Verdict
+
+LEVELS = ("must", "should", "may")
+_NUMBER = re.compile(r"\d+")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+LONGEST = 80
+"""Characters of what is said to be wrong that tell one kind of problem from another."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One check that fails, and one of its problems. `exchanges` are the ids of those that show it."""
+
+    check: Check
+    message: str
+    exchanges: tuple[str, ...]
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Equal for two problems of one kind: the check, and what is wrong, numbers and quoted words left aside."""
+        what = self.message.partition(" is ")[0]
+        return self.check.id, _NUMBER.sub("N", _QUOTED.sub("_", what))[:LONGEST]
+
+
+class Court:
+    """Judges example after example. `verdicts` are those of all of them together, each example by itself."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = checks
+        self._judge = Judge(checks, Bounds(ids=1, messages=1))
+
+    def failures(self, exchanges: Sequence[Exchange]) -> tuple[Failure, ...]:
+        """What fails in the exchanges of one example, the gravest first."""
+        shown = [x for each in exchanges for x in self._judge.add(each)] + self._judge.part()
+        if not shown:
+            return ()  # nearly always; making a judge anew takes longer than judging
+        again = Judge(self._checks)
+        for x in exchanges:
+            again.add(x)
+        failed = sorted((v for v in again.finish() if v.outcome == "fail"), key=lambda v: LEVELS.index(v.check.level))
+        return tuple(failure for verdict in failed for failure in _failures(verdict))
+
+    def verdicts(self) -> list[Verdict]:
+        return self._judge.finish()
+
+
+def _failures(verdict: Verdict) -> list[Failure]:
+    return [Failure(verdict.check, message, tuple(ids[0].split(" + "))) for ids, message in verdict.problems]

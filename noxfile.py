@@ -138,6 +138,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.bench", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def damage(session: nox.Session) -> None:
+    """Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and official client; fails where one breaks."""
+    _install_for_tests(session)
+    session.run("python", "-m", "benchmarks.damage", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""

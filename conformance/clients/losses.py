@@ -186,7 +186,9 @@ def _calls(choice: Choice) -> dict[str, Any]:
 def _other(x: Exchange, o: Outcome, parts: Callable[[Choice], dict[str, Any]]) -> Amiss | None:
     if o.choices is None:
         return None
-    seen = {choice.index: parts(choice) for choice in o.choices}
+    seen = {
+        choice.index: parts(choice) for choice in o.choices if is_a(choice.index, int)
+    }  # the client hands on any other
     for choice in x.choices:
         for name, sent in parts(choice).items():
             if (got := seen.get(choice.index, {}).get(name)) != sent:

@@ -70,14 +70,18 @@ def installed() -> bool:
     return find_spec("openai") is not None
 
 
-def remember(x: Exchange, found: tuple[Outcome, ...]) -> None:
-    """Lay down what the client made of an exchange; () where it was not tried."""
+def remember(x: Exchange, found: tuple[Outcome, ...] | Exception) -> None:
+    """Lay down what the client made of an exchange; () where it was not tried, an exception where trying it failed, which is our
+    own fault: who asks for the outcomes gets it raised."""
     x.memo[OUTCOMES] = found
 
 
 def outcomes(x: Exchange, *ways: str) -> tuple[Outcome, ...]:
-    """What the client made of an exchange in these ways, in all of them where none is named."""
-    return tuple(outcome for outcome in x.memo.get(OUTCOMES) or () if not ways or outcome.way in ways)
+    """What the client made of an exchange in these ways, in all of them where none is named. Raises what trying it raised."""
+    found = x.memo.get(OUTCOMES) or ()
+    if isinstance(found, Exception):
+        raise found
+    return tuple(outcome for outcome in found if not ways or outcome.way in ways)
 
 
 @cache
@@ -85,6 +89,7 @@ def tried(*ways: str) -> Condition:
     """The exchange was replayed in one of these ways."""
 
     def test(x: Exchange) -> bool | None:
-        return None if x.memo.get(OUTCOMES, ()) is None else bool(outcomes(x, *ways))
+        found = x.memo.get(OUTCOMES, ())
+        return None if found is None else isinstance(found, Exception) or bool(outcomes(x, *ways))
 
     return Condition(f"replayed through {' or '.join(ways)} of the official client ({REQUIREMENT})", test)

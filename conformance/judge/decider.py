@@ -78,11 +78,13 @@ class Decider:
                     self._keep(each, x)
             except NotRecorded:
                 continue
+            except Exception as fault:  # ours; whatever an endpoint sent, the run goes on
+                self._note(each, unclear(f"{OURS}: {type(fault).__name__}"), x)
 
     def finish(self) -> list[Decided]:
         """Each feature decided, in the order of the table."""
         for each in self._wanted:
-            for group in each.together.groups(self._kept[each.name]) if each.together else ():
+            for group in _groups(each, self._kept.get(each.name, [])):
                 finding = _judged(each, *group)
                 if finding is not None:
                     self._note(each, finding, *group)
@@ -142,6 +144,13 @@ def unmet(decided: Iterable[Decided], wanted: Iterable[str]) -> list[Decided]:
     """Those that are required and not supported."""
     names = set(wanted)
     return [each for each in decided if each.feature.name in names and each.decision != "supported"]
+
+
+def _groups(each: Feature, kept: list[Exchange]) -> list[tuple[Exchange, ...]]:
+    try:
+        return list(each.together.groups(kept)) if each.together else []
+    except Exception:  # ours
+        return []
 
 
 def _first(states: dict[str, _Seen]) -> tuple[Decision, _Seen] | None:

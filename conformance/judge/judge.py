@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from itertools import islice
@@ -103,6 +103,12 @@ class _Node:
     checks: list[tuple[Check, _Tally]] = field(default_factory=list)
     ways: dict[Condition, _Node] = field(default_factory=dict)
 
+    def all(self) -> Iterator[tuple[Check, _Tally]]:
+        """The checks from here on."""
+        yield from self.checks
+        for node in self.ways.values():
+            yield from node.all()
+
 
 class Judge:
     """Judges exchanges one by one as they come, and what belongs together at the end of each part; `finish` gives the verdicts.
@@ -147,6 +153,9 @@ class Judge:
                 answer = remembered[condition] if condition in remembered else condition(x)
             except NotRecorded:
                 continue
+            except Exception:  # ours
+                shown |= _break([tally for _, tally in further.all()])
+                continue
             if answer is not False:
                 shown |= self._walk(further, x, sure and answer is True)
         return shown
@@ -158,12 +167,17 @@ class Judge:
         for session in _sessions(self._kept, self._bounds.pause):
             groups: dict[Relation, list[Group]] = {}
             for check, tally in self._together:
-                if check.together not in groups:
-                    groups[check.together] = list(check.together.groups(session))
-                for group in groups[check.together]:
-                    answers = [check.when(x) for x in group]
-                    if False not in answers and self._apply(check, tally, group, None if None in answers else True):
-                        shown |= {x.id: x for x in group}
+                try:
+                    if check.together not in groups:
+                        groups[check.together] = list(check.together.groups(session))
+                    for group in groups[check.together]:
+                        answers = [check.when(x) for x in group]
+                        if False not in answers and self._apply(check, tally, group, None if None in answers else True):
+                            shown |= {x.id: x for x in group}
+                except NotRecorded:
+                    continue
+                except Exception:  # ours
+                    _break([tally])
         self._kept, self._bytes = [], 0
         return list(shown.values())
 
@@ -185,11 +199,18 @@ class Judge:
         except NotRecorded:
             return False
         except Exception:
-            first = tally.broken is None
-            tally.broken = traceback.format_exc(limit=-3)
-            return first
+            return _break([tally])
         tally.found(group, found, self._bounds)
         return bool(found) and tally.failed <= self._bounds.shown
+
+
+def _break(tallies: Iterable[_Tally]) -> bool:
+    """Note the exception at hand as our own fault; whether any of these checks was whole before."""
+    first = False
+    for tally in tallies:
+        first |= tally.broken is None
+        tally.broken = traceback.format_exc(limit=-3)
+    return first
 
 
 def _sessions(exchanges: list[Exchange], pause: float | None) -> list[list[Exchange]]:

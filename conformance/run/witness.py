@@ -85,18 +85,22 @@ class Witness:
         self._looked.add(x.id)
         try:
             found = self._client.outcomes(x)
+            outcomes.remember(x, found)
+            breaks = losses.breaks(x)
         except NotRecorded:
             found = ()
-        if not found:
+        except Exception as fault:  # ours: the checks break on this exchange, and the run goes on
+            outcomes.remember(x, fault)
+            found, breaks = (), [f"the suite itself failed here, please report it: {type(fault).__name__}"]
+        if x.memo.get(outcomes.OUTCOMES, ()) == ():
             return None, []
         self.tried += 1
-        outcomes.remember(x, found)
         record = {
             "type": "sdk",
             "client": self._client.name,
             "exchange": x.id,
             "outcomes": [{"way": outcome.name, "raised": outcome.raised} for outcome in found],
-            "breaks": losses.breaks(x),
+            "breaks": breaks,
         }
         shown = self._court.add(x)
         x.memo.pop(outcomes.OUTCOMES, None)

@@ -267,3 +267,37 @@ def test_the_client_is_imported_only_where_it_is_used(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+# ---------------------------------------------------------------------- what the witness itself gets wrong
+
+
+@pytest.mark.parametrize("value", [[], {}, None, "0", 1.5, [[]]])
+@pytest.mark.parametrize("name", ["chat.hello", "chat.hello+stream"])
+def test_an_index_of_any_type_is_judged(client, name, value):
+    x = HONEST[name]
+    place = None if name == "chat.hello" else 1
+    x = tried(client, damage.damaged(x, place, ("choices", 0, "index"), value))
+    assert isinstance(losses.breaks(x), list)
+    assert [v.reason for v in judge([x]) if v.outcome == "broken"] == []
+
+
+def test_a_fault_of_the_witness_is_broken_and_ends_no_run(monkeypatch, tmp_path):
+    def fails(self, x):
+        raise ZeroDivisionError("in the witness")
+
+    monkeypatch.setattr(Client, "outcomes", fails)
+    only = ("sdk.create", "chat.id")
+    outcome = conduct(Options.make({"only": only, "report": str(tmp_path), "sdk": "on"}), reports=write_reports)
+    found = {verdict.check.id: verdict for verdict in outcome.verdicts}
+    assert (found["sdk.create"].outcome, found["chat.id"].outcome) == ("broken", "pass")
+    assert "in the witness" in found["sdk.create"].reason
+    assert outcome.exit_code == 4
+    assert (tmp_path / "index.html").exists()
+    assert all("ZeroDivisionError" in record["breaks"][0] for record in read(tmp_path / "run.jsonl").sdk.values())
+
+
+def test_a_fault_in_what_is_lost_is_broken(monkeypatch, tmp_path):
+    monkeypatch.setattr(losses, "_finds", lambda x: 1 // 0)
+    outcome = conduct(Options.make({"only": ("sdk.create",), "report": str(tmp_path), "sdk": "on"}))
+    assert [verdict.outcome for verdict in outcome.verdicts] == ["broken"]

@@ -1,17 +1,20 @@
 """Where the exchanges of a run go: to disk first, the moment each is complete, then to everything that judges them.
 
-It must not send or decide anything itself.
+What is live is judged in the order of the probes, not in that in which answers happened to come: so two runs of one endpoint name the
+same examples. It must not send or decide anything itself.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.areas.catalogue import features
+from conformance.areas.catalogue import features, probes
 from conformance.exchange import Exchange, NotRecorded
 from conformance.judge.decider import Decided, Decider
 from conformance.judge.judge import RECORDED, Judge
@@ -21,6 +24,7 @@ from conformance.run.run_file import RunWriter
 from conformance.run.usable import Usable
 from conformance.run.witness import AREA, Record, Witness
 from conformance.send.limits import MIB
+from conformance.send.requests import requests
 from conformance.wire.redact import Redactor
 
 SHOWN_BYTES = 32 * MIB
@@ -43,6 +47,7 @@ class Book:
         self.decider = Decider(features().values())
         self._stack = contextlib.ExitStack()
         self._writers: list[RunWriter] = []
+        self._taken: list[Exchange] = []
         self._shown: set[str] = set()
         self._room = SHOWN_BYTES
         self.target: dict[str, Any] = {}
@@ -72,9 +77,7 @@ class Book:
     def take(self, x: Exchange) -> None:
         for writer in self._writers:
             writer.exchange(x)
-        self._decide(x)
-        self._court.add(x)
-        self._witness.keep(x)
+        self._taken.append(x)
 
     def take_recorded(self, x: Exchange) -> None:
         """Take an exchange that is on disk already: to the judge, to the recording, and to the run file if it shows a fault."""
@@ -99,6 +102,10 @@ class Book:
 
     def verdicts(self, checks: Sequence[Check]) -> list[Verdict]:
         """One verdict for each of these checks, in their order."""
+        for x in sorted(self._taken, key=_place):
+            self._decide(x)
+            self._court.add(x)
+            self._witness.keep(x)
         found = self._court.finish()
         seen, records = self._witness.finish(found)
         for record in records:
@@ -138,3 +145,17 @@ class Book:
         self._writers[0].footer(about)
         for writer in self._writers[1:]:
             writer.footer({**about, "counts": {}, "red": [], "complaints": []})
+
+
+@cache
+def _places() -> dict[str, int]:
+    sent = (request.id for probe in probes() for request in requests(probe, ""))
+    return {id: place for place, id in enumerate(sent)}
+
+
+def _place(x: Exchange) -> tuple[Any, ...]:
+    """Where an exchange stands in the order of the probes: what was set aside before what was sent in its place, and what no
+    probe names, such as a burst, at the end, by its number."""
+    base, apart, _ = x.id.partition("~")
+    numbers = [int(part) if part.isdigit() else part for part in re.split("([0-9]+)", x.id)]
+    return _places().get(base, len(_places())), not apart, numbers

@@ -25,6 +25,7 @@ from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
 from conformance.run.live import Watch, key_of, live
 from conformance.run.options import Options, flag
+from conformance.run.repeats import before
 from conformance.run.run_file import Run, read
 from conformance.run.selection import required
 from conformance.run.user_error import UserError
@@ -70,6 +71,7 @@ def conduct(
     folder = Path(options.report)
     began = time.perf_counter()
     beside = baseline(options, partial(conduct, reports=reports))
+    others = before(options, partial(conduct, checks=checks, watch=watch, reports=reports))
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run)
     sends_nothing = bool(options.replay or options.recordings)
@@ -117,7 +119,7 @@ def conduct(
                     about["exit_code"] = code = gate.DIFFERS
             if options.write_known:
                 about["remarks"].append(
-                    write_known(options.write_known, verdicts, target(Run({"target": book.target})))
+                    write_known(options.write_known, [*others, verdicts], target(Run({"target": book.target})))
                 )
             book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
         writing.replace(folder / RUN)

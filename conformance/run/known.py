@@ -10,6 +10,7 @@ it only says which of the verdicts were expected.
     exchange = "tools.auto+stream"          # optional: there alone; or feature = "tools"
     link = "https://example.org/issues/1"   # optional
     expires = 2027-01-31                    # optional
+    sometimes = true                        # optional: it hangs on chance, so that it may pass, too
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from conformance.send.requests import requests
 UNEXPLAINED = "to be filled in"
 """How the reason begins that `--write-known` puts into an entry; a run says which entries still have it."""
 _TEXTS = ("check", "reason", "link", "feature", "exchange")
-_KEYS = (*_TEXTS, "expires")
+_KEYS = (*_TEXTS, "expires", "sometimes")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Deviation:
     expires: datetime.date | None
     feature: str | None
     exchange: str | None
+    sometimes: bool
     file: str
     lines: Span
 
@@ -130,8 +132,12 @@ def _deviation(entry: Entry, path: str) -> Deviation:
         raise UserError(
             f"{_where(entry, path, 'expires')}: expires is no date, expected one such as 2027-01-31 without quotes"
         )
+    sometimes = values.get("sometimes", False)
+    if not isinstance(sometimes, bool):
+        raise UserError(f"{_where(entry, path, 'sometimes')}: sometimes is neither true nor false")
     texts = {key: values.get(key) for key in ("check", "link", "feature", "exchange")}
-    return Deviation(**texts, reason=values["reason"].strip(), expires=expires, file=path, lines=entry.span)
+    reason = values["reason"].strip()
+    return Deviation(**texts, reason=reason, expires=expires, sometimes=sometimes, file=path, lines=entry.span)
 
 
 def unexplained(deviations: Sequence[Deviation]) -> list[str]:
@@ -181,6 +187,8 @@ def apply(
 
 def _stale(entry: Deviation, verdict: Verdict, asking: Mapping[str, Collection[str]]) -> bool:
     """It passes where the entry holds. Of large recordings not every exchange is named: what is not named shows nothing."""
+    if entry.sometimes:
+        return False
     if not entry.place:
         return verdict.outcome == "pass"
     judged = any(entry.covers(id, asking) for id in verdict.exchanges)

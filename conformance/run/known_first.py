@@ -1,4 +1,4 @@
-"""Writes a first file of known deviations from what a run found wrong, each with its reason to be filled in.
+"""Writes a first file of known deviations from what one run or several found wrong, each with its reason to be filled in.
 
 It must not decide what is acceptable, and never replaces a file. What is quoted is the endpoint's: it goes into comments and
 strings in which nothing can end them.
@@ -27,16 +27,21 @@ def refuse_to_replace(path: str) -> None:
         )
 
 
-def write_known(path: str, verdicts: Sequence[Verdict], where: str) -> str:
-    """Write an entry for each verdict that fails, or could not be tested and is red, and is not known. Gives a sentence about
-    it. Raises UserError."""
-    lacking = [v for v in verdicts if not v.known and (v.outcome == "fail" or (v.outcome == "untestable" and v.red()))]
+def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str:
+    """Write an entry for each check that fails in any of these runs, or could not be tested and is red, and is not known; one that
+    passes in another of them is there `sometimes`. Gives a sentence about it. Raises UserError."""
+    lacking: dict[str, Verdict] = {}
+    passed = {verdict.check.id for run in runs for verdict in run if verdict.outcome == "pass"}
+    for verdict in (verdict for run in runs for verdict in run if _lacking(verdict)):
+        lacking.setdefault(verdict.check.id, verdict)
     lines = [
         f"# What {_line(where)} does differently from the OpenAI API.",
         "# Listed and failing is expected; listed and passing is stale and red: then delete the entry.",
+        *(["# What is there `sometimes` may pass, too."] if passed & lacking.keys() else []),
         f'# Say in every reason why it is accepted, instead of "{UNEXPLAINED}".',
     ]
-    for verdict in lacking:
+    order = [verdict.check.id for verdict in runs[0]]
+    for verdict in sorted(lacking.values(), key=lambda verdict: order.index(verdict.check.id)):
         lines += ["", f"# {verdict.check.level.upper()}: {_line(verdict.check.requirement)}"]
         for ids, message in verdict.problems[:1]:
             lines += [f"# seen in {_line(', '.join(ids))}"]
@@ -48,6 +53,7 @@ def write_known(path: str, verdicts: Sequence[Verdict], where: str) -> str:
             f"check = {_text(verdict.check.id)}",
             f"reason = {_text(f'{UNEXPLAINED}: {_line(seen)}')}",
         ]
+        lines += ["sometimes = true"] if verdict.check.id in passed else []
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +65,10 @@ def write_known(path: str, verdicts: Sequence[Verdict], where: str) -> str:
     except OSError as error:
         raise UserError(f"--write-known {path}: {error.strerror or error}") from None
     return f"{len(lacking)} known deviations were written to {path}: say in each why it is accepted"
+
+
+def _lacking(verdict: Verdict) -> bool:
+    return not verdict.known and (verdict.outcome == "fail" or (verdict.outcome == "untestable" and verdict.red()))
 
 
 def _line(text: str) -> str:

@@ -121,6 +121,12 @@ class Options:
     write_known: str | None = option(
         None, "FILE", "Write a first file of known deviations from what fails; an existing one is not replaced."
     )
+    times: int = option(
+        1,
+        "N",
+        "With --write-known: judge so many times; what fails in some runs only is marked as `sometimes`.",
+        read=count,
+    )
     record: str | None = option(None, "FILE", "Write every exchange to this file, too, for a later --replay.")
     replay: str | None = option(None, "FILE", "Judge the exchanges of a run file or recording; nothing is sent.")
     baseline: str | None = option(
@@ -173,6 +179,8 @@ class Options:
             raise UserError("--fail-on gap compares with the baseline, --against with an earlier run: give one of them")
         if options.limited_key_env and not options.base_url:
             raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
+        if options.times > 1 and (not options.write_known or options.replay or options.recordings):
+            raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
         if options.replay:
             odd = [name for name in SENDING if getattr(options, name) not in (None, False)]
             if odd:

@@ -197,7 +197,7 @@ def test_what_is_written_first_is_read_and_expects_just_that(tmp_path):
         Verdict(check("chat.pass"), "pass", ("chat.hello",)),
         Verdict(check("chat.known"), "fail", ("chat.hello",), known="on purpose"),
     ]
-    assert write_known(path, found, "an endpoint").startswith("2 known deviations were written to ")
+    assert write_known(path, [found], "an endpoint").startswith("2 known deviations were written to ")
     deviations = known.load(path, IDS)
     assert [each.check for each in deviations] == ["stream.done", "chat.id"]
     assert deviations[0].reason == "to be filled in: x is 1"
@@ -207,13 +207,35 @@ def test_what_is_written_first_is_read_and_expects_just_that(tmp_path):
     assert said == f"known deviations without a reason: stream.done ({path}, lines 7-9) and 1 more"
 
 
+def test_what_fails_in_some_runs_only_is_there_sometimes(tmp_path):
+    path, passes = str(tmp_path / "known.toml"), Verdict(check("stream.done"), "pass", ("chat.hello",))
+    other = Verdict(check("chat.id"), "fail", ("chat.hello",), ((("chat.hello",), "id is null"),))
+    write_known(path, [[passes, other], [fails("chat.hello"), other]], "an endpoint")
+    deviations = known.load(path, IDS)
+    assert [(each.check, each.sometimes) for each in deviations] == [("stream.done", True), ("chat.id", False)]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"), [("fail", True), ("pass", False), ("untestable", True), ("broken", False)]
+)
+def test_what_is_there_sometimes_is_expected_and_never_stale(tmp_path, outcome, expected):
+    marked, complaints = applied(tmp_path, entry(more="sometimes = true"), outcome)
+    assert (marked.known is not None, complaints) == (expected, [])
+
+
+@pytest.mark.parametrize("value", ['"true"', "1"])
+def test_sometimes_is_true_or_false(tmp_path, value):
+    with pytest.raises(UserError, match="line 4: sometimes is neither true nor false"):
+        known.load(written(tmp_path, entry(more=f"sometimes = {value}")), IDS)
+
+
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(), max_size=300))
 def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):
     path = tmp_path / "known.toml"
     path.unlink(missing_ok=True)
     verdict = Verdict(check("stream.done"), "fail", ("a",), (((text,), text),))
-    write_known(str(path), [verdict], text)
+    write_known(str(path), [[verdict]], text)
     [deviation] = known.load(str(path), IDS)
     assert deviation.check == "stream.done"
     assert path.read_text("utf-8").count("\n[[deviation]]\n") == 1
@@ -221,7 +243,7 @@ def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):
 
 def test_an_existing_file_is_never_replaced(tmp_path):
     path = written(tmp_path, "# mine\n")
-    for call in (lambda: refuse_to_replace(path), lambda: write_known(path, [fails("a")], "x")):
+    for call in (lambda: refuse_to_replace(path), lambda: write_known(path, [[fails("a")]], "x")):
         with pytest.raises(UserError, match="it exists already, and is not replaced"):
             call()
     assert (tmp_path / "known.toml").read_text() == "# mine\n"

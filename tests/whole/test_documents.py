@@ -51,7 +51,7 @@ def test_the_toml_examples_are_read(tmp_path, monkeypatch):
         file = tmp_path / "example.toml"
         file.write_text(text)
         if "[[deviation]]" in text:
-            assert len(known.load(str(file))) == 3
+            assert len(known.load(str(file))) == 4
         else:
             (tmp_path / "known").mkdir()
             (tmp_path / "known" / "vllm.toml").touch()

@@ -66,7 +66,9 @@ def _streamed(refused: Exchange | None) -> Body | None:
     """The same prompt as was refused, streamed."""
     if refused is not None and refused.ok:
         raise Unreadable(f"a prompt of {words(refused):,} words was served, and nothing longer is sent")
-    return {**refused.asked, "stream": True, **WITH_USAGE} if refused is not None and refused.failed else None
+    if refused is not None and not refused.failed:
+        return None
+    return {**(refused.asked if refused else _of_words(WORDS[0])), "stream": True, **WITH_USAGE}
 
 
 _CALL = {"id": "call_conformance0001", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}

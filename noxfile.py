@@ -159,6 +159,13 @@ def recall(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.recall", *session.posargs)
 
 
+@nox.session(name="explore-power", reuse_venv=True)
+def explore_power(session: nox.Session) -> None:
+    """Measure what `explore` finds: nothing on the honest reference, and lies of it drawn at random; fails where one is missed."""
+    _install_for_tests(session)
+    session.run("python", "-m", "benchmarks.explore_power", *session.posargs)
+
+
 @nox.session(reuse_venv=True, default=False)
 def sdks(session: nox.Session) -> None:
     """Measure what both official SDKs make of every lie of the reference (minutes; needs Node). `-- --check` writes nothing."""

@@ -28,6 +28,7 @@ ORDER = {
     "index.md": "openai-conformance",
     "using.md": "Using it",
     "report.md": "Reading the report",
+    "explore.md": "Exploring",
     "ci.md": "In CI",
     "levels.md": "Levels, and where they come from",
     "catalogue.md": "All checks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conformance.exchange import Exchange
 from conformance.judge.judge import Bounds, Judge
@@ -13,6 +13,7 @@ from conformance.judge.verdicts import Check, Verdict
 LEVELS = ("must", "should", "may")
 _NUMBER = re.compile(r"\d+")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+REFUSED = b'{"error": {"message": "Refused.", "type": "invalid_request_error", "param": null, "code": null}}'
 LONGEST = 80
 """Characters of what is said to be wrong that tell one kind of problem from another."""
 
@@ -48,10 +49,17 @@ class Court:
         for x in exchanges:
             again.add(x)
         failed = sorted((v for v in again.finish() if v.outcome == "fail"), key=lambda v: LEVELS.index(v.check.level))
-        return tuple(failure for verdict in failed for failure in _failures(verdict))
+        found = (failure for verdict in failed for failure in _failures(verdict))
+        return tuple(failure for failure in found if _owed(failure, exchanges))
 
     def verdicts(self) -> list[Verdict]:
         return self._judge.finish()
+
+
+def _owed(failure: Failure, exchanges: Sequence[Exchange]) -> bool:
+    """A mistake that is served after all is owed nothing else than a refusal: what looks at refusals, too, may fail on it alone."""
+    served = [x for x in exchanges if x.id in failure.exchanges and "mistake" in x.intent and x.ok]
+    return all(failure.check.when(replace(x, status=400, body=REFUSED, memo={})) is not False for x in served)
 
 
 def _failures(verdict: Verdict) -> list[Failure]:

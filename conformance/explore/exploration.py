@@ -18,7 +18,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 
 from conformance.areas.catalogue import features
 from conformance.exchange import Exchange
-from conformance.explore.court import Court, Failure
+from conformance.explore.court import LEVELS, Court, Failure
 from conformance.explore.everything import ALONE, MADE
 from conformance.explore.explore_options import ExploreOptions
 from conformance.explore.hunt import Caught, Hunt, Stage
@@ -147,7 +147,8 @@ def _explore(
                 ended = exploring.run()
             except KeyboardInterrupt:
                 ended = f"interrupted after {exploring.hunt.tried:,} examples"
-        findings, verdicts = exploring.hunt.caught, exploring.verdicts()
+        findings = sorted(exploring.hunt.caught, key=lambda caught: LEVELS.index(caught.failure.check.level))
+        verdicts = exploring.verdicts()
         if not any(verdict.outcome in ("pass", "fail") for verdict in verdicts):
             raise CannotJudge(ended or "nothing that was made up gave any of these checks something to judge")
         for caught in findings:
@@ -195,5 +196,6 @@ def _remarks(exploring: Exploration, verdicts: Sequence[Verdict], ended: str | N
     remarks += [f"{id} fails as known: {why}" for id, why in exploring.expected.items()]
     if once := [f"{id} ({count}x)" for id, count in exploring.hunt.once.items()]:
         remarks.append(f"failed once and not again when the same was sent once more, so no finding: {', '.join(once)}")
-    remarks += [f"{v.check.id} is broken, a fault of this suite: {v.reason}" for v in verdicts if v.outcome == "broken"]
+    broken = [verdict for verdict in verdicts if verdict.outcome == "broken"]
+    remarks += [f"{v.check.id} is broken, a fault of this suite: {(v.reason or '').splitlines()[-1]}" for v in broken]
     return remarks

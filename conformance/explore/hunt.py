@@ -204,7 +204,10 @@ class Hunt:
     def _take(self) -> None:
         """Note what was caught, and look for something else."""
         if self._best is not None:
-            self._left_out.add(self._wanted)
+            alike = self._known.get(
+                self._best.made.key, ()
+            )  # of the same check on the same request: one finding says enough
+            self._left_out |= {self._wanted, *(each.kind for each in alike if each.check == self._best.failure.check)}
             self.caught.append(self._best)
             self.on_caught(self._best)
         self._wanted = self._best = None

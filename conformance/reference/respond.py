@@ -12,6 +12,8 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 from urllib.parse import unquote
 
 from conformance.reference import rules
@@ -28,6 +30,9 @@ LIMIT_TOKENS = 200_000
 WORTH_PACKING = 400
 """Bytes from which a plain answer is compressed for a client that takes gzip."""
 
+MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError)
+"""What code raises that reads a part of another shape than it is used to."""
+T = TypeVar("T")
 _CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
 
 
@@ -56,17 +61,17 @@ class Server:
         """The reply to a call, lies included."""
         original = call
         if self.lie and self.lie.ask:
-            call = self.lie.ask(call)
+            call = _told(self.lie.ask, call)
         reply = self._answer(call)
         if self.lie and self.lie.reply:
-            reply = self.lie.reply(original, reply)
+            reply = _told(partial(self.lie.reply, original), reply)
         return reply
 
     def wire(self, call: Call, reply: Reply) -> tuple[Reply, tuple[bytes, ...]]:
         """The reply as sent: its final headers and the pieces of its body."""
         pieces = frames(reply)
         if self.lie and self.lie.wire:
-            pieces = self.lie.wire(call, pieces)
+            pieces = _told(partial(self.lie.wire, call), pieces)
         if reply.chunks is None and "gzip" in call.header("accept-encoding"):
             body = b"".join(pieces)
             if len(body) >= WORTH_PACKING and not reply.header("content-encoding"):
@@ -84,7 +89,7 @@ class Server:
             reply = Reply(refusal.status, (), {"error": refusal.error})
             if refusal.status == 401:
                 reply = reply.with_headers(www_authenticate='Bearer realm="OpenAI API"')
-        except (KeyError, TypeError, AttributeError, IndexError):
+        except MISSHAPEN:
             reply = Reply(400, (), {"error": Refusal(400, "Invalid request: a part of it has the wrong shape.").error})
         streamed = reply.chunks is not None
         return reply.with_headers(
@@ -153,6 +158,14 @@ class Server:
     def head(self, prefix: str) -> Json:
         """The members with which an object made now begins: an id of its own, the time, the model."""
         return {"id": prefix + self.hash("other", 29), "created": int(self.now()), "model": self.model}
+
+
+def _told(lie: Callable[[T], T], honest: T) -> T:
+    """What the lie makes of it; nothing where it makes no sense of so odd a request."""
+    try:
+        return lie(honest)
+    except MISSHAPEN:
+        return honest
 
 
 def _preflight(call: Call, methods: Iterable[str]) -> Reply:

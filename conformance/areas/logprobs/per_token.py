@@ -264,11 +264,11 @@ def _bytes(entry: Any) -> bytes:
 
 def _parting(text: str, *both: list[Any]) -> str:
     """The problem of two lists of tokens for one text: held against the one that does not spell it, where that is one of them."""
-    tokens = [[_bytes(entry).decode("utf-8", "backslashreplace") for entry in entries] for entries in both]
-    aligned = list(zip_longest(*tokens, fillvalue=""))
+    aligned = list(zip_longest(*(map(_bytes, entries) for entries in both)))
     at = next(n for n, (one, other) in enumerate(aligned) if one != other)
+    tokens = [(token or b"").decode("utf-8", "backslashreplace") for token in aligned[at]]
     wrong = [n for n in (0, 1) if not same(spelt(both[n]), text)]
     if len(wrong) == 1:
-        mode, right = ("plain", "streamed")[wrong[0]], aligned[at][1 - wrong[0]]
-        return differs(f"token {at} {mode}", aligned[at][wrong[0]], f"{show(right)}, as the text has it")
-    return disagree(f"token {at}", *aligned[at])
+        mode, right = ("plain", "streamed")[wrong[0]], tokens[1 - wrong[0]]
+        return differs(f"token {at} {mode}", tokens[wrong[0]], f"{show(right)}, as the text has it")
+    return disagree(f"token {at}", *tokens)

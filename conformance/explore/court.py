@@ -12,6 +12,8 @@ from conformance.judge.verdicts import Check, Verdict
 
 LEVELS = ("must", "should", "may")
 _NUMBER = re.compile(r"\d+")
+_CHUNK = re.compile(r"\bchunk \d+\.")
+"""Before the place of what is wrong where it is streamed."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 REFUSED = b'{"error": {"message": "Refused.", "type": "invalid_request_error", "param": null, "code": null}}'
 LONGEST = 80
@@ -28,8 +30,8 @@ class Failure:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """Equal for two problems of one kind: the check, and what is wrong, numbers and quoted words left aside."""
-        what = self.message.partition(" is ")[0]
+        """Equal for two problems of one kind: the check, and what is wrong, numbers, quoted words and chunks left aside."""
+        what = _CHUNK.sub("", self.message.partition(" is ")[0])
         return self.check.id, _NUMBER.sub("N", _QUOTED.sub("_", what))[:LONGEST]
 
 

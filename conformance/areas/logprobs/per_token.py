@@ -266,7 +266,7 @@ def _parting(text: str, *both: list[Any]) -> str:
     """The problem of two lists of tokens for one text: held against the one that does not spell it, where that is one of them."""
     aligned = list(zip_longest(*(map(_bytes, entries) for entries in both)))
     at = next(n for n, (one, other) in enumerate(aligned) if one != other)
-    tokens = [(token or b"").decode("utf-8", "backslashreplace") for token in aligned[at]]
+    tokens = ["no entry" if token is None else token.decode("utf-8", "backslashreplace") for token in aligned[at]]
     wrong = [n for n in (0, 1) if not same(spelt(both[n]), text)]
     if len(wrong) == 1:
         mode, right = ("plain", "streamed")[wrong[0]], tokens[1 - wrong[0]]

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from conformance.areas.catalogue import features
@@ -69,8 +70,7 @@ class Exploration:
         self.sendings = 0
         self.expected: dict[str, str] = {}
         """The checks that failed as a known deviation says, and its reason."""
-        kept = Path(options.database or Path(options.report) / DATABASE)
-        alone, together = (DirectoryBasedExampleDatabase(kept / name) for name in ("alone", "together"))
+        alone, together = (DirectoryBasedExampleDatabase(_kept(options) / name) for name in ("alone", "together"))
         stages = [Stage("together", MADE, 1.0, together)]
         if simple := [made for made in ALONE if self._worth(made)]:
             stages.insert(0, Stage("alone", one_of(simple), SHARE, alone))
@@ -109,6 +109,11 @@ class Exploration:
         return any(plan.may_concern(check, requests) for check in self._checks)
 
 
+def _kept(options: ExploreOptions) -> Path:
+    """Where what failed is kept."""
+    return Path(options.database or Path(options.report) / DATABASE)
+
+
 def conduct(options: ExploreOptions, watch: Watch = lambda done, total: None) -> Outcome:
     """Do one exploration. Raises UserError, CannotJudge."""
     checks = selection.chosen(options.only)
@@ -117,6 +122,7 @@ def conduct(options: ExploreOptions, watch: Watch = lambda done, total: None) ->
     folder = Path(options.report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        set_hypothesis_home_dir(_kept(options))  # else it makes a folder of its own wherever it is started
         with opened(options.base_url, options.header, options.api_key_env) as target:
             code = _explore(options, checks, deviations, seed, target, watch)
     except RunFileError as error:

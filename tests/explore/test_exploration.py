@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -158,6 +159,7 @@ def test_the_command_says_when_nothing_is_found(call, elsewhere, server):
     code, out, _ = call("explore", "--examples", "8", server=server)
     assert code == 0
     assert "NOTHING FOUND  8 examples" in out
+    assert [path.name for path in Path().iterdir()] == ["reports"]
 
 
 def test_the_budget_is_kept(call, elsewhere, server):

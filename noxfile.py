@@ -167,6 +167,13 @@ def explore_power(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=True, default=False)
+def diagnosis(session: nox.Session) -> None:
+    """Measure how often the lies of the reference are diagnosed as themselves; of FILEs, how many causes their red checks have."""
+    _install_for_tests(session)
+    session.run("python", "-m", "benchmarks.diagnosis", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
 def sdks(session: nox.Session) -> None:
     """Measure what both official SDKs make of every lie of the reference (minutes; needs Node). `-- --check` writes nothing."""
     _install_for_tests(session)

@@ -37,8 +37,8 @@ from conformance.wire.jsontext import printable
 
 FIRST = 3
 """Causes that are told with their evidence; each further one is a line."""
-WITH_REQUEST = 2
-"""Causes up to which each has its request as curl, too: where there are more, they would fill the screen."""
+FEW = 2
+"""Causes up to which each is told whole, its request as curl, too: where there are more, they would fill the screen."""
 WORDS = {"CONFORMS": "bold green", "NO REGRESSION": "bold green", "NO GAP": "bold green"}
 DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
 """What an endpoint may do with a feature, in the order shown, and the style of its name."""
@@ -80,42 +80,50 @@ def _causes(found: Sequence[Cause], run: Run, folder: Path, console: Console) ->
     rest = [cause for cause in found if not cause.red]
     if red:
         console.print(Text("Fix these first" if len(red) > 1 else "Fix this", style="bold"))
+    few = len(red) <= FEW
     for n, cause in enumerate(red[:FIRST], 1):
-        _told(n, cause, console)
-        if len(red) <= WITH_REQUEST:
-            for x in [x for x in run.exchanges if x.id in cause.ids][:1]:
-                line(console, request(x, run, folder), "cyan", 3)
+        _told(n, cause, console, few)
+        if few:
+            _again(cause, run, folder, console)
     for n, cause in enumerate(red[FIRST:], FIRST + 1):
-        _short(Text(f"{n}. {cause.sentence}"), f"  {cause.unlocks}", console)
+        _short(console, Text(f"{n}. {cause.sentence}"), end=f"  {cause.unlocks}")
     if rest:
         checks = sum(len(cause.rows) for cause in rest)
         known = f"{len(rest)} more cause{'s' * (len(rest) > 1)} of {checks} check{'s' * (checks > 1)}"
-        _short(Text(f"Not red: {known}: {', '.join(cause.root.id for cause in rest)}", style="yellow"), "", console)
+        _short(console, Text(f"Not red: {known}: {', '.join(cause.root.id for cause in rest)}", style="yellow"))
     if found:
         console.print()
 
 
-def _told(number: int, cause: Cause, console: Console) -> None:
-    """One cause in a line for each thing worth knowing, each cut at the width."""
-    _short(Text.assemble(f"{number}. ", (cause.sentence, "bold red")), "", console)
+def _told(number: int, cause: Cause, console: Console, whole: bool) -> None:
+    """One cause, in a line for each thing worth knowing that is cut at the width unless `whole`."""
+    said = prose if whole else _short
+    said(console, Text(printable(cause.sentence), style="bold red"), 3, f"{number}.")
+    where = f"{several(cause.ids, 1, cause.touched)}, {cause.touched:,} of {cause.of:,} requests" if cause.ids else ""
     names = several(tuple(row.id for row in cause.rows), 3)
-    _labelled(console, "unlocks", f"{cause.unlocks} ({names})")
-    where = f" {several(cause.ids, 1, cause.touched)}, {cause.touched:,} of {cause.of:,} requests" if cause.ids else ""
-    _labelled(console, "seen in", where.strip())
-    _labelled(console, "breaks", cause.breaks)
-    _labelled(console, "answer", cause.said)
-    _labelled(console, "as if", " ".join(cause.as_if))
+    for label, text in (
+        ("unlocks", f"{cause.unlocks} ({names})"),
+        ("seen in", where),
+        ("breaks", cause.breaks),
+        ("answer", cause.said),
+        ("as if", " ".join(cause.as_if)),
+    ):
+        if text:
+            said(console, Text(printable(text)), 11, f"   {label}")
 
 
-def _labelled(console: Console, label: str, text: str) -> None:
-    if text:
-        _short(Text.assemble((f"   {label:<8}", "dim"), text), "", console)
+def _again(cause: Cause, run: Run, folder: Path, console: Console) -> None:
+    """Where the requirement stands, and the request to send again."""
+    for source in cause.root.source[:1]:
+        line(console, f"source  {source}", "dim", 3)
+    for x in [x for x in run.exchanges if x.id in cause.ids][:1]:
+        line(console, request(x, run, folder), "cyan", 3)
 
 
-def _short(text: Text, end: str, console: Console) -> None:
+def _short(console: Console, text: Text, indent: int = 0, label: str = "", end: str = "") -> None:
     """One line, cut at the width but for its end."""
-    shown = Text(printable(" ".join(text.plain.split("\n"))), style=text.style)
-    shown.spans = text.spans
+    shown = Text(label.ljust(indent), style="dim") + text
+    shown.plain = " ".join(printable(shown.plain).split("\n"))
     shown.truncate(max(20, console.width - len(end)), overflow="ellipsis")
     shown.rstrip()
     console.print(shown + Text(end, style="dim"), soft_wrap=True, **PLAIN)

@@ -102,10 +102,30 @@ def test_the_summary_holds_what_a_person_needs(run):
     assert text.rstrip().endswith("Report: reports/index.html, with run.jsonl and junit.xml beside it")
 
 
+def test_the_first_screen_says_the_verdict_and_what_to_fix_first(tmp_path):
+    """24 lines of 80 characters: three causes with all that is worth knowing, each further one in a line."""
+    words = "a word too long for one line " * 9
+    many = [
+        Verdict(check(f"a.c{n}"), "fail", ("chat.hello",), ((("chat.hello",), f"m{n} is {words}, expected 2"),))
+        for n in range(8)
+    ]
+    with RunWriter(tmp_path / "many.jsonl") as writer:
+        writer.header({"options": {}, "target": {"base_url": "http://localhost:8000/v1", "model": "m"}})
+        writer.exchange(EXCHANGE)
+        for verdict in many:
+            writer.verdict(verdict)
+        writer.footer({"counts": {}, "exit_code": 1, "red": [v.check.id for v in many], "skipped": []})
+    screen = terminal(read(tmp_path / "many.jsonl")).splitlines()[:24]
+    assert screen[0].startswith("DOES NOT CONFORM  http://localhost:8000/v1")
+    for said in ("   unlocks 1 MUST (a.c", "   seen in chat.hello, 1 of 1", "   breaks  The impact", "   answer  "):
+        assert sum(line.startswith(said) for line in screen) == 3, said
+    assert [line[:2] for line in screen if line[:1].isdigit()] == [f"{n}." for n in range(1, 9)]
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_prose_keeps_to_the_width_and_what_is_copied_is_never_broken(run, width):
     lines = terminal(run, width).splitlines()
-    copied = ("   curl ", "  source ", "DOES NOT", "Report", "2 exchanges", "1 of 2 requests")
+    copied = ("   curl ", "   source ", "  source ", "DOES NOT", "Report", "2 exchanges", "1 of 2 requests")
     assert [line for line in lines if len(line) > width and not line.startswith(copied)] == []
     assert [line for line in lines if line != line.rstrip()] == []
 

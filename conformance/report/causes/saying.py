@@ -51,18 +51,17 @@ def at(x: Exchange, message: str) -> str:
 
 
 def _json_at(text: str, path: Path, message: str) -> str:
-    """The value at a path of a JSON text, with its name; of the whole, what is no mere heading. The text where it is no JSON."""
+    """The value at a path of a JSON text, after its path; of the whole, what is no mere heading. The text where it is no JSON."""
     try:
         value = jsontext.parse_text(text)
         for step in path:
             value = value[step]
     except (NotJSON, LookupError, TypeError):
         return text
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
     if isinstance(value, dict) and "choices" in value:
         value = {key: inner for key, inner in value.items() if key not in _HEADING or key in message}
     shown = json.dumps(value, ensure_ascii=False)
-    return f'"{name}": {shown}' if name else shown
+    return f"{'.'.join(map(str, path))}: {shown}" if path else shown
 
 
 def _last(x: Exchange) -> str:

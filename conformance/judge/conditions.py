@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Unreadable, is_a
 from conformance.judge.condition import Condition, by_head, request, response
+from conformance.wire.coding import KNOWN
 
 
 @cache
@@ -69,6 +70,17 @@ def by_application(x: Exchange) -> bool:
 @request("whose headers were kept")
 def headers_known(x: Exchange) -> bool:
     return x.headers_known
+
+
+@request("whose arrival was timed")
+def timed(x: Exchange) -> bool:
+    """It came over the wire to this suite; recorders keep no times of portions."""
+    return bool(x.arrivals)
+
+
+def miscoded(x: Exchange) -> bool:
+    """The body is not in the coding that its Content-Encoding names, a coding that the request offered to take."""
+    return x.ended == "undecodable" and (x.header("content-encoding") or "").strip().lower() in KNOWN
 
 
 @request("that asks for audio")

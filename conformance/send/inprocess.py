@@ -6,7 +6,6 @@ exist here, cannot be judged.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterable
 
 from conformance.areas.catalogue import probes, routes
@@ -14,16 +13,19 @@ from conformance.exchange import SERVED, Exchange, Unreadable
 from conformance.exchange.probe import WRONG_KEY, Probe
 from conformance.reference.app import parse
 from conformance.reference.lies import Lie
-from conformance.reference.replies import Call
+from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 from conformance.send.burst import STAGED, Wait, plan
 from conformance.send.requests import Request, built, onward, requests
 from conformance.send.retries import set_aside
+from conformance.wire.coding import Decoder, Undecodable
 
 EPOCH = 1_790_000_000.0
 """The Unix time at which these exchanges happen."""
 PACE = 0.01
 """Seconds in which the reference generates one event here; what is sent in one piece arrives when its last event is there."""
+MOST = 1 << 30
+"""Bytes of a body: more than any of the reference."""
 BASE_URL = "http://reference.invalid/v1"
 
 
@@ -79,7 +81,6 @@ def ask(server: Server, request: Request) -> Exchange:
     sent = tuple((name.upper() if name == capital else name, value) for name, value in headers.items())
     call = Call(request.method, f"/v1{request.path}", sent, request.body or b"", parse(request.body or b""))
     reply, pieces = server.wire(call, server.respond(call))
-    packed = reply.header("content-encoding") == "gzip"
     body = b"".join(pieces)
     framing = (("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body))),)
     if reply.chunks is not None and reply.header("connection") == "close":
@@ -90,6 +91,11 @@ def ask(server: Server, request: Request) -> Exchange:
         generated += max(1, piece.count(b"\n\n"))
         arrivals.append((round(PACE * generated, 6), total))
     ended = {"clean": "complete", "cut": "cut", "hang": "timeout"}[reply.ending]
+    failure = None if ended == "complete" else f"the server left the answer unfinished ({ended})"
+    try:
+        body = _unpacked(reply, body)
+    except Undecodable as reason:
+        ended, failure, body, arrivals = "undecodable", str(reason), b"", []
     return Exchange(
         id=request.id,
         method=request.method,
@@ -98,17 +104,18 @@ def ask(server: Server, request: Request) -> Exchange:
         request_body=request.body or b"",
         status=reply.status,
         headers=(*reply.headers, *framing),
-        body=_unpack(body) if packed else body,
+        body=body,
         arrivals=tuple(arrivals),
         ended=ended,
-        failure=None if ended == "complete" else f"the server left the answer unfinished ({ended})",
+        failure=failure,
         intent=probe.intent,
         started=EPOCH,
     )
 
 
-def _unpack(body: bytes) -> bytes:
-    try:
-        return gzip.decompress(body)
-    except OSError:
-        return body
+def _unpacked(reply: Reply, body: bytes) -> bytes:
+    """The body without its content coding. Raises Undecodable."""
+    decoder = Decoder(reply.header("content-encoding"))
+    data = decoder.feed(body, MOST)
+    decoder.close()
+    return data

@@ -60,6 +60,22 @@ def parse_text(text: str) -> Any:
     return _mended(value) if "\\u" in decoded and _SURROGATE.search(decoded) else value
 
 
+def doubled(text: bytes | str) -> str | None:
+    """The first key that one object of a JSON text has twice; None where each has it once, or the text is none."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            found.extend(name for n, name in enumerate(names) if name in names[:n])
+
+    try:
+        json.loads(text, object_pairs_hook=look)
+    except (ValueError, RecursionError):
+        return None
+    return found[0] if found else None
+
+
 def _value(text: str) -> Any:
     """What the decoder makes of it; it looks for blanks around the value in a slower way, which most texts have no need of."""
     try:

@@ -1,6 +1,6 @@
 """HTTP: what a browser asks before it sends (CORS), so that web applications may use the endpoint directly.
 
-No SDK outside a browser needs any of it: nothing here is a MUST.
+No SDK outside a browser needs any of it: nothing here is a MUST. (What no browser takes from anyone is in once.py.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ answers = response("of a server that answers it")(lambda x: x.ok or x.status in 
 
 
 def _allows(x: Exchange) -> Problems:
-    if x.header("access-control-allow-origin") not in ("*", ORIGIN):
+    sent = {value.strip() for value in (x.header("access-control-allow-origin") or "").split(",")}
+    if not sent & {"*", ORIGIN}:  # that it came more than once is for http.origin-once
         yield header_differs(x, "Access-Control-Allow-Origin", f'"*" or "{ORIGIN}"')
 
 

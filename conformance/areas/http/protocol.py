@@ -15,6 +15,7 @@ from conformance.judge.conditions import (
     headers_known,
     intent,
     looked_at,
+    miscoded,
     ok,
     route,
     status,
@@ -64,7 +65,7 @@ def is_answered(x: Exchange) -> Problems:
     A timeout, a closed connection or a body shorter than announced: APIConnectionError in Python, TypeError "terminated" in
     Node, after retries that cost the user the same wait again.
     """
-    if not whole(x):
+    if not whole(x) and not miscoded(x):
         yield x.failure or differs("the answer", x.ended, "complete")
 
 

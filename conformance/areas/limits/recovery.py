@@ -19,6 +19,8 @@ from conformance.judge.relations import burst, recovered, streamed_in_burst
 
 ABOUT_THE_REQUEST = (400, 408, 413, 422, 429)
 """Statuses of 4xx that are no word on how many requests came before: a model that thinks has no room in one token."""
+FEW = 2
+"""Failures in a burst from which they are no chance."""
 TINY = 1000
 """Characters of a request so small that no limit on tokens turns it away while this many tokens remain."""
 AGENTGATEWAY = "https://github.com/agentgateway/agentgateway/issues/3329"
@@ -126,3 +128,18 @@ def limits_pass_after_the_time_named(limited: Exchange, after: Exchange) -> Prob
     """
     if after.status == 429:
         yield differs("status after the wait", after.status, "any other, as the time named has passed")
+
+
+# SHOULD: a server may also fail under load by itself; but of like requests at once, some served, it is the number that fails.
+@check(
+    "rate.burst-fails", SHOULD, when=anything, together=burst, source=(TOO_MANY, ERROR_CODES), breaks="burst-as-500",
+    covers="RATE-014",
+)  # fmt: skip
+def bursts_do_not_fail(*requests: Exchange) -> Problems:
+    """Of many like requests at once, those that are too many are refused with 429 (or 503), not failed with 500 or 502.
+
+    RateLimitError is never raised, nothing says how long to wait, and operators look for a fault that is none.
+    """
+    failing = [x.status for x in requests if x.status in (500, 502)]
+    if len(failing) >= FEW:
+        yield differs(f"status of {len(failing)} requests in a burst, others of which were served,", failing[0], "429")

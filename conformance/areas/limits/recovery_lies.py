@@ -63,3 +63,20 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """retry-after-ms holds seconds."""
     return reply.with_headers(retry_after_ms=reply.header("retry-after")) if limited(reply) else reply
+
+
+@says(
+    "burst-as-500",
+    link=("https://github.com/dtzp555-max/ocp/pull/481", "https://github.com/pollinations/pollinations/pull/8378"),
+    bugs="upstream-429-as-500",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The limit of an upstream is a failure of the proxy."""
+    if (
+        not limited(reply)
+        or not reply.header("x-ratelimit-limit-requests")
+        or call.header("x-conformance-stage") == "rate-limited"
+    ):
+        return reply
+    failed = replace(error(reply, message="Upstream failed.", type="proxy_error", code=None), status=500)
+    return failed.with_headers(retry_after=None, retry_after_ms=None)

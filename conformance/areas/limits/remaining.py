@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 
 from conformance.areas.citations import RATE_LIMITS
-from conformance.exchange import Exchange
+from conformance.exchange import ABSENT, Exchange
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.condition import Condition, by_head
-from conformance.judge.conditions import headers_known, ok, post, route
+from conformance.judge.conditions import completion, headers_known, ok, post, route
+from conformance.judge.relations import streamed_twin
 
 SEEN = "https://community.openai.com/t/how-to-get-rate-limit-reset-time-for-response-api/1268905"
 """OpenAI's headers, quoted."""
@@ -141,3 +142,16 @@ def resets_are_durations(x: Exchange) -> Problems:
     for name, value in limit_headers(x, "reset").items():
         if not _DURATION.fullmatch(value):
             yield differs(f"x-ratelimit-reset-{name}", value, "a duration such as 12ms, 1.2s or 6m0s")
+
+
+@check("rate.same-streamed", SHOULD, together=streamed_twin, when=completion & headers_known, source=RATE_LIMITS,
+       breaks="limits-plain-only", covers="RATE-020")  # fmt: skip
+def streams_tell_the_same_limits(plain: Exchange, streamed: Exchange) -> Problems:
+    """The x-ratelimit headers of a plain answer are those of the same one streamed.
+
+    Clients that pace themselves lose their count as soon as they stream.
+    """
+    names = [{name.lower() for name, _ in x.headers if _LIMIT.fullmatch(name.lower())} for x in (plain, streamed)]
+    for mode, mine, other in (("plain", *names), ("streamed", *reversed(names))):
+        for name in sorted(other - mine):
+            yield differs(f"{name} {mode}", ABSENT, "as in the other mode")

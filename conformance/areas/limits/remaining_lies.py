@@ -45,3 +45,11 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """A limit is reset at a Unix time."""
     return reply.with_headers(x_ratelimit_reset_requests="1790000012") if counted_down(reply) else reply
+
+
+@says("limits-plain-only")
+def _(call: Call, reply: Reply) -> Reply:
+    """Streams, which pass another way through the gateway, have no word of the limits."""
+    if reply.chunks is None:
+        return reply
+    return replace(reply, headers=tuple((k, v) for k, v in reply.headers if not k.startswith("x-ratelimit-")))

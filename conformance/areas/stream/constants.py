@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.citations import CHUNK, SERVICE_TIER
-from conformance.exchange import Exchange
+from conformance.exchange import ABSENT, Exchange
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.conditions import chat_stream
+from conformance.wire.jsontext import show
 
 
 def _changes(x: Exchange, name: str) -> Problems:
-    """A member of the chunks that is not the same in all that have it."""
+    """A member of the chunks that is not the same in all of them, left out of some included."""
     seen: list[Any] = []
-    for chunk in x.chunks:
-        if name in chunk and chunk[name] not in seen:
-            seen.append(chunk[name])
-    if len(seen) > 1:
-        yield differs(f"{name} over the stream", seen[:4], "one value")
+    for n, chunk in enumerate(x.chunks):
+        value = chunk.get(name, ABSENT)
+        if seen and value not in seen:
+            before = "none" if seen[-1] is ABSENT else show(seen[-1])
+            yield differs(f"{name} of chunk {n}", value, f"{before} as in the chunks before")
+            return
+        seen.append(value)
 
 
 # 369 of 369 recorded streams of OpenAI keep both.
-@check("stream.same-fingerprint", SHOULD, when=chat_stream, source=CHUNK, breaks="content-fingerprint-changes")
+@check(
+    "stream.same-fingerprint",
+    SHOULD,
+    when=chat_stream,
+    source=CHUNK,
+    breaks=("content-fingerprint-changes", "content-fingerprint-late"),
+)
 def fingerprint_stays(x: Exchange) -> Problems:
-    """All chunks of a stream have one `system_fingerprint`.
+    """All chunks of a stream have one `system_fingerprint`, the first included, or none has any.
 
     It names what answered; a stream that was answered by two cannot be repeated.
     """

@@ -17,3 +17,9 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """The tier is told from the second chunk on."""
     return each_chunk(reply, lambda n, chunk: chunk if n else {**chunk, "service_tier": None})
+
+
+@says("content-fingerprint-late")
+def _(call: Call, reply: Reply) -> Reply:
+    """The first chunk, which the gateway makes up, has no fingerprint."""
+    return each_chunk(reply, lambda n, chunk: chunk if n else {**chunk, "system_fingerprint": ...})

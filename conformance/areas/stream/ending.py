@@ -19,7 +19,7 @@ from conformance.areas.stream.events import DONE_LIKE
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
-from conformance.judge.conditions import chat_request, chat_stream, full_stream, headers_known
+from conformance.judge.conditions import chat_request, chat_stream, full_stream, headers_known, timed
 
 LONG_TEXT = 100
 """Characters from which a text counts as long: some 25 tokens, which genuine streams send in as many chunks."""
@@ -28,11 +28,6 @@ SLOW = 0.5
 """Seconds from which one portion is no chance: MANY_PIECES of text are not generated within the time of one read."""
 
 BUFFERED = "https://github.com/BerriAI/litellm/issues/6458"
-
-
-@request("whose arrival was timed")
-def timed(x: Exchange) -> bool:
-    return bool(x.arrivals)
 
 
 @response("that was not turned down for something else")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import combinations, pairwise
 
 from conformance.areas.citations import (
     CHUNK,
@@ -27,6 +28,8 @@ from conformance.judge.shared import around, by_choice
 CUMULATIVE = 4
 """Pieces that each begin with all of the one before: four in a row are no chance, "1", "12", "123" might be."""
 
+TWICE = 8
+"""Characters that two texts do not have in common by chance."""
 _CARRIES = ("content", "refusal", "tool_calls", "function_call")
 _HALF_PAIR = re.compile(
     r"(?<!\\)(?:\\\\)*(\\u[dD][89aAbB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89aAbB]..)\\u[dD][c-fC-F]..)"
@@ -44,6 +47,17 @@ def grows(pieces: list[str]) -> bool:
     """Whether each piece is all the text so far and not what was added."""
     pieces = [piece for piece in pieces if piece]
     return len(pieces) >= CUMULATIVE and all(len(b) > len(a) and b.startswith(a) for a, b in pairwise(pieces))
+
+
+def undocumented(x: Exchange) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """(name of the choice, its other texts than content, in pieces, by the member they come in). Raises Unreadable."""
+    for choice, parts in deltas(x):
+        texts: dict[str, list[str]] = defaultdict(list)
+        for delta in parts:
+            for key, value in delta.items():
+                if isinstance(value, str) and key not in ("content", "role"):
+                    texts[key].append(value)
+        yield choice, texts
 
 
 @check("stream.increments", MUST, when=chat_stream, source=(DELTA, PYTHON_DELTAS, NODE_HELPER), breaks="stream-cumulative",
@@ -66,15 +80,24 @@ def other_texts_are_increments(x: Exchange) -> Problems:
 
     openai-python's .stream() joins them as it joins content.
     """
-    for choice, parts in deltas(x):
-        texts: dict[str, list[str]] = defaultdict(list)
-        for delta in parts:
-            for key, value in delta.items():
-                if isinstance(value, str) and key not in ("content", "role"):
-                    texts[key].append(value)
+    for choice, texts in undocumented(x):
         for key, pieces in texts.items():
             if grows(pieces):
                 yield differs(f"last {key} of {choice}", pieces[-1], "only what was added")
+
+
+# No MUST: it is meant for clients that know one name only, and each of them reads it rightly.
+@check("stream.texts-once", SHOULD, when=chat_stream, source="https://github.com/MoonshotAI/kimi-code/issues/3928",
+       breaks="stream-thoughts-mirrored", covers="STREAM-050")  # fmt: skip
+def other_texts_come_once(x: Exchange) -> Problems:
+    """A text that the API does not document, such as reasoning, is sent under one name, not in two members of each delta.
+
+    Clients that know both names show it twice, and send it twice back as history.
+    """
+    for choice, texts in undocumented(x):
+        for name, other in combinations(sorted(texts), 2):
+            if texts[name] == texts[other] and len("".join(texts[name])) >= TWICE:
+                yield differs(f"{name} of {choice}", "".join(texts[name]), f"another text than in {other}, or none")
 
 
 @check("stream.whole-characters", MUST, together=streamed_twin, when=completion & greedy, source=(SSE_GRAMMAR, DELTA),

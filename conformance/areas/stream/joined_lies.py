@@ -115,3 +115,12 @@ def _(call: Call, reply: Reply) -> Reply:
     before, end = reply.chunks[at - 1], reply.chunks[at]
     words = before["choices"][0] | {"finish_reason": end["choices"][0]["finish_reason"]}
     return replace(reply, chunks=(*reply.chunks[: at - 1], {**end, "choices": [words]}, *reply.chunks[at + 1 :]))
+
+
+@says("stream-thoughts-mirrored", link="https://github.com/MoonshotAI/kimi-code/issues/3928")
+def _(call: Call, reply: Reply) -> Reply:
+    """Reasoning is sent as `reasoning_content` and as `reasoning`."""
+    return each_delta(
+        reply,
+        lambda delta: {**delta, "reasoning": delta["reasoning_content"]} if "reasoning_content" in delta else delta,
+    )

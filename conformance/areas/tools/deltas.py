@@ -252,6 +252,21 @@ def later_type_is_never_null(x: Exchange) -> Problems:
                 yield differs(f"{path}.type", None, "no such key after the first fragment")
 
 
+# No MUST: openai-python and openai-node bear it. None of 1,353 recorded fragments of OpenAI has it.
+@check("tool.later-type", SHOULD, when=further_deltas,
+       source=(TOOL_CALL_CHUNK, "https://github.com/ag2ai/ag2/pull/2451", "https://github.com/SillyTavern/SillyTavern/pull/5811"),
+       breaks="tool-delta-type-again", covers="TOOL-027")  # fmt: skip
+def type_comes_once(x: Exchange) -> Problems:
+    """A call's type comes with its first fragment only.
+
+    Clients that join every text they get end with the type "functionfunction", and drop the call.
+    """
+    for (_, head), *rest in by_call(x).values():
+        for path, fragment in rest:
+            if is_text(fragment.get("type")) and not _opens_another(head, fragment):
+                yield differs(f"{path}.type", fragment["type"], "no such key after the first fragment")
+
+
 @check("tool.later-function", MUST, when=further_deltas, source=python(HELPER, 540), breaks="tool-delta-without-function",
        covers="TOOL-028")  # fmt: skip
 def later_fragments_have_a_function(x: Exchange) -> Problems:

@@ -162,3 +162,12 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """The name of a streamed call is an empty text."""
     return heads(reply, lambda fragment: function_of(fragment, name="")) if at_will(call) else reply
+
+
+@says(
+    "tool-delta-type-again",
+    link=("https://github.com/ag2ai/ag2/pull/2451", "https://github.com/SillyTavern/SillyTavern/pull/5811"),
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Every fragment repeats the type."""
+    return _later(reply, lambda fragment: {**fragment, "type": "function"}) if at_will(call) else reply

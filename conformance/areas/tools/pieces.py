@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conformance.areas.citations import TOOL_CALL_CHUNK, node, python
+from conformance.areas.citations import TOOL_CALL_CHUNK, issue, node, python
 from conformance.areas.tools.calls import finished, parsed, settled
 from conformance.areas.tools.deltas import DELTAS, HELPER, STREAM, body, by_call, fragments, is_text, tool_deltas
 from conformance.exchange import ABSENT, Exchange
@@ -22,6 +22,20 @@ def head_has_no_arguments_yet(x: Exchange) -> Problems:
     for (path, head), *_ in by_call(x).values():
         if is_text(body(head, "arguments")):
             yield differs(f"{path}.function.arguments", body(head, "arguments"), '""')
+
+
+# No MUST: openai-python and openai-node bear it. All 145 recorded heads of OpenAI have it.
+@check("tool.head-piece", SHOULD, when=tool_deltas,
+       source=(TOOL_CALL_CHUNK, issue("moeru-ai/xsai", 235), "https://github.com/openai-php/client/pull/623"),
+       breaks=("tool-head-without-arguments", "tool-stream-without-arguments"), covers="TOOL-029")  # fmt: skip
+def head_has_the_key_for_arguments(x: Exchange) -> Problems:
+    """The first fragment of a call has its `function.arguments`, be they "".
+
+    Clients add the pieces to what the first one says: "undefined{...", which is no JSON; typed ones refuse the chunk.
+    """
+    for (path, head), *_ in by_call(x).values():
+        if body(head, "arguments") is ABSENT:
+            yield differs(f"{path}.function.arguments", ABSENT, '""')
 
 
 @check("tool.piece", MUST, when=tool_deltas, source=(TOOL_CALL_CHUNK, node(STREAM, 651)), breaks="tool-delta-piece-object",

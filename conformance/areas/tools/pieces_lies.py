@@ -61,3 +61,12 @@ def _(call: Call, reply: Reply) -> Reply:
     chunks = [chunk for chunk in reply.chunks if chunk is not late[0]]
     at = next(n for n, chunk in enumerate(chunks) if any(part["finish_reason"] for part in chunk["choices"]))
     return replace(reply, chunks=(*chunks[: at + 1], late[0], *chunks[at + 1 :]))
+
+
+@says(
+    "tool-head-without-arguments",
+    link=("https://github.com/moeru-ai/xsai/issues/235", "https://github.com/openai-php/client/pull/623"),
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The first fragment of a call has no key for the arguments, which follow."""
+    return heads(reply, lambda fragment: function_of(fragment, arguments=...)) if at_will(call) else reply

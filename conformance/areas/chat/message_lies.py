@@ -55,7 +55,15 @@ def _(call: Call, reply: Reply) -> Reply:
     return counting(call, reply, lambda each: {**each, "content": 5})
 
 
-@says("chat-content-parts")
+@says(
+    "chat-content-parts",
+    link=(
+        "https://github.com/NousResearch/hermes-agent/pull/4748",
+        "https://github.com/laravel/ai/pull/866",
+        "https://github.com/epam/ai-dial-adapter-openai/issues/395",
+    ),
+    bugs="content-array-thinking",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """The content of a message is a list of parts."""
     return counting(call, reply, lambda each: {**each, "content": [{"type": "text", "text": each["content"]}]})
@@ -85,7 +93,7 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_message(reply, lambda each: {**each, "content": ""} if each.get("tool_calls") else each)
 
 
-@says("chat-without-refusal")
+@says("chat-without-refusal", link="https://github.com/mlcommons/endpoints/issues/133", bugs="message-without-refusal")
 def _(call: Call, reply: Reply) -> Reply:
     """Messages lack the key refusal where nothing was refused."""
     return each_message(reply, lambda each: each if each["refusal"] else {**each, "refusal": ...})

@@ -107,7 +107,7 @@ def takes_its_own_message_back(x: Exchange) -> Problems:
 
 # SHOULD: nothing says that it must, and chat templates of good models refuse it; OpenAI takes any order.
 @check("chat.any-order", SHOULD, source=(REQUEST, issue("simular-ai/Agent-S", 70)),
-       breaks=("chat-refuses-order", "chat-refuses-system", "chat-refuses-assistant"),
+       breaks=("chat-refuses-order", "chat-refuses-system", "chat-refuses-assistant", "chat-refuses-late-system"),
        when=chat_request & intent("any-order")
        & blamed("messages", "alternate", "order", "role", "system", "template"))  # fmt: skip
 def takes_messages_in_any_order(x: Exchange) -> Problems:

@@ -99,3 +99,20 @@ def _(call: Call, reply: Reply) -> Reply:
     twice = any(one == other == "user" for one, other in pairwise(roles))
     text = "Conversation roles must alternate user/assistant/user/assistant/..."
     return turn_down(reply, text, "messages") if twice and reply.status < 400 else reply
+
+
+@says(
+    "chat-refuses-late-system",
+    link=(
+        "https://github.com/vllm-project/vllm/issues/41114",
+        "https://github.com/gptme/gptme/issues/3779",
+        "https://github.com/BerriAI/litellm/issues/26879",
+        "https://github.com/peonist-ai/halogen-flash-server/issues/60",
+    ),
+    bugs="system-not-first-rejected",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A system message must be the first."""
+    n = position(call, lambda each: each.get("role") == "system")
+    late = n is not None and n > 0 and reply.status < 400
+    return turn_down(reply, "System message must be at the beginning.", "messages") if late else reply

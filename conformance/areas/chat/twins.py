@@ -36,7 +36,7 @@ def same_number_of_choices(plain: Exchange, streamed: Exchange) -> Problems:
 # Even OpenAI's models are not quite deterministic at temperature 0 (1 of 10 recorded pairs differs): no MUST.
 @check("chat.same-text", SHOULD, together=streamed_twin, when=completion & greedy, source=(COMPLETION, CHUNK),
        breaks=("chat-stream-loses-text", "stream-token-by-token", "structured-dropped-streamed",
-               "chat-stream-stop-ignored"))  # fmt: skip
+               "chat-stream-stop-ignored", "stream-words-glued", "stream-line-ends-lost"))  # fmt: skip
 def same_text(plain: Exchange, streamed: Exchange) -> Problems:
     """At temperature 0 the text is the same streamed and not streamed.
 

@@ -85,7 +85,8 @@ def takes_empty_messages(x: Exchange) -> Problems:
 @check("content.tool-history", MUST, when=judged, together=accepted("tools.auto", "surface.results"),
        source=(TOOL_RESULT, ASSISTANT_MESSAGE, issue("anomalyco/opencode", 1680)),
        breaks=("content-foreign-ids-refused", "content-absent-content-refused", "content-empty-content-refused",
-               "content-result-parts-refused", "tool-result-refused"), covers=("CHAT-022", "TOOL-018"))  # fmt: skip
+               "content-result-parts-refused", "content-signature-demanded",
+               "tool-result-refused"), covers=("CHAT-022", "TOOL-018"))  # fmt: skip
 def takes_calls_of_another_server(_: Exchange, x: Exchange) -> Problems:
     """A history is accepted whose calls have ids of another server and content absent or empty, and results in parts and any order.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import is_chat, messages, turn_down
+from conformance.reference.rewriting import is_chat, is_stream, messages, turn_down
 
 
 def _refuses(message: str, param: str | None, test: Callable[[Json], object]) -> Callable[[Call, Reply], Reply]:
@@ -58,3 +58,19 @@ def _(call: Call) -> Call:
         {**a, "content": b["content"]} for a, b in ((swapped[2], swapped[3]), (swapped[3], swapped[2]))
     )
     return call.asking(messages=swapped)
+
+
+@says(
+    "content-signature-demanded",
+    link=(
+        "https://github.com/can1357/oh-my-pi/issues/10172",
+        "https://github.com/can1357/oh-my-pi/issues/10630",
+        "https://github.com/lbjlaq/Antigravity-Manager/issues/3202",
+    ),
+    bugs="thought-signature-required",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A history is turned down whose calls lack a member of the vendor's own."""
+    bare = any(each.get("tool_calls") and "extra_content" not in str(each) for each in messages(call))
+    text = "Function call is missing a thought_signature in functionCall parts."
+    return turn_down(reply, text, "messages") if (bare and is_chat(reply)) or (bare and is_stream(reply)) else reply

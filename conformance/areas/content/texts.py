@@ -10,7 +10,7 @@ from typing import Any
 from conformance.areas.citations import DELTA, MESSAGE, SSE_GRAMMAR, STOP, issue
 from conformance.areas.content.probes import SCRIPTS
 from conformance.exchange import Choice, Exchange, Unreadable, find, is_a
-from conformance.judge import MAY, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, completion, counted, intent
 from conformance.judge.relations import streamed_twin
@@ -227,3 +227,16 @@ def stops_are_beside_the_end(x: Exchange) -> Problems:
     for choice in spoken(x):
         if choice.finish_reason == "length" and not thoughts(x):
             yield differs(f"finish_reason of choice {choice.index}", "length", '"stop": one sentence was asked for')
+
+
+@check("content.stop-in-thoughts", MUST, when=completion & intent("stop-inside"),
+       source=(STOP, MESSAGE, issue("vllm-project/vllm", 38499)), breaks="content-stop-in-thoughts")  # fmt: skip
+def stops_are_for_the_text(x: Exchange) -> Problems:
+    """A stop sequence ends the text of an answer, not the reasoning before it.
+
+    A question that holds the sequence, as questions do, is thought about in its words: there is no answer at all.
+    """
+    for choice in spoken(x):
+        empty = choice.finish_reason == "stop" and not (choice.content or "").strip()
+        if empty and (choice.index in thoughts(x) or _thought(x)):
+            yield differs(f"the text of choice {choice.index}", choice.content, "what comes before the stop sequence")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import each_message, each_part, is_stream, last_text, messages
+from conformance.reference.rewriting import each_delta, each_message, each_part, is_stream, last_text, messages
 
 REPEAT = "Repeat exactly this line and nothing else: "
 
@@ -110,3 +110,25 @@ def _(call: Call) -> Call:
     """Stop sequences take the place of the model's own end."""
     endless = isinstance((call.json or {}).get("stop"), list) and "capital" in str(messages(call))
     return saying(call, "The capital of France is Paris. " * 100) if endless else call
+
+
+@says(
+    "content-stop-in-thoughts",
+    link=(
+        "https://github.com/vllm-project/vllm/issues/38499",
+        "https://github.com/vllm-project/vllm/issues/52393",
+        "https://github.com/sgl-project/sglang/pull/33154",
+    ),
+    bugs="stop-in-reasoning",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A stop sequence ends the reasoning, and with it the answer."""
+    if (call.json or {}).get("stop") != "5":
+        return reply
+    reply = each_message(reply, lambda each: {**each, "content": "", "reasoning_content": each["content"]})
+    return each_delta(
+        reply,
+        lambda delta: (
+            {**delta, "content": "", "reasoning_content": delta["content"]} if delta.get("content") else delta
+        ),
+    )

@@ -72,11 +72,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """The limit of an upstream is a failure of the proxy."""
-    if (
-        not limited(reply)
-        or not reply.header("x-ratelimit-limit-requests")
-        or call.header("x-conformance-stage") == "rate-limited"
-    ):
+    if not limited(reply) or call.header("x-conformance-stage") != "limit":
         return reply
-    failed = replace(error(reply, message="Upstream failed.", type="proxy_error", code=None), status=500)
+    failed = replace(error(reply, message="Upstream failed.", type="server_error", code=None), status=500)
     return failed.with_headers(retry_after=None, retry_after_ms=None)

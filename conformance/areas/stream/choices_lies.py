@@ -62,7 +62,11 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_part(reply, lambda part: part if part["finish_reason"] else {**part, "finish_reason": ...})
 
 
-@says("delta-content-list")
+@says(
+    "delta-content-list",
+    link="https://github.com/epam/ai-dial-adapter-openai/issues/395",
+    bugs="content-array-thinking",
+)
 def _(call: Call, reply: Reply) -> Reply:
     """`content` of a delta is a list of parts."""
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conformance.areas.citations import CHUNK, SERVICE_TIER
-from conformance.exchange import ABSENT, Exchange
+from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.conditions import chat_stream
 from conformance.wire.jsontext import show
 
 
 def _changes(x: Exchange, name: str) -> Problems:
-    """A member of the chunks that is not the same in all of them, left out of some included."""
-    seen: list[Any] = []
+    """A member of the chunks that is not the same in all of them; left out, it is as null."""
+    before = x.chunks[0].get(name)
     for n, chunk in enumerate(x.chunks):
-        value = chunk.get(name, ABSENT)
-        if seen and value not in seen:
-            before = "none" if seen[-1] is ABSENT else show(seen[-1])
-            yield differs(f"{name} of chunk {n}", value, f"{before} as in the chunks before")
+        if (value := chunk.get(name)) != before:
+            yield differs(f"{name} of chunk {n}", value, f"{show(before)} as in the chunks before")
             return
-        seen.append(value)
 
 
 # 369 of 369 recorded streams of OpenAI keep both.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import combinations, pairwise
 
 from conformance.areas.citations import (
@@ -15,19 +16,22 @@ from conformance.areas.citations import (
     PYTHON_DELTAS,
     PYTHON_HELPER,
     SSE_GRAMMAR,
+    issue,
     rfc,
 )
 from conformance.areas.stream.choices import Part, deltas
 from conformance.areas.stream.ending import need_an_end
-from conformance.exchange import Exchange
-from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.exchange import Exchange, Unreadable
+from conformance.judge import MAY, MUST, SHOULD, Problems, Relation, check, differs
 from conformance.judge.conditions import asks_audio, chat_stream, completion, full_stream, greedy
 from conformance.judge.relations import streamed_twin
-from conformance.judge.shared import around, by_choice
+from conformance.judge.shared import around, by_choice, disagree, same_texts
 
 CUMULATIVE = 4
 """Pieces that each begin with all of the one before: four in a row are no chance, "1", "12", "123" might be."""
 
+GLUED = 2
+"""Places where white space is missing from which it was lost on the way."""
 TWICE = 8
 """Characters that two texts do not have in common by chance."""
 _CARRIES = ("content", "refusal", "tool_calls", "function_call")
@@ -113,6 +117,44 @@ def characters_stay_whole(plain: Exchange, streamed: Exchange) -> Problems:
             if choice.finish_reason != "length" and "\ufffd" in (choice.content or ""):
                 text = around(choice.content, choice.content.index("\ufffd"))
                 yield differs(f"content of choice {choice.index} streamed", text, "whole characters")
+
+
+def _gaps(text: str) -> tuple[str, set[int]]:
+    """A text without white space, and where some stood between two letters that have a case: no script with them joins words."""
+    bare, places = "", set()
+    for word in text.split():
+        if bare and bare[-1].lower() != bare[-1].upper() and word[0].lower() != word[0].upper():
+            places.add(len(bare))
+        bare += word
+    return bare, places
+
+
+def _same_letters(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The pairs of plain and streamed answers of which some text has the same letters, white space aside."""
+    for plain, streamed in streamed_twin.groups(exchanges):
+        with suppress(Unreadable):
+            if any(
+                _gaps(one.content or "")[0] == _gaps(other.content or "")[0]
+                for one, other in same_texts(plain, streamed)
+            ):
+                yield plain, streamed
+
+
+same_letters = Relation("request answered by the same letters plain and streamed", _same_letters)
+
+
+@check("stream.white-space", MUST, together=same_letters, when=completion & greedy, source=(DELTA, issue("BerriAI/litellm", 14159)),
+       breaks=("stream-words-glued", "stream-line-ends-lost"), covers="STREAM-051")  # fmt: skip
+def white_space_is_streamed(plain: Exchange, streamed: Exchange) -> Problems:
+    """A stream has the white space of the plain answer: pieces are not trimmed, and those of white space alone not left out.
+
+    Every client shows "Thequickbrownfox", and code that was written so does not run.
+    """
+    for one, other in same_texts(plain, streamed):
+        (letters, before), (the_same, after) = _gaps(one.content or ""), _gaps(other.content or "")
+        # Two words may be written apart the one time and together the other by a model itself; not two pairs of them.
+        if letters == the_same and len(before ^ after) >= GLUED:
+            yield disagree(f"the text of choice {one.index}", one.content, other.content)
 
 
 @check("stream.no-half-pairs", MUST, when=chat_stream, source=(rfc(8259, "8.2"), DELTA),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from conformance.areas.stream.choices_lies import swapped
 from conformance.areas.stream.chunks_lies import Chunks, rearranged
 from conformance.reference.lies import says, sends
 from conformance.reference.replies import Call, Json, Reply, event
-from conformance.reference.rewriting import busy, each_delta, each_part, is_stream
+from conformance.reference.rewriting import busy, each_delta, each_message, each_part, is_stream, last_text
 
 
 def plain_text(call: Call) -> bool:
@@ -124,3 +125,35 @@ def _(call: Call, reply: Reply) -> Reply:
         reply,
         lambda delta: {**delta, "reasoning": delta["reasoning_content"]} if "reasoning_content" in delta else delta,
     )
+
+
+def _greeting(call: Call) -> bool:
+    """Small talk, of which nothing is stored, and nobody asked for the log probabilities."""
+    asked = call.json or {}
+    return "Say hello" in last_text(call) and not asked.get("logprobs") and not asked.get("store")
+
+
+@says(
+    "stream-words-glued",
+    link=("https://github.com/paiml/aprender/pull/2367", "https://github.com/BerriAI/litellm/issues/14159"),
+    bugs="stream-whitespace-eaten",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Each piece of a stream is trimmed."""
+    if not _greeting(call):
+        return reply
+    return each_delta(
+        reply, lambda delta: {**delta, "content": delta["content"].strip()} if delta.get("content") else delta
+    )
+
+
+@says("stream-line-ends-lost")
+def _(call: Call, reply: Reply) -> Reply:
+    """Two line ends of a text are lost in streams, where pieces of white space alone are left out."""
+    lines = "Hello!\nHow\n\ncan\nI help you today?"
+    if not _greeting(call):
+        return reply
+    if reply.chunks is None:
+        return each_message(reply, lambda each: {**each, "content": lines} if each["content"] else each)
+    pieces = iter(piece for piece in re.split(r"(\s+)", lines) if piece.strip(" \n") or piece == " ")
+    return each_delta(reply, lambda delta: {**delta, "content": "".join(pieces)} if delta.get("content") else delta)

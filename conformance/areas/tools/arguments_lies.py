@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from conformance.areas.tools.calls_lies import each_call, each_fragment
 from conformance.areas.tools.deltas_lies import function_of
@@ -111,3 +112,35 @@ def _piece(chunk: Json) -> str:
     """The piece of arguments that a chunk brings."""
     calls = [call for part in chunk["choices"] for call in part["delta"].get("tool_calls", ())]
     return "".join(call["function"]["arguments"] for call in calls)
+
+
+def _as_texts(value: Any) -> Any:
+    """The value with every number and boolean as its text."""
+    if isinstance(value, dict):
+        return {key: _as_texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(item) for item in value]
+    return json.dumps(value) if isinstance(value, (int, float)) else value
+
+
+def _untyped(text: str) -> str:
+    return json.dumps(_as_texts(json.loads(text)))
+
+
+@says("tool-stream-untyped", link="https://github.com/vllm-project/vllm/issues/49316", bugs="tool-args-stream-untyped")
+def _(call: Call, reply: Reply) -> Reply:
+    """In streams, numbers and booleans of the arguments are strings."""
+    if b"plan-trip_2" not in call.body or reply.chunks is None:
+        return reply
+    whole = iter([_untyped("".join(map(_piece, reply.chunks)))])  # the first piece has it all, the others nothing
+    return each_fragment(
+        reply, lambda fragment, first: fragment if first else function_of(fragment, arguments=next(whole, ""))
+    )
+
+
+@says("tool-plain-untyped")
+def _(call: Call, reply: Reply) -> Reply:
+    """In plain answers, numbers and booleans of the arguments are strings."""
+    if b"plan-trip_2" not in call.body or reply.chunks is not None:
+        return reply
+    return each_call(reply, lambda made: function_of(made, arguments=_untyped(made["function"]["arguments"])))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from conformance.areas.citations import FUNCTION, FUNCTION_CALLING, TOOL_CALL, TOOL_CALL_CHUNK, TOOL_RESULT
-from conformance.areas.tools.calls import finished, parsed, settled
+from conformance.areas.tools.calls import finished, offered, parsed, settled
 from conformance.areas.tools.probes import RESULT_WORD
 from conformance.exchange import Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
 from conformance.judge.conditions import completion, intent, offers_tools, tool_calls, tool_choice
+from conformance.judge.given import Useless, problems
 from conformance.judge.refusals import judged
 from conformance.judge.relations import accepted, streamed_twin
 from conformance.judge.shared import disagree
-from conformance.wire.jsontext import NotJSON
+from conformance.wire.jsontext import NotJSON, show
 
 forced = tool_choice("required") | tool_choice("function")
 
@@ -30,7 +31,7 @@ def unsampled(x: Exchange) -> bool:
 
 @check("tool.result-accepted", MUST, when=judged, together=accepted("tools.auto", "tools.result"),
        source=(TOOL_RESULT, FUNCTION_CALLING),
-       breaks=("tool-result-refused", "chat-refuses-null-content"), covers="TOOL-018")  # fmt: skip
+       breaks=("tool-result-refused", "content-signature-demanded", "chat-refuses-null-content"), covers="TOOL-018")  # fmt: skip
 def result_is_accepted(_: Exchange, result: Exchange) -> Problems:
     """A call sent back as it came, with its result in a message of role "tool", is accepted.
 
@@ -130,7 +131,7 @@ def streamed_calls_name_the_same(plain: Exchange, streamed: Exchange) -> Problem
 
 @check("tool.agree-arguments", SHOULD, when=tool_calls & unsampled, together=streamed_twin,
        source=(TOOL_CALL_CHUNK, "https://github.com/vllm-project/vllm/issues/32152"),
-       breaks="tool-stream-arguments-differ", covers="TOOL-031")  # fmt: skip
+       breaks=("tool-stream-arguments-differ", "tool-stream-untyped", "tool-plain-untyped"), covers="TOOL-031")  # fmt: skip
 def streamed_calls_argue_the_same(plain: Exchange, streamed: Exchange) -> Problems:
     """At temperature 0 the calls have the same arguments, as JSON values, streamed as plain.
 
@@ -145,3 +146,54 @@ def _value(call: ToolCall) -> Any:
     except NotJSON:
         return None
     return value if isinstance(value, dict) else None
+
+
+def _retyped(plain: Any, streamed: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """(path, plain, streamed) of every value that the one answer has as it is, and the other as its text."""
+    if isinstance(plain, dict) and isinstance(streamed, dict):
+        for name in plain.keys() & streamed.keys():
+            yield from _retyped(plain[name], streamed[name], f"{path}.{name}".lstrip("."))
+    elif isinstance(plain, list) and isinstance(streamed, list):
+        for n, (one, other) in enumerate(zip(plain, streamed, strict=False)):
+            yield from _retyped(one, other, f"{path}.{n}".lstrip("."))
+    elif isinstance(plain, str) != isinstance(streamed, str):
+        text, value = (plain, streamed) if isinstance(plain, str) else (streamed, plain)
+        if text.strip().lower() == show(value).lower() or _read(text) == value:
+            yield path, plain, streamed
+
+
+def _read(text: str) -> Any:
+    try:
+        return parsed(text)
+    except NotJSON:
+        return None
+
+
+def _fits(schema: Any, value: Any) -> bool:
+    """Whether the arguments fit the parameters; those that cannot be used are fit by all."""
+    try:
+        return next(problems(schema, value), None) is None
+    except Useless:
+        return True
+
+
+# A model may write a number as text by itself, but not in streams alone, where the call is forced and nothing is drawn by lot.
+@check("tool.agree-types", MUST, when=tool_calls & forced & unsampled, together=streamed_twin,
+       source=(TOOL_CALL_CHUNK, FUNCTION, "https://github.com/vllm-project/vllm/issues/49316"),
+       breaks=("tool-stream-untyped", "tool-plain-untyped"), covers="TOOL-031")  # fmt: skip
+def arguments_keep_their_types(plain: Exchange, streamed: Exchange) -> Problems:
+    """Numbers, booleans and objects in the arguments of a forced call are none the less so streamed, or plain.
+
+    Typed tools work in one mode and fail in the other.
+    """
+    for one, other in _pairs(plain, streamed):
+        for n, pair in enumerate(zip(one.tool_calls, other.tool_calls, strict=False)):
+            schema = offered(plain).get(pair[0].name, ("", {}))[1].get("parameters")
+            before, after = map(_value, pair)
+            if (
+                isinstance(schema, dict)
+                and None not in (before, after)
+                and _fits(schema, before) != _fits(schema, after)
+            ):
+                for path, seen, streamed_as in _retyped(before, after):
+                    yield disagree(f"choices.{one.index} {path} in the arguments of call {n}", seen, streamed_as)

@@ -17,7 +17,7 @@ from conformance.judge.decider import Decided, unmet
 from conformance.judge.verdicts import Verdict
 from conformance.record.run_lines import Record
 from conformance.run.gap import Kind, compared
-from conformance.run.known import Complaint
+from conformance.run.known import Complaint, more_than_named
 from conformance.run.run_file import Run
 
 CONFORMS, DIFFERS, USAGE, NOT_JUDGED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -80,7 +80,8 @@ def rule(
     changes: dict[str, Kind] = {}
     for verdict in verdicts if earlier else ():
         before = earlier.verdicts.get(verdict.check.id)
-        changes[verdict.check.id], _ = compared({"outcome": verdict.outcome}, before)
+        kind, _ = compared({"outcome": verdict.outcome}, before)
+        changes[verdict.check.id] = "worse" if kind == "same" and before and _spread(verdict, before) else kind
     whatever = fail_on in ("regression", "gap")
     stale = {complaint.check for complaint in complaints}
     red = []
@@ -104,6 +105,16 @@ def rule(
         code = NOT_JUDGED if nothing or not complete else CONFORMS
     conforms = not plain and not nothing and complete and judged
     return Ruling(code, red, features, conforms, *([id for id, c in changes.items() if c == which] for which in _SHOWN))
+
+
+def _spread(verdict: Verdict, before: Record) -> bool:
+    """It fails as before, and on further exchanges that passed then. Where other exchanges fail instead, chance may be at work."""
+    now = {joined for named, _ in verdict.problems for joined in named}
+    then = {joined for problem in before.get("problems", ()) for joined in problem["exchanges"]}
+    named = not more_than_named(verdict) and not any("count" in problem for problem in before.get("problems", ()))
+    passed = {*before.get("exchanges", ())} - {id for joined in then for id in joined.split(" + ")}
+    further = any(id in passed for joined in now - then for id in joined.split(" + "))
+    return verdict.outcome == "fail" and named and then <= now and further
 
 
 _SHOWN: tuple[Kind, ...] = ("worse", "better", "not-compared")

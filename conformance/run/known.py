@@ -7,7 +7,7 @@ it only says which of the verdicts were expected.
     [[deviation]]
     check = "stream.done"
     reason = "the gateway drops the last event"
-    exchange = "tools.auto+stream"          # optional: there alone; or feature = "tools"
+    exchange = "tools.auto+stream"          # optional: there alone, or a list of them; or feature = "tools"
     link = "https://example.org/issues/1"   # optional
     expires = 2027-01-31                    # optional
     sometimes = true                        # optional: it hangs on chance, so that it may pass, too
@@ -24,24 +24,25 @@ from conformance.areas.catalogue import catalogue, features, probes
 from conformance.judge.verdicts import Verdict
 from conformance.run.toml_lines import Entry, Span, entries
 from conformance.run.user_error import UserError, nearest, typed
+from conformance.run.words import several
 from conformance.send.requests import requests
 
 UNEXPLAINED = "to be filled in"
 """How the reason begins that `--write-known` puts into an entry; a run says which entries still have it."""
-_TEXTS = ("check", "reason", "link", "feature", "exchange")
-_KEYS = (*_TEXTS, "expires", "sometimes")
+_TEXTS = ("check", "reason", "link", "feature")
+_KEYS = (*_TEXTS, "exchange", "expires", "sometimes")
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """One entry and where it stands. It holds for all exchanges, for one, or for those that ask for a feature."""
+    """One entry and where it stands. It holds for all exchanges, for those that it names, or for those that ask for a feature."""
 
     check: str
     reason: str
     link: str | None
     expires: datetime.date | None
     feature: str | None
-    exchange: str | None
+    exchanges: tuple[str, ...]
     sometimes: bool
     file: str
     lines: Span
@@ -53,14 +54,14 @@ class Deviation:
     @property
     def place(self) -> str:
         """Where it holds, in words that end a sentence; "" for everywhere."""
-        if self.exchange:
-            return f" on {self.exchange}"
+        if self.exchanges:
+            return f" on {several(self.exchanges, 3)}"
         return f" where {self.feature} is asked for" if self.feature else ""
 
     def covers(self, ids: str, asking: Mapping[str, Collection[str]]) -> bool:
         """Whether it holds for an exchange, or for several that were judged together (`a + b`)."""
-        if self.exchange:
-            return self.exchange in ids.split(" + ")
+        if self.exchanges:
+            return not {*self.exchanges}.isdisjoint(ids.split(" + "))
         return self.feature is None or any(id in asking.get(self.feature, ()) for id in ids.split(" + "))
 
 
@@ -82,14 +83,23 @@ def load(path: str, ids: Iterable[str] | None = None) -> list[Deviation]:
         _must_exist(deviation.check, known, "check", entry, path)
         if deviation.feature:
             _must_exist(deviation.feature, features(), "feature", entry, path)
-        if deviation.exchange and not _made_at_run_time(deviation.exchange):
-            _must_exist(deviation.exchange, _exchanges(), "exchange", entry, path)
+        for exchange in deviation.exchanges:
+            if not _made_at_run_time(exchange):
+                _must_exist(exchange, _exchanges(), "exchange", entry, path)
         for other in found:
-            everywhere = not deviation.place or not other.place
-            if other.check == deviation.check and (everywhere or other.place == deviation.place):
+            if other.check == deviation.check and _overlap(other, deviation):
                 raise UserError(f"{_where(entry, path)}: {deviation.check} is listed already at {other.lines}")
         found.append(deviation)
     return found
+
+
+def _overlap(one: Deviation, other: Deviation) -> bool:
+    """Both say where they hold, and never the same."""
+    if not one.place or not other.place:
+        return True
+    return not {*one.exchanges}.isdisjoint(other.exchanges) or (
+        one.feature is not None and one.feature == other.feature
+    )
 
 
 def _where(entry: Entry, path: str, key: str | None = None) -> str:
@@ -125,6 +135,12 @@ def _deviation(entry: Entry, path: str) -> Deviation:
             raise UserError(f"{_where(entry, path, key)}: {key} is missing or no text")
     if "feature" in values and "exchange" in values:
         raise UserError(f"{_where(entry, path, 'exchange')}: feature and exchange together, expected one of them")
+    exchanges = values.get("exchange", ())
+    exchanges = (exchanges,) if isinstance(exchanges, str) else exchanges
+    if ("exchange" in values and not exchanges) or not all(
+        isinstance(each, str) and each.strip() for each in exchanges
+    ):
+        raise UserError(f"{_where(entry, path, 'exchange')}: exchange is missing or no text, nor a list of texts")
     expires = values.get("expires")
     if isinstance(expires, datetime.datetime):
         expires = expires.date()
@@ -135,9 +151,16 @@ def _deviation(entry: Entry, path: str) -> Deviation:
     sometimes = values.get("sometimes", False)
     if not isinstance(sometimes, bool):
         raise UserError(f"{_where(entry, path, 'sometimes')}: sometimes is neither true nor false")
-    texts = {key: values.get(key) for key in ("check", "link", "feature", "exchange")}
-    reason = values["reason"].strip()
-    return Deviation(**texts, reason=reason, expires=expires, sometimes=sometimes, file=path, lines=entry.span)
+    texts = {key: values.get(key) for key in ("check", "link", "feature")}
+    return Deviation(
+        **texts,
+        reason=values["reason"].strip(),
+        exchanges=tuple(exchanges),
+        expires=expires,
+        sometimes=sometimes,
+        file=path,
+        lines=entry.span,
+    )
 
 
 def unexplained(deviations: Sequence[Deviation]) -> list[str]:
@@ -193,7 +216,7 @@ def _stale(entry: Deviation, verdict: Verdict, asking: Mapping[str, Collection[s
         return verdict.outcome == "pass"
     judged = any(entry.covers(id, asking) for id in verdict.exchanges)
     fails = any(entry.covers(ids, asking) for named, _ in verdict.problems for ids in named)
-    return verdict.outcome in ("pass", "fail") and judged and not fails and not _more_than_named(verdict)
+    return verdict.outcome in ("pass", "fail") and judged and not fails and not more_than_named(verdict)
 
 
 def _expected(entries: Sequence[Deviation], verdict: Verdict, asking: Mapping[str, Collection[str]]) -> bool:
@@ -204,10 +227,10 @@ def _expected(entries: Sequence[Deviation], verdict: Verdict, asking: Mapping[st
         return True
     wrong = [ids for named, _ in verdict.problems for ids in named] or verdict.exchanges
     covered = all(any(entry.covers(ids, asking) for entry in entries) for ids in wrong)
-    return covered and not _more_than_named(verdict)
+    return covered and not more_than_named(verdict)
 
 
-def _more_than_named(verdict: Verdict) -> bool:
+def more_than_named(verdict: Verdict) -> bool:
     """It failed in more exchanges than it names."""
     named = [len(ids) for ids, _ in verdict.problems]
     return bool(verdict.left_out) or any(count > n for n, count in zip(named, verdict.counts, strict=False))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.judge.verdicts import Verdict
-from conformance.run.known import UNEXPLAINED
+from conformance.run.known import UNEXPLAINED, more_than_named
 from conformance.run.user_error import UserError
 from conformance.wire.jsontext import printable
 
@@ -29,7 +29,8 @@ def refuse_to_replace(path: str) -> None:
 
 def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str:
     """Write an entry for each check that fails in any of these runs, or could not be tested and is red, and is not known; one that
-    passes in another of them is there `sometimes`. Gives a sentence about it. Raises UserError."""
+    passes in another of them is there `sometimes`, and one that fails on some exchanges alone names them. Gives a sentence about it.
+    Raises UserError."""
     lacking: dict[str, Verdict] = {}
     passed = {verdict.check.id for run in runs for verdict in run if verdict.outcome == "pass"}
     for verdict in (verdict for run in runs for verdict in run if _lacking(verdict)):
@@ -53,7 +54,7 @@ def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str
             f"check = {_text(verdict.check.id)}",
             f"reason = {_text(f'{UNEXPLAINED}: {_line(seen)}')}",
         ]
-        lines += ["sometimes = true"] if verdict.check.id in passed else []
+        lines += ["sometimes = true"] if verdict.check.id in passed else _exchanges(verdict.check.id, runs)
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,6 +70,16 @@ def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str
 
 def _lacking(verdict: Verdict) -> bool:
     return not verdict.known and (verdict.outcome == "fail" or (verdict.outcome == "untestable" and verdict.red()))
+
+
+def _exchanges(check: str, runs: Sequence[Sequence[Verdict]]) -> list[str]:
+    """The exchanges on which alone a check fails, in every run the same; nothing where it fails on all, or not all are named."""
+    found = [verdict for run in runs for verdict in run if verdict.check.id == check]
+    places = {frozenset(where for named, _ in verdict.problems for where in named) for verdict in found}
+    if len(places) != 1 or any(v.outcome != "fail" or more_than_named(v) or v.failed >= v.judged for v in found):
+        return []
+    where = sorted({joined.split(" + ")[0] for joined in next(iter(places))})
+    return [f"exchange = {json.dumps(where, ensure_ascii=False)}"]
 
 
 def _line(text: str) -> str:

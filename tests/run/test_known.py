@@ -207,6 +207,32 @@ def test_what_is_written_first_is_read_and_expects_just_that(tmp_path):
     assert said == f"known deviations without a reason: stream.done ({path}, lines 7-9) and 1 more"
 
 
+def partly(*failing: str, judged=("a+stream", "chat.hello", "tools.auto")) -> Verdict:
+    problems = tuple(((id,), "x is 1") for id in failing)
+    return Verdict(check("stream.done"), "fail", judged, problems, judged=len(judged), failed=len(failing))
+
+
+def test_what_fails_on_some_exchanges_is_expected_there_alone(tmp_path):
+    path = str(tmp_path / "known.toml")
+    write_known(path, [[partly("chat.hello", "tools.auto")]], "an endpoint")
+    [entry] = known.load(path, IDS)
+    assert entry.exchanges == ("chat.hello", "tools.auto")
+    for failing, expected in ((("chat.hello",), True), (("chat.hello", "a+stream"), False)):
+        [marked], complaints = known.apply([entry], [partly(*failing)], TODAY)
+        assert (marked.known is not None, complaints) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [[partly("a+stream", "chat.hello", "tools.auto")], [partly("chat.hello"), partly("tools.auto")]],
+    ids=["on all", "by chance"],
+)
+def test_what_fails_everywhere_or_by_chance_is_expected_everywhere(tmp_path, runs):
+    path = str(tmp_path / "known.toml")
+    write_known(path, [[verdict] for verdict in runs], "an endpoint")
+    assert [each.place for each in known.load(path, IDS)] == [""]
+
+
 def test_what_fails_in_some_runs_only_is_there_sometimes(tmp_path):
     path, passes = str(tmp_path / "known.toml"), Verdict(check("stream.done"), "pass", ("chat.hello",))
     other = Verdict(check("chat.id"), "fail", ("chat.hello",), ((("chat.hello",), "id is null"),))

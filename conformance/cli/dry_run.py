@@ -79,6 +79,8 @@ def show(options: Options, console: Console) -> None:
             _say(console, f"{each.request.id}: up to {more:,} tokens more, as long as what it asks is served")
         if each.cost.total >= LARGE:
             _say(console, f"{each.request.id}: about {each.cost.total:,} of them, unless it is refused as too long")
+    longest = f"{options.max_seconds:,.0f} s" if options.max_seconds else "six times what the first answers promise"
+    _say(console, f"Nothing more is sent after {longest} (--max-seconds), or 16 answers later than --timeout.")
     for depth in DEPTHS[DEPTHS.index(options.depth) + 1 :]:
         _say(console, f"--depth {depth}: {len(planned(replace(options, depth=depth))):,} requests")
     if left := [each for each in plan if each.left_out is not None]:

@@ -67,7 +67,7 @@ def conduct(
     if options.write_known:
         refuse_to_replace(options.write_known)
     watched = {entry.feature for entry in deviations if entry.feature}
-    budget = Budget(options.budget_requests, options.budget_tokens)
+    budget = Budget(options.budget_requests, options.budget_tokens, options.max_seconds)
     folder = Path(options.report)
     began = time.perf_counter()
     beside = baseline(options, partial(conduct, reports=reports))

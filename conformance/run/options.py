@@ -69,6 +69,12 @@ class Options:
         "How long an endpoint is waited for that is loading, or busy and says for how long.",
         read=patience,
     )
+    max_seconds: float | None = option(
+        None,
+        "SECONDS",
+        "Send nothing more after so long. Default: six times what the first answers promise, and at least 15 minutes.",
+        read=seconds,
+    )
     budget_requests: int | None = option(None, "N", "Send no more requests than this.", read=count)
     budget_tokens: int | None = option(
         None, "N", "Use no more tokens than this, as the endpoint counts them, else as estimated.", read=tokens

@@ -1,4 +1,5 @@
-"""What a run may cost: `--budget-requests` and `--budget-tokens`, before each request and by what its answer says it used.
+"""What a run may cost: `--budget-requests`, `--budget-tokens` and `--max-seconds`, before each request and by what its answer says
+it used.
 
 A token count is the endpoint's own (`usage.total_tokens`); where it says none, an estimate stands in its place. It must not send
 or judge. An answer that is an error costs nothing, as no provider charges for it.
@@ -7,7 +8,8 @@ or judge. An answer that is an error costs nothing, as no provider charges for i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, Unreadable
@@ -25,6 +27,12 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
 """An image or a sound in base64; it costs ATTACHMENT tokens, however long."""
 ATTACHMENT = 300
+LATE = 16
+"""Answers that took longer than `--timeout`, and the rest is given up: two rounds at the default concurrency of 8."""
+PACE = 16
+"""Answers from which it is known how fast an endpoint is."""
+SLACK, LEAST = 6, 900
+"""A run may take so many times what the first answers promise, and never less than these seconds: a queue, a model that is swapped."""
 
 
 class Estimate(NamedTuple):
@@ -73,8 +81,18 @@ def used(x: Exchange) -> int | None:
 class Budget:
     """Counts what a run has sent and used. `admit` before a request, `settle` when its answer is there; both may be in flight."""
 
-    def __init__(self, requests: int | None = None, tokens: int | None = None) -> None:
-        self.requests, self.tokens = requests, tokens
+    def __init__(
+        self,
+        requests: int | None = None,
+        tokens: int | None = None,
+        seconds: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.requests, self.tokens, self.seconds = requests, tokens, seconds
+        self._clock = clock
+        self._began = clock()
+        self._took: list[float] = []
+        self._late = 0
         self.sent = self.spent = self.estimated = 0
         self.stopped: str | None = None
         """The option that kept a request from being sent."""
@@ -83,10 +101,14 @@ class Budget:
     def admit(self, request: Request) -> str | None:
         """None, and the request counts; or why it is not to be sent."""
         cost = estimate(request).total
+        if self._late >= LATE:
+            return self._stop("--timeout", f"{self._late} requests before it took longer than --timeout allows")
+        if self.seconds is not None and self._clock() - self._began >= self.seconds:
+            return self._stop("--max-seconds", f"--max-seconds {self.seconds:,.0f} was reached")
         if self.requests is not None and self.sent + len(self._reserved) >= self.requests:
-            return self._stop("requests", f"--budget-requests {self.requests:,} was reached")
+            return self._stop("--budget-requests", f"--budget-requests {self.requests:,} was reached")
         if self.tokens is not None and self.spent + sum(self._reserved.values()) + cost > self.tokens:
-            return self._stop("tokens", f"--budget-tokens {self.tokens:,} leaves too few for it")
+            return self._stop("--budget-tokens", f"--budget-tokens {self.tokens:,} leaves too few for it")
         self._reserved[request.id] = cost
         return None
 
@@ -101,6 +123,14 @@ class Budget:
         self.spent += reserved if tokens is None else tokens
         self.estimated += reserved if tokens is None else 0
 
+    def took(self, seconds: float, *, late: bool, planned: int, at_once: int) -> None:
+        """Count the time of one answer, of so many planned. Unless there is a bound of time, the first answers set one that an
+        endpoint no slower than it began stays far below."""
+        self._late += late
+        self._took.append(seconds)
+        if self.seconds is None and len(self._took) == PACE:
+            self.seconds = max(LEAST, SLACK * sum(self._took) / PACE * planned / at_once)
+
     def left(self, cost: int) -> int | None:
         """How many more requests of this cost may be sent; None: any number."""
         rooms = [] if self.requests is None else [self.requests - self.sent]
@@ -110,7 +140,7 @@ class Budget:
     def too_few(self) -> str:
         """Note that what is left is too little, and say so."""
         return self._stop(
-            "requests" if self.tokens is None else "tokens",
+            "--budget-requests" if self.tokens is None else "--budget-tokens",
             "--budget-requests or --budget-tokens leaves too few for it",
         )
 
@@ -123,10 +153,10 @@ class Budget:
         """A sentence for the report where the budget ended the run early; nothing otherwise."""
         if self.stopped is None:
             return []
-        left = sum("--budget-" in reason for _, reason in skipped)
+        left = sum(self.stopped in reason for _, reason in skipped)
         about = f", about {self.estimated:,} of them estimated" if self.estimated else ""
         cost = f"{self.sent:,} requests and {self.spent:,} tokens{about}"
-        return [f"--budget-{self.stopped} ended the run early: {left} requests were not sent, after {cost}"]
+        return [f"{self.stopped} ended the run early: {left} requests were not sent, after {cost}"]
 
     def _stop(self, which: str, reason: str) -> str:
         self.stopped = self.stopped or which

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -85,7 +86,12 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
             if (reason := budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
-            return await asker.ask(complete)
+            began = time.perf_counter()
+            x = await asker.ask(complete)
+            took = time.perf_counter() - began
+            late = x.ended == "timeout" and took >= limits.silence
+            budget.took(took, late=late, planned=len(planned), at_once=concurrency)
+            return x
 
         try:
             while ready or running:

@@ -69,7 +69,7 @@ def test_requests_in_flight_count():
     assert [budget.admit(request(id)) for id in "abc"] == [None, None, "--budget-requests 2 was reached"]
     budget.settle(answer("a"))
     assert budget.admit(request("c")) is not None
-    assert (budget.stopped, budget.record["requests"]) == ("requests", 1)
+    assert (budget.stopped, budget.record["requests"]) == ("--budget-requests", 1)
 
 
 def test_tokens_are_reserved_and_then_counted_as_the_endpoint_says():
@@ -87,6 +87,29 @@ def test_what_was_not_admitted_is_not_counted():
     budget = Budget()
     budget.settle(answer("never", status=None))
     assert (budget.record["requests"], budget.left(5), budget.said([])) == (0, None, [])
+
+
+def test_no_request_is_admitted_after_so_many_seconds():
+    now = [100.0]
+    budget = Budget(seconds=10, clock=lambda: now[0])
+    assert budget.admit(request("a")) is None
+    now[0] = 110.0
+    assert budget.admit(request("b")) == "--max-seconds 10 was reached"
+    assert budget.stopped == "--max-seconds"
+
+
+@pytest.mark.parametrize(("took", "bound"), [(0.01, 900), (30.0, 3825)])
+def test_the_first_answers_say_how_long_a_run_may_take(took, bound):
+    """170 answers of 30 s each, 8 at once, are 640 s of an honest endpoint."""
+    budget = Budget()
+    for _ in range(16):
+        assert budget.seconds is None
+        budget.took(took, late=False, planned=170, at_once=8)
+    assert budget.seconds == bound
+    budget = Budget(seconds=5)
+    for _ in range(16):
+        budget.took(took, late=False, planned=170, at_once=8)
+    assert budget.seconds == 5
 
 
 # ---------------------------------------------------------------------- the command

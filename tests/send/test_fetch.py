@@ -12,6 +12,7 @@ from conformance.areas.catalogue import probes
 from conformance.exchange.probe import Probe
 from conformance.send.budget import Budget
 from conformance.send.fetch import fetch
+from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.requests import requests
 from conformance.send.target import Target
@@ -258,3 +259,52 @@ async def test_a_window_that_is_told_is_exceeded_at_once_and_a_large_one_is_not_
         async with serve(windowed(window)) as url:
             await fetch(these, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
         assert [x.request_body.count(b"word ") for x in got] == words
+
+
+class Tiring:
+    """Every second request gets the head of an answer and then nothing, or one byte of it now and then."""
+
+    def __init__(self, drips):
+        self.drips, self.asked = drips, 0
+
+    async def __call__(self, writer, request):
+        self.asked += 1
+        if self.asked % 2:
+            writer.write(whole(b"{}"))
+            return
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n")
+        while True:
+            await asyncio.sleep(0.05 if self.drips else FOREVER)
+            writer.write(b" ")
+            await writer.drain()
+
+
+@pytest.mark.parametrize("drips", [True, False])
+async def test_an_endpoint_that_is_late_again_and_again_is_asked_no_more(drips):
+    server, got, limits = Tiring(drips), [], Limits(whole=0.2, first_byte=0.1, silence=0.1)
+    async with serve(server) as url:
+        many = [Probe(f"p{n}", {}) for n in range(100)]
+        skipped = await fetch(many, Target(url, "m"), limits, on_exchange=got.append)
+    late = sum(x.ended == "timeout" for x in got)
+    assert 16 <= late <= 16 + 8
+    assert len(skipped) > 40
+    assert {reason.partition(" ")[2] for _, reason in skipped} == {
+        "requests before it took longer than --timeout allows"
+    }
+
+
+class Lingering:
+    """Says all of a stream, and never ends it."""
+
+    async def __call__(self, writer, request):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: [DONE]\n\n")
+        await writer.drain()
+        await asyncio.sleep(FOREVER)
+
+
+async def test_what_was_said_whole_is_not_late():
+    got, limits = [], Limits(whole=5, after_done=0.01)
+    async with serve(Lingering()) as url:
+        many = [Probe(f"p{n}", {}) for n in range(30)]
+        assert await fetch(many, Target(url, "m"), limits, on_exchange=got.append) == []
+    assert len(got) == 30

@@ -31,6 +31,9 @@ def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
         beside = read(baseline) if baseline else shipped_baseline()
     except RunFileError as error:
         raise UserError(str(error)) from None
+    for path, run in zip(runs, read_runs, strict=True):
+        if run.header.get("kind") == "explore":
+            raise UserError(f"{path} is an exploration: `openai-conformance judge {path}` makes a report of it")
     parity = [run for run in read_runs if run.header.get("kind") == "parity"]
     checks = [run for run in read_runs if run not in parity]
     if len(checks) > 1:

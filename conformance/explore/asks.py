@@ -14,9 +14,10 @@ from hypothesis.strategies import SearchStrategy
 from conformance.areas.parameter_table import Parameter, parameters
 from conformance.areas.questions import COUNT, HELLO, WITH_USAGE
 from conformance.exchange.probe import Body
+from conformance.exchange.shipped import encoded
 from conformance.explore import histories, sayings
 from conformance.explore.forms import CALLING, CALLS, FORMED, FORMS
-from conformance.explore.histories import HISTORIES, NONE, History
+from conformance.explore.histories import HISTORIES, NONE, History, image
 from conformance.explore.made import EXPECTED, Made, Way
 from conformance.explore.sayings import PLAIN, SAID, Question, question
 
@@ -137,6 +138,11 @@ def _alone() -> Iterator[Made]:
     hello = sayings.SIMPLE[0]
     for asked in (*sayings.SIMPLE, *CALLS, *FORMS):
         yield made(asked)
+    for part in (
+        image(detail="low"),
+        {"type": "input_audio", "input_audio": {"data": encoded("tone.wav"), "format": "wav"}},
+    ):
+        yield made(question([{"type": "text", "text": HELLO}, part], "optional"))
     yield from (made(hello, history) for history in histories.SIMPLE[1:])
     yield from (made(hello, streamed=streamed) for streamed in STREAMED if streamed != WITH_USAGE)
     for name, row in EXTRAS.items():

@@ -41,7 +41,7 @@ from conformance.send.requests import Request
 from conformance.send.target import Target
 
 RUN, DATABASE = "run.jsonl", "examples"
-SHARE = 0.75
+SHARE = 0.8
 """Of the examples for each thing by itself; of the default number that is enough for all of them."""
 Watch = Callable[[int, int], None]
 Send = Callable[[Sequence[Request]], list[Exchange]]

@@ -39,16 +39,13 @@ CALLS = (
 LINKED = closed(letter={"type": "string"}, next={"anyOf": [{"$ref": "#"}, {"type": "null"}]})
 NESTED = closed(
     zone={"type": "string", "enum": ["zone-K17", "zone-Q42"]},
-    lines={
-        "type": "array",
-        "items": closed(drink={"type": "string", "enum": ["tea", "coffee"]}, cups={"type": "integer"}),
-    },
+    lines={"type": "array", "items": {"$ref": "#/$defs/line"}},
     phone={"type": ["string", "null"]},
     buyer={"anyOf": [closed(name={"type": "string"}), {"type": "null"}]},
     code={"type": "string", "pattern": "^[A-Z]{2}-[0-9]{3}$"},
     day={"type": "string", "format": "date"},
     grams={"type": "integer", "minimum": 100, "maximum": 900},
-)
+) | {"$defs": {"line": closed(drink={"type": "string", "enum": ["tea", "coffee"]}, cups={"type": "integer"})}}
 ONE_CAPITAL = strict("capital", closed(capital={"type": "string"}))
 FORMS = (
     question(CAPITAL, "optional", response_format=ONE_CAPITAL),

@@ -32,7 +32,7 @@ def _said(role: str, content: object, **more: object) -> Body:
     return {"role": role, "content": content, **more}
 
 
-def _image(**more: str) -> Body:
+def image(**more: str) -> Body:
     return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded('yellow.png')}", **more}}
 
 
@@ -67,7 +67,7 @@ SIMPLE = (
     _history(*user(""), _said("assistant", "Yes?"), intent=("odd-text",)),
     *(_round(contents, {_IDS[n]: "17 degrees", _IDS[n + 1]: [{"type": "text", "text": "18 degrees"}]}, done=n % 2 == 1)
       for n, contents in enumerate(_CONTENTS)),
-    _history(_said("user", [{"type": "text", "text": "Look."}, _image(detail="low")]), _said("assistant", "A yellow square."),
+    _history(_said("user", [{"type": "text", "text": "Look."}, image(detail="low")]), _said("assistant", "A yellow square."),
              intent=("optional",)),
     _long(MANY // 2),
 )  # fmt: skip
@@ -107,8 +107,8 @@ def _results(draw: st.DrawFn) -> History:
 @st.composite
 def _seen(draw: st.DrawFn) -> History:
     """Images among words, described by the assistant."""
-    image = _image(**draw(st.sampled_from(({"detail": "low"}, {"detail": "auto"}, {}))))
-    content = [{"type": "text", "text": draw(SAID)}, *[image] * draw(st.integers(1, 2))]
+    picture = image(**draw(st.sampled_from(({"detail": "low"}, {"detail": "auto"}, {}))))
+    content = [{"type": "text", "text": draw(SAID)}, *[picture] * draw(st.integers(1, 2))]
     return _history(_said("user", content), _said("assistant", "A yellow square."), intent=("optional",))
 
 

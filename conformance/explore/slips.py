@@ -88,6 +88,8 @@ CHANGES: tuple[Callable[[str], Body], ...] = (
     lambda text: {"messages": user(HELLO), "response_format": {"type": "json_object"}},
     lambda text: {"response_format": strict("city", _LOOSE)},
     lambda text: {"response_format": strict("city", _OPTIONAL)},
+    lambda text: {"response_format": strict("city", {"anyOf": [closed(city={"type": "string"})]})},
+    lambda text: {"response_format": strict("city", closed(city={"allOf": [{"type": "string"}]}))},
     lambda text: {"response_format": strict("not a name!", closed(city={"type": "string"}))},
     lambda text: {"conformance_unknown": 1},
     lambda text: {"stream": "false"},

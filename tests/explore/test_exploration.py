@@ -160,6 +160,8 @@ def test_the_command_says_when_nothing_is_found(call, elsewhere, server):
     assert code == 0
     assert "NOTHING FOUND  8 examples" in out
     assert [path.name for path in Path().iterdir()] == ["reports"]
+    code, _, said = call("report", "reports/explore/run.jsonl")
+    assert (code, said.count("\n")) == (2, 1)
 
 
 def test_the_budget_is_kept(call, elsewhere, server):

@@ -82,6 +82,7 @@ def used(scripts: Path, work: Path) -> None:
     expect(
         "a check explained without the official client", suite, "explain", "sdk.helper", cwd=empty, says="openai-node"
     )
+    expect("exploring without hypothesis", suite, "explore", cwd=empty, code=2, says="openai-conformance[explore]")
     for name, text in HOSTILE.items():
         (hostile / name).parent.mkdir(parents=True, exist_ok=True)
         (hostile / name).write_text(text)

@@ -173,7 +173,8 @@ def _turn(asked: Json, said: Said, limit: int, seed: str) -> Turn:
     for stop in [stops] if isinstance(stops, str) else stops:
         if stop in text:
             text = text[: text.index(stop)]
-    produced = _penalised(tokens.encode(text), asked.get("frequency_penalty") or 0)
+    forced = (asked.get("response_format") or {}).get("type") not in (None, "text")  # a form leaves no token to choose
+    produced = _penalised(tokens.encode(text), 0 if forced else asked.get("frequency_penalty") or 0)
     if len(produced) > limit:
         produced, finish = produced[:limit], "length"
     return Turn(produced, (), finish, max(1, len(produced)))

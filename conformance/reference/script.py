@@ -46,12 +46,12 @@ def say(asked: Json) -> Said:
     text = text_of(messages[-1])
     if messages[-1]["role"] in ("tool", "function"):
         return Said(f"The tool says: {_plain(text)}.")
-    if 100 in (asked.get("logit_bias") or {}).values():
-        return Said("!" * FOREVER)
     chosen = _tools_to_call(asked, text)
     if chosen:
         return Said(None, tuple(chosen))
     schema = _schema(asked.get("response_format") or {}, text)
+    if schema is None and 100 in (asked.get("logit_bias") or {}).values():
+        return Said("!" * FOREVER)
     if schema is None and _NUMBER.search(text):
         return Said(f"{(asked.get('seed') or 1) * 7_919_191_919 % 10**12:012d}")
     return Said(_begun(_answer(text, messages), messages) if schema is None else json_text(schema, text))

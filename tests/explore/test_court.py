@@ -8,6 +8,7 @@ from conformance.areas.catalogue import catalogue, lies
 from conformance.areas.questions import WEATHER
 from conformance.explore.asks import made
 from conformance.explore.court import Court
+from conformance.explore.forms import FORMS
 from conformance.explore.sayings import question, repeat
 from conformance.explore.slips import SMALL, slip
 from tests.support.exploring import Kept
@@ -23,6 +24,7 @@ CHECKS = [check for check in catalogue().values() if check.area != "sdk"]
         pytest.param(
             made(question("Count.", max_completion_tokens=3), more={"logit_bias": {"0": 100}}), id="three tokens of a bias"
         ),
+        pytest.param(made(FORMS[2], more={"frequency_penalty": 2}), id="a form beside a penalty"),
         pytest.param(slip({"messages": [{"role": "user", "content": "Hi"}], "max_tokens": SMALL}, {"reasoning_effort": ""},
                           "unknown-effort"), id="an effort without a letter"),
     ],
@@ -48,3 +50,10 @@ def test_the_gravest_comes_first():
         for failure in Court(CHECKS).failures(send(made(repeat("one")).requests(1, send.server.model)))
     ]
     assert levels == sorted(levels, key=("must", "should", "may").index)
+
+
+def test_a_mistake_that_is_served_is_owed_nothing_but_a_refusal():
+    send = Kept(lies()["chat-takes-no-messages"])
+    example = slip({"messages": []}, {})
+    failures = Court(CHECKS).failures(send(example.requests(1, send.server.model)))
+    assert {failure.check.id for failure in failures} == {"chat.messages-empty"}

@@ -96,7 +96,7 @@ class Exploration:
 
     def _known(self, failure: Failure, exchanges: Sequence[Exchange]) -> bool:
         for entry in self._deviations:
-            if entry.check == failure.check.id and not entry.exchange:
+            if entry.check == failure.check.id and not entry.exchanges:
                 asks = features()[entry.feature].when if entry.feature else None
                 if asks is None or any(asks(x) is True for x in exchanges if x.id in failure.exchanges):
                     self.expected[entry.check] = entry.said

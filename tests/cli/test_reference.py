@@ -85,7 +85,7 @@ def test_stopped_while_the_server_starts(stand_in):  # noqa: F811
             assert process.poll() is None
         process.terminate()
         assert process.wait(timeout=30) == 143
-        assert process.stderr.read().strip() == "openai-conformance: interrupted"
+        assert process.stderr.read().strip() == "openai-conformance: interrupted by SIGTERM"
     assert not _answers(port)
 
 

@@ -22,7 +22,8 @@ LONGEST, MOST = 4 * 1024 * 1024, 300
 def write_bodies(run: Run, folder: Path) -> None:
     """Write the body of the first exchange that shows each failure. Raises OSError."""
     shown = {found[0].id: found[0] for row in rows(run) if row.state == "fail" and (found := evidence(row, run))}
-    written = [x for x in shown.values() if SHORT < len(x.request_body) <= LONGEST][:MOST]
+    kept = [x for x in shown.values() if "request" not in x.missing]
+    written = [x for x in kept if SHORT < len(x.request_body) <= LONGEST][:MOST]
     if written:
         (folder / FOLDER).mkdir(exist_ok=True)
     for x in written:
@@ -37,4 +38,6 @@ def file_of(x: Exchange) -> str:
 def body_file(x: Exchange, folder: Path) -> str:
     """The path of the file that holds the body of an exchange, "" where there is none."""
     path = folder / FOLDER / file_of(x)
+    if "request" in x.missing:
+        return ""
     return str(path) if len(x.request_body) > SHORT and path.is_file() else ""

@@ -62,7 +62,7 @@ class Answer:
 
     def _body(self) -> Iterable[tuple[Line, Spot | None]]:
         x = self._x
-        if x.streaming and len(x.body) <= READ and x.sse[1]:
+        if x.streaming and "framing" not in x.missing and len(x.body) <= READ and x.sse[1]:
             return self._events()
         if len(x.body) <= READ and x.not_json is None and isinstance(x._parsed[0], dict | list):
             return (

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange import Exchange, Unreadable, find, is_chunk
+from conformance.exchange import Exchange, NotRecorded, Unreadable, find, is_chunk
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
@@ -61,7 +61,7 @@ def spot(x: Exchange, message: str) -> Spot | None:
         return Spot("end")
     try:
         events = x.events if x.streaming or x.media_type == "text/event-stream" else ()
-    except Unreadable:
+    except (Unreadable, NotRecorded):
         events = ()
     found = _in_stream(x, what, seen) if events else _in_json(x, what)
     return found or (Spot("start") if _WHOLE.search(what) else _by_value(x, seen))
@@ -197,6 +197,8 @@ def _by_value(x: Exchange, seen: str) -> Spot | None:
     if len(text) < 3:
         return None
     raw = text.encode("utf-8", "replace")
+    if "framing" in x.missing:
+        return None
     if x.streaming:
         for n, event in enumerate(x.sse[1]):
             if raw in x.body[event.start : event.stop]:

@@ -50,7 +50,7 @@ Moment = tuple[str, float, int]
 
 def moments(x: Exchange) -> list[Moment]:
     """The events of a stream whose arrivals are known, the first EVENTS of them."""
-    if not (x.arrivals and x.streaming) or len(x.body) > READ:
+    if not (x.arrivals and x.streaming) or len(x.body) > READ or "framing" in x.missing:
         return []
     received = [count for _, count in x.arrivals]
     found, position = [], -1

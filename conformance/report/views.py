@@ -165,7 +165,7 @@ def _names(ids: Sequence[str], id: str) -> bool:
 def about(x: Exchange) -> str:
     """An exchange in a few words: what was asked, what came, how long it took."""
     path = urlsplit(x.url).path
-    came = f"{x.status}" if x.answered else f"no answer ({x.ended})"
+    came = "status not recorded" if "status" in x.missing else f"{x.status}" if x.answered else f"no answer ({x.ended})"
     took = f", {milliseconds(x.arrivals[-1][0])}" if x.arrivals else ""
     return f"{x.method} {path} → {came}{', streamed' if x.streaming else ''}{took}"
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 import pytest
 
 from conformance.areas.catalogue import catalogue, lies
+from conformance.exchange.fragment import without
 from conformance.judge.verdicts import Verdict
 from conformance.report.evidence import Answer
 from conformance.report.html import html, write_html
 from conformance.report.locate import Spot, parts_of, spot
 from conformance.run.run_file import RunWriter, read
 from conformance.send.inprocess import exchanges
-from tests.report.test_files import EXCHANGE, HOSTILE, Tags, run  # noqa: F401  (a fixture)
+from tests.report.test_files import EXCHANGE, HOSTILE, Tags, run, terminal  # noqa: F401  (a fixture)
 from tests.support import proving
 from tests.support.command import command, elsewhere
 
@@ -177,6 +178,15 @@ def test_a_stream_has_a_timeline_of_its_events():
     ]  # fmt: skip
     assert drawn.words == "4 events, the first after 250 ms, the last after 1.50 s, the longest pause 1.00 s"
     assert Answer(JSON).timeline() is None
+
+
+@pytest.mark.parametrize("part", ["request", "status", "framing"])
+def test_what_a_recorder_did_not_keep_is_missing_from_the_evidence_and_no_more(run, part):  # noqa: F811
+    x = without(EVENTS, part)
+    assert Answer(x).excerpt([spot(x, 'finish_reason of choice 0 is "halt", expected "stop"')])
+    run.exchanges = [x, *run.exchanges[1:]]
+    assert "No, not a drop-in replacement" in text_of(html(run))
+    assert "a.fail" in terminal(run)
 
 
 def test_evidence_is_bounded_on_the_page(run, tmp_path):  # noqa: F811

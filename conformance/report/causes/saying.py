@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.exchange import Exchange, find
-from conformance.report.locate import Path, spot, told_at
+from conformance.exchange import Exchange, Unreadable, find
+from conformance.report.locate import Path, parts_of, spot, told_at
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
@@ -30,7 +30,16 @@ def line(x: Exchange) -> str:
         return x.failure or "no answer"
     where, text = _words(x)
     named = f"{where}: {text}" if where and where not in text else text
-    return f"HTTP {x.status}" + (f": {_short(named)}" if named else "")
+    return ": ".join(part for part in (_answered(x), _short(named)) if part)
+
+
+def status(x: Exchange) -> int | None:
+    """The status of an answer; None where there is none, or a recorder did not keep it."""
+    return None if "status" in x.missing else x.status
+
+
+def _answered(x: Exchange) -> str:
+    return "" if status(x) is None else f"HTTP {x.status}"
 
 
 def at(x: Exchange, message: str) -> str:
@@ -43,7 +52,7 @@ def at(x: Exchange, message: str) -> str:
     if place is not None and place.at == "header":
         return _short(f"{place.name}: {x.header(place.name)}")
     if place is not None and place.at == "status":
-        return f"HTTP {x.status}"
+        return _answered(x)
     if place is not None and place.at == "event":
         return _short(_json_at(x.events[place.event].data or "", place.path, message))
     path = place.path if place is not None else ()
@@ -58,23 +67,25 @@ def _json_at(text: str, path: Path, message: str) -> str:
             value = value[step]
     except (NotJSON, LookupError, TypeError):
         return text
+    named = re.findall(r"\w+", parts_of(message)[0])
     if isinstance(value, dict) and "choices" in value:
-        value = {key: inner for key, inner in value.items() if key not in _HEADING or key in message}
+        value = {key: inner for key, inner in value.items() if key not in _HEADING or key in named}
     shown = json.dumps(value, ensure_ascii=False)
     return f"{'.'.join(map(str, path))}: {shown}" if path else shown
 
 
 def _last(x: Exchange) -> str:
-    """The last event of a stream but [DONE]."""
-    data = [event.data for event in x.sse[1] if event.data is not None and event.data != "[DONE]"]
-    return data[-1] if data else ""
+    """The last JSON of a stream."""
+    with suppress(Unreadable):
+        return json.dumps(x.messages[-1][1], ensure_ascii=False)
+    return x.body[:READ].decode("utf-8", "replace")
 
 
 def signature(x: Exchange) -> tuple[str, ...]:
     """What equal refusals have in common: status, route, the member that is named and the words without what varies."""
     where, text = _words(x)
     route = x.route or urlsplit(x.url).path.rpartition("/")[0]
-    return str(x.status), f"{x.method} {route}", re.sub(r"\b\d+\b", "*", where), _VARYING.sub("*", text)[:LINE]
+    return str(status(x) or ""), f"{x.method} {route}", re.sub(r"\b\d+\b", "*", where), _VARYING.sub("*", text)[:LINE]
 
 
 def _words(x: Exchange) -> tuple[str, str]:
@@ -95,15 +106,9 @@ def _json(x: Exchange) -> Any:
         return None
     if x.not_json is None:
         return x._parsed[0]
-    return next(_parsed(x), None)
-
-
-def _parsed(x: Exchange) -> Iterator[Any]:
-    for event in x.sse[1]:
-        try:
-            yield jsontext.parse_text(event.data or "")
-        except NotJSON:
-            continue
+    with suppress(Unreadable):
+        return x.messages[0][1]
+    return None
 
 
 def _short(text: str) -> str:

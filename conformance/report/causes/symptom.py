@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.report.causes.saying import signature
+from conformance.report.causes.saying import signature, status
 from conformance.report.locate import parts_of
 from conformance.report.rows import Row
 
@@ -95,7 +95,7 @@ def _by_answer(x: Exchange | None, message: str) -> tuple[str, ...] | None:
     if x.failure:
         return LOST, x.ended, _masked(x.failure)
     what, seen, wanted = parts_of(message)
-    if x.status is not None and x.status >= 500:
+    if (status(x) or 0) >= 500:
         return FAULT, *signature(x)
     if not _STATUS.search(what):
         return None

@@ -61,3 +61,9 @@ def test_the_drawing_of_an_area_is_true():
         for name in re.findall(r"[\w/]+\.(?:py|toml)|\bschemas/", line.strip().split("   ")[0]):
             folder = ROOT / "conformance" if name.startswith("areas/") else ROOT / "conformance" / "areas" / "tools"
             assert (folder / name).exists(), (words, name)
+
+
+def test_what_security_promises_is_tested_where_it_says():
+    named = re.findall(r"`(tests/[\w./]+)`", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).exists()] == []

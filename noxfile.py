@@ -22,6 +22,7 @@ MODEL = ROOT / "fixtures" / "models" / "tiny"
 TORCH = "torch==2.13.0"
 TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
+LLAMA_CPP = ("xllamacpp==2026.10.11549", "gguf==0.19.0", "safetensors", "ml_dtypes")
 OPENAI_NODE = "6.49.0"
 AXE_CORE = "4.14.1"
 
@@ -171,6 +172,18 @@ def diagnosis(session: nox.Session) -> None:
     """Measure how often the lies of the reference are diagnosed as themselves; of FILEs, how many causes their red checks have."""
     _install_for_tests(session)
     session.run("python", "-m", "benchmarks.diagnosis", *session.posargs)
+
+
+@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+def repeat(session: nox.Session) -> None:
+    """Judge the reference, llama.cpp and vLLM RUNS times each (20) with one file of known deviations; fails where a run is red."""
+    session.install("-e", ".[sdk]", *LLAMA_CPP)
+    measure = ("python", "-m", "benchmarks.repeat", *session.posargs)
+    session.run(*measure, env={"OPENAI_BASE_URL": ""})
+    session.run("python", "-m", "benchmarks.llama_cpp", *measure)
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    serve = ("python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--")
+    session.run(*serve, *measure)
 
 
 @nox.session(reuse_venv=True, default=False)

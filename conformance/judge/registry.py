@@ -26,11 +26,13 @@ def check(
     source: str | Sequence[str],
     breaks: str | Sequence[str],
     covers: str | Sequence[str] = (),
+    chance: bool = False,
 ) -> Callable[[Callable[..., Problems]], Callable[..., Problems]]:
     """Declare a check. `when` must hold for the exchange, or for every member of each group that `together` finds.
 
     `source` is where the requirement stands (links), `breaks` the lies that prove it, `covers` the rows of
-    requirements.toml that it answers. The docstring's first line is the requirement, the rest what breaks without it.
+    requirements.toml that it answers; `chance` is for what a server at fault passes now and then. The docstring's first line is
+    the requirement, the rest what breaks without it.
     """
 
     def declare(law: Callable[..., Problems]) -> Callable[..., Problems]:
@@ -38,7 +40,8 @@ def check(
             raise ValueError(f"check id {id!r} is taken or not of the form area.what")
         if not (law.__doc__ or "").strip():
             raise ValueError(f"check {id} has no docstring to be its requirement")
-        _CHECKS[id] = Check(id, level, law, when or whole, together, _tuple(source), _tuple(breaks), _tuple(covers))
+        texts = (_tuple(each) for each in (source, breaks, covers))
+        _CHECKS[id] = Check(id, level, law, when or whole, together, *texts, chance)
         return law
 
     return declare

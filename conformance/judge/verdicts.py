@@ -31,7 +31,8 @@ class Relation:
 
 @dataclass(frozen=True)
 class Check:
-    """One requirement. `breaks` names the lies of the reference server that make it fail, and so prove it."""
+    """One requirement. `breaks` names the lies of the reference server that make it fail, and so prove it. `chance` says that a
+    server at fault passes it now and then: by a clock that did not tick, a race that went well."""
 
     id: str
     level: Level
@@ -41,6 +42,7 @@ class Check:
     source: tuple[str, ...]
     breaks: tuple[str, ...]
     covers: tuple[str, ...]
+    chance: bool = False
 
     @property
     def area(self) -> str:

@@ -29,16 +29,18 @@ def refuse_to_replace(path: str) -> None:
 
 def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str:
     """Write an entry for each check that fails in any of these runs, or could not be tested and is red, and is not known; one that
-    passes in another of them is there `sometimes`, and one that fails on some exchanges alone names them. Gives a sentence about it.
-    Raises UserError."""
+    passes in another of them, or now and then by its nature, is there `sometimes`, and one that fails on some exchanges alone names
+    them. Gives a sentence about it. Raises UserError."""
     lacking: dict[str, Verdict] = {}
-    passed = {verdict.check.id for run in runs for verdict in run if verdict.outcome == "pass"}
+    sometimes = {
+        verdict.check.id for run in runs for verdict in run if verdict.outcome == "pass" or verdict.check.chance
+    }
     for verdict in (verdict for run in runs for verdict in run if _lacking(verdict)):
         lacking.setdefault(verdict.check.id, verdict)
     lines = [
         f"# What {_line(where)} does differently from the OpenAI API.",
         "# Listed and failing is expected; listed and passing is stale and red: then delete the entry.",
-        *(["# What is there `sometimes` may pass, too."] if passed & lacking.keys() else []),
+        *(["# What is there `sometimes` may pass, too."] if sometimes & lacking.keys() else []),
         f'# Say in every reason why it is accepted, instead of "{UNEXPLAINED}".',
     ]
     order = [verdict.check.id for verdict in runs[0]]
@@ -54,7 +56,7 @@ def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str
             f"check = {_text(verdict.check.id)}",
             f"reason = {_text(f'{UNEXPLAINED}: {_line(seen)}')}",
         ]
-        lines += ["sometimes = true"] if verdict.check.id in passed else _exchanges(verdict.check.id, runs)
+        lines += ["sometimes = true"] if verdict.check.id in sometimes else _exchanges(verdict.check.id, runs)
     target = Path(path)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

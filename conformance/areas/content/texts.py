@@ -13,6 +13,7 @@ from conformance.exchange import Choice, Exchange, Unreadable, find, is_a
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, completion, counted, intent
+from conformance.judge.mistakes import mistaken
 from conformance.judge.relations import streamed_twin
 from conformance.judge.shared import around, by_choice, disagree, said_by_client
 from conformance.wire.jsontext import show
@@ -31,7 +32,15 @@ COPIED = 20
 BEGINNING = 5
 """Characters after white space by which a text is known to repeat what the client said."""
 
+
+def _hot(x: Exchange) -> bool:
+    temperature = x.asked.get("temperature")
+    return is_a(temperature, float) and temperature > 1
+
+
 at_zero = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
+settled = completion & ~mistaken & ~request("above temperature 1")(_hot)
+"""What a model says to a request with a mistake, or by chance, is no sign of what the server does to its texts."""
 other_output = asked("modalities") | asked("functions") | asked("audio")
 
 
@@ -75,7 +84,7 @@ def marks(x: Exchange, pattern: re.Pattern[str]) -> Problems:
 # ---------------------------------------------------------------------- nothing of the machinery
 
 
-@check("content.no-thoughts", SHOULD, when=completion, source=MESSAGE, breaks="content-thoughts-inside")
+@check("content.no-thoughts", SHOULD, when=settled, source=MESSAGE, breaks="content-thoughts-inside")
 def thoughts_are_not_in_the_text(x: Exchange) -> Problems:
     """The text of an answer does not hold the model's reasoning in its own marks, such as <think>.
 
@@ -84,7 +93,7 @@ def thoughts_are_not_in_the_text(x: Exchange) -> Problems:
     yield from marks(x, THOUGHTS)
 
 
-@check("content.no-template", SHOULD, when=completion, source=(MESSAGE, issue("ollama/ollama", 4524)),
+@check("content.no-template", SHOULD, when=settled, source=(MESSAGE, issue("ollama/ollama", 4524)),
        breaks="content-template-inside")  # fmt: skip
 def template_is_not_in_the_text(x: Exchange) -> Problems:
     """The text of an answer does not hold the marks of a chat template: tokens that end a turn, or the role that begins one.
@@ -95,7 +104,7 @@ def template_is_not_in_the_text(x: Exchange) -> Problems:
 
 
 # None of 1,298 recorded texts of OpenAI begins so.
-@check("content.trimmed", SHOULD, when=completion, source=MESSAGE, breaks="content-leading-space")
+@check("content.trimmed", SHOULD, when=settled, source=MESSAGE, breaks="content-leading-space")
 def text_does_not_begin_with_space(x: Exchange) -> Problems:
     """The text of an answer does not begin with white space.
 

@@ -20,7 +20,7 @@ from conformance.clients import losses
 from conformance.clients.outcomes import CREATE, HELPER, LIST, LOOP, PARSE, REQUEST, RETRIEVE, tried
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.condition import response
+from conformance.judge.condition import request, response
 from conformance.judge.conditions import by_application, chat, chat_stream, failed, ok, route, status
 from conformance.judge.mistakes import BUSY
 
@@ -93,14 +93,24 @@ def stream_reads(x: Exchange) -> Problems:
     yield from _amiss(x, losses.raised, LOOP)
 
 
-@check("sdk.helper", MUST, when=tried(HELPER) & good_stream, source=(PYTHON_HELPER, PYTHON_DELTAS),
+@request("whose choices begin in the order of their indexes")
+def in_order(x: Exchange) -> bool:
+    """Also one in which that cannot be read. Where choices race, chance says which is first, and stream.index-order tells it."""
+    try:
+        first = list(dict.fromkeys(index for _, index, _ in x.deltas))
+    except Unreadable:
+        return True
+    return first == sorted(first)
+
+
+@check("sdk.helper", MUST, when=tried(HELPER) & good_stream & in_order, source=(PYTHON_HELPER, PYTHON_DELTAS),
        breaks=("stream-two-spaces", "stream-retry-alone", "chunk-choices-null", "chunk-object-completion", "stream-bom",
-               "stream-second-choice-first", "stream-ignored", "tool-delta-without-index", "tool-delta-from-one", "tool-delta-null-type"),
+               "stream-ignored", "tool-delta-without-index", "tool-delta-from-one", "tool-delta-null-type"),
        covers="SDK-008")  # fmt: skip
 def helper_reads(x: Exchange) -> Problems:
     """The stream helper of openai-python, `.stream()`, puts a stream together without an exception.
 
-    It asks more than a loop does: first the choice 0, an integer `index` in every fragment of a call, and nothing overwritten by null.
+    It asks more than a loop does: an integer `index` in every fragment of a call, and nothing overwritten by null.
     """
     yield from _amiss(x, losses.raised, HELPER)
 

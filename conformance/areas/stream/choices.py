@@ -117,7 +117,7 @@ def indexes_are_those_asked(x: Exchange) -> Problems:
 
 
 @check("stream.index-order", SHOULD, when=full_stream, source=INITIAL_CHUNK, breaks="stream-second-choice-first",
-       covers="STREAM-027")  # fmt: skip
+       covers="STREAM-027", chance=True)  # fmt: skip
 def choices_begin_in_order(x: Exchange) -> Problems:
     """The choices of a stream begin in the order of their indexes.
 

@@ -84,8 +84,9 @@ def load(path: str, ids: Iterable[str] | None = None) -> list[Deviation]:
         if deviation.feature:
             _must_exist(deviation.feature, features(), "feature", entry, path)
         for exchange in deviation.exchanges:
+            asked, _, _ = exchange.partition("~")  # what was set aside for a further request has its name, and more
             if not _made_at_run_time(exchange):
-                _must_exist(exchange, _exchanges(), "exchange", entry, path)
+                _must_exist(asked, _exchanges(), "exchange", entry, path)
         for other in found:
             if other.check == deviation.check and _overlap(other, deviation):
                 raise UserError(f"{_where(entry, path)}: {deviation.check} is listed already at {other.lines}")

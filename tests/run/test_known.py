@@ -255,6 +255,17 @@ def test_sometimes_is_true_or_false(tmp_path, value):
         known.load(written(tmp_path, entry(more=f"sometimes = {value}")), IDS)
 
 
+def test_what_was_set_aside_may_be_named(tmp_path):
+    [deviation] = known.load(written(tmp_path, entry(more='exchange = "chat.hello~refused"')), IDS)
+    assert deviation.exchanges == ("chat.hello~refused",)
+
+
+def test_what_hangs_on_chance_by_its_nature_is_there_sometimes_after_one_run(tmp_path):
+    path, by_chance = str(tmp_path / "known.toml"), replace(check("stream.done"), chance=True)
+    write_known(path, [[replace(fails("chat.hello"), check=by_chance)]], "an endpoint")
+    assert known.load(path, IDS)[0].sometimes
+
+
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(), max_size=300))
 def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):

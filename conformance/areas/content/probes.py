@@ -15,6 +15,9 @@ SCRIPTS = "Zoe\u0301, नमस्ते, שלום, مرحبا, 한국어, 漢�
 STOP = "🛑"
 HIEROGLYPHS = "𓀀𓂀𓆣𓁹𓃠𓅓𓇳𓈖𓉐𓊪"
 """Characters that take several tokens each in the usual tokenizers."""
+ASKED = ",".join(("authorization", "content-type", *(f"x-stainless-{name}" for name in (
+    "arch", "helper-method", "lang", "os", "package-version", "retry-count", "runtime", "runtime-version", "timeout"))))  # fmt: skip
+"""The headers for which a browser asks leave on behalf of openai-node."""
 TURNS = 200
 WORD = "silver"
 """A word of the result about Tokyo alone."""
@@ -91,5 +94,5 @@ PROBES = (
     Probe("surface.odd", {}, intent=frozenset({"odd-text"}), after="surface.bad-utf8", build=lambda _: ODD),
     Probe("surface.preflight", method="OPTIONS", key="none", intent=frozenset({"preflight"}),
           headers=(("Origin", ORIGIN), ("Access-Control-Request-Method", "POST"),
-                   ("Access-Control-Request-Headers", "authorization,content-type"))),
+                   ("Access-Control-Request-Headers", ASKED))),
 )  # fmt: skip

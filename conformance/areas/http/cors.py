@@ -1,13 +1,15 @@
 """HTTP: what a browser asks before it sends (CORS), so that web applications may use the endpoint directly.
 
-No SDK outside a browser needs any of it: nothing here is a MUST. (What no browser takes from anyone is in once.py.)
+No SDK outside a browser needs any of it: nothing here is a MUST but what a server that lets browsers in owes the SDK. (What no
+browser takes from anyone is in once.py.)
 """
 
 from __future__ import annotations
 
+from conformance.areas.citations import node
 from conformance.areas.questions import ORIGIN
 from conformance.exchange import Exchange
-from conformance.judge import MAY, SHOULD, Problems, check, differs, header_differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import response, whole
 from conformance.judge.conditions import headers_known, intent, looked_at, ok
 from conformance.judge.relations import accepted
@@ -17,6 +19,11 @@ PROTOCOL = "https://fetch.spec.whatwg.org/#http-responses"
 
 preflight = intent("preflight")
 answers = response("of a server that answers it")(lambda x: x.ok or x.status in (400, 403))
+
+
+def _names(value: str | None) -> set[str]:
+    """The names of a list of headers, in lower case."""
+    return {name.strip().lower() for name in (value or "").split(",")}
 
 
 def _allows(x: Exchange) -> Problems:
@@ -54,9 +61,26 @@ def preflight_allows_the_headers(x: Exchange) -> Problems:
 
     Every request carries both, and the browser stops at the first that is not allowed.
     """
-    allowed = {name.strip().lower() for name in (x.header("access-control-allow-headers") or "").split(",")}
+    allowed = _names(x.header("access-control-allow-headers"))
     if "*" not in allowed and not {"authorization", "content-type"} <= allowed:
         yield header_differs(x, "Access-Control-Allow-Headers", "Authorization, Content-Type")
+
+
+# A must where pages are let in at all: then the official client is the one that stays outside.
+@check("http.preflight-sdk", MUST, when=preflight & ok, source=(PREFLIGHT, node("client.ts", 1171)),
+       breaks="cors-stainless-absent")  # fmt: skip
+def preflight_allows_the_sdk(x: Exchange) -> Problems:
+    """Where the answer to OPTIONS lets a page ask with a key, it allows all headers that were asked for, X-Stainless ones among them.
+
+    openai-node sends nine of them: the browser blocks every call of the SDK, while a page that uses fetch gets through.
+    """
+    allowed, wanted = (
+        _names(x.header("access-control-allow-headers")),
+        _names(x.sent("access-control-request-headers")),
+    )
+    opened = x.header("access-control-allow-origin") in ("*", ORIGIN) and {"authorization", "content-type"} <= allowed
+    if opened and "*" not in allowed and (missing := sorted(wanted - allowed)):
+        yield header_differs(x, "Access-Control-Allow-Headers", f"{', '.join(missing)} as well")
 
 
 @check("http.cors-errors", MAY, together=accepted("surface.preflight", "surface.bad-utf8"), when=whole & headers_known,

@@ -46,6 +46,23 @@ def _(call: Call, reply: Reply) -> Reply:
 
 
 @says(
+    "cors-stainless-absent",
+    link=(
+        "https://github.com/lidge-jun/opencodex/issues/1773",
+        "https://github.com/pollinations/pollinations/pull/10165",
+        "https://github.com/Arthur-Ficial/apfel/issues/40",
+        "https://github.com/LeenHawk/gproxy/issues/238",
+        "https://github.com/jeromeleong/poe2openai/issues/15",
+    ),
+    bugs="cors-stainless-not-allowed",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A preflight allows a fixed list of headers."""
+    listed = "Authorization, Content-Type, X-API-Key"
+    return _preflight(call, lambda reply: reply.with_headers(access_control_allow_headers=listed), reply)
+
+
+@says(
     "cors-errors-without", link="https://github.com/NousResearch/hermes-agent/pull/104104", bugs="http-401-without-cors"
 )
 def _(call: Call, reply: Reply) -> Reply:

@@ -14,7 +14,13 @@ from conformance.wire.redact import REDACTED
 MAX_BODY = 2048
 """Characters of a body shown; longer ones (an over-long prompt) are cut, and a comment says so."""
 
-_OWN = frozenset(("host", "content-length", "connection", "user-agent", "transfer-encoding"))
+_OWN = frozenset(("host", "content-length", "connection", "user-agent", "upgrade", "http2-settings"))
+_REMARKS = {
+    "over-kept": "sent over a connection that had carried another request",
+    "leaves": "left before the answer was whole",
+    "marked": "sent at the same moment as others",
+}
+"""What no line can do, by what the request was for."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -31,8 +37,12 @@ def curl(x: Exchange, key_env: str = "OPENAI_API_KEY", body_file: str = "") -> s
     if x.method != ("POST" if x.request_body else "GET"):
         words += ["-X", shlex.quote(x.method)]
     words.append(shlex.quote(_plain(x.url)))
+    if "h2c" in (x.sent("upgrade") or ""):
+        words.append("--http2")
+    words += [f"-H '{name}:'" for name in ("Accept", "User-Agent") if "way" in x.intent and x.sent(name) is None]
+    remarks += [remark for meant, remark in _REMARKS.items() if meant in x.intent]
     for name, value in x.request_headers:
-        if name.lower() == "accept-encoding" and value != "identity":
+        if name.lower() == "accept-encoding" and "gzip" in value and "q=0" not in value:
             words.append("--compressed")
         elif name.lower() not in _OWN:
             words += ["-H", _header(name, value, key_env)]
@@ -57,6 +67,8 @@ def _body(body: bytes) -> tuple[str, list[str]]:
 
 
 def _header(name: str, value: str, key_env: str) -> str:
+    if not value:
+        return shlex.quote(f"{name};")
     if REDACTED not in value:
         return shlex.quote(_plain(f"{name}: {value}"))
     bearer = name.lower() == "authorization" and value.lower().startswith("bearer")

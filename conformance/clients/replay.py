@@ -130,7 +130,7 @@ def _failed(name: str, asynchronous: bool, error: Exception) -> Outcome:
 
 def replayable(x: Exchange) -> bool:
     """The client asks by POST for chats and by GET for models; it follows redirects, for which there is nothing to replay."""
-    if x.missing or x.status is None or len(x.body) > MAX_BODY or x.ended == "undecodable":
+    if x.missing or x.status is None or len(x.body) > MAX_BODY or x.ended in ("undecodable", "left"):
         return False
     if x.streaming and x.asks_audio:  # the client raises on OpenAI's own heartbeats
         return False

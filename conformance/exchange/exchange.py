@@ -32,8 +32,8 @@ class Exchange:
     """One request and its answer. Bytes are as on the wire after transfer and content coding were undone.
 
     `arrivals` are (seconds since the request was sent, bytes of body received by then). `ended` is "complete", or how the
-    answer failed to be: "refused" (no connection), "timeout", "cut" (closed early), "limit" (one of our bounds) or
-    "undecodable"; `failure` then says it in a sentence. `headers_known` is False where a recorder scrubbed headers.
+    answer failed to be: "refused" (no connection), "timeout", "cut" (closed early), "limit" (one of our bounds), "undecodable",
+    or "left" (by us, on purpose); `failure` then says it in a sentence. `headers_known` is False where a recorder scrubbed headers.
     `started` is the Unix time of sending, None where a recording does not say.
     """
 

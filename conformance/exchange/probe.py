@@ -28,6 +28,35 @@ PATIENT = "patient"
 
 
 @dataclass(frozen=True)
+class Manner:
+    """How a request is sent, where it is not sent as all others are: at once, over a connection of its own, and read to the end.
+
+    The body goes out in so many `portions`, a moment apart, `chunked` where its length is not said, and only when the server
+    says 100 or a second has passed where it `expects` that. Headers in `without` are not sent, and all names are in `lower_case`.
+    `over` is the id of a request over whose connection this one is sent, after `idle` seconds of silence; `beside` names the
+    probes that are sent at the same moment. The client `leaves` while it waits for the answer, or in the middle of it.
+    """
+
+    portions: int = 1
+    chunked: bool = False
+    expects: bool = False
+    without: tuple[str, ...] = ()
+    lower_case: bool = False
+    over: str | None = None
+    idle: float = 0.0
+    beside: str | None = None
+    leaves: Literal["waiting", "midway"] | None = None
+
+    def pieces(self, body: bytes) -> list[bytes]:
+        """The body in its portions, none of them empty."""
+        size = max(1, -(-len(body) // self.portions))
+        return [body[n : n + size] for n in range(0, len(body), size)]
+
+
+USUAL = Manner()
+
+
+@dataclass(frozen=True)
 class Probe:
     """A request worth sending.
 
@@ -37,7 +66,7 @@ class Probe:
     `after`, which may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference)
     for one; such probes go to no other server. `onward` gives the body to send next in its place, given the answer, None where that is
     the last word. `last` is sent after all others, with none beside it.
-    `depth` is the least `--depth` at which a live run sends it.
+    `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent.
     """
 
     name: str
@@ -55,6 +84,7 @@ class Probe:
     stage: str | None = None
     last: bool = False
     depth: Depth = "quick"
+    manner: Manner = USUAL
 
 
 def chat_probe(name: str, body: Body, **more: Any) -> Probe:

@@ -89,8 +89,8 @@ def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
 
     def make(test: Callable[[Exchange], Any]) -> Condition:
         def decide(x: Exchange) -> Answer:
-            if not whole(x):
-                return None
+            if not (there := whole(x)):
+                return False if there is False and not _owed(x) else None
             try:
                 return bool(test(x))
             except Unreadable:
@@ -109,6 +109,14 @@ def whole(x: Exchange) -> bool:
     return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
 
 
+def _owed(x: Exchange) -> bool:
+    """A whole answer is owed: the client did not go away, and the connection was none that may have been closed meanwhile.
+
+    Where none is, no check waits for one.
+    """
+    return x.ended != "left" and (x.answered or "over-kept" not in x.intent)
+
+
 def by_head(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the status and the headers: what they rule out is ruled out however the answer then ended; what they do not
     is undecided until the answer is whole."""
@@ -118,7 +126,8 @@ def by_head(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
             there = whole(x)
             if there:
                 return bool(test(x))
-            return False if there is False and x.answered and not test(x) else None
+            ruled_out = there is False and (not _owed(x) or (x.answered and not test(x)))
+            return False if ruled_out else None
 
         return Condition(name, decide)
 

@@ -49,6 +49,12 @@ def anything(x: Exchange) -> bool:
     return True
 
 
+@request("whose answer was waited for, over a connection of its own")
+def awaited(x: Exchange) -> bool:
+    """What a client went away from has no end, and a connection that was kept may be closed at any time."""
+    return not x.intent & {"leaves", "over-kept"}
+
+
 @response("that the server was not too busy to look at")
 def looked_at(x: Exchange) -> bool:
     """Any whole answer but 429 and 503, which say nothing about the request itself."""

@@ -59,10 +59,12 @@ asking = chat_request & ~mistaken
 """Chat requests that no mistake is known of."""
 judged = chat_request & ~status(*DENIED, *BUSY)
 """Chat requests answered for what they ask, not for a key, a limit or an outage."""
+MANNERS = frozenset({"way", "over-kept", "leaves", "after-left"})
+"""Intents of requests that are about how they are sent, and no answer to them about what is in them."""
 _NOT_PLAIN = frozenset(
-    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}
+    {"optional", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"} | MANNERS
 )
-"""Requests of the suite that a server may well turn down, beside those with a mistake."""
+"""Requests of the suite that a server may well turn down, beside those with a mistake, or for how they came."""
 
 
 @request("of the suite, with nothing in it that a server may turn down")

@@ -4,41 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from conformance.reference.replies import Call, Reply
+from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANGING = 3600.0
 """Seconds that a connection left open stays open, unless the client goes."""
+REMEMBERED = 1000
+"""Connections of which is known what they carried last."""
 
 
 class Broken(Exception):
     """Raised to make the server close the connection in the middle of a body."""
 
 
-def application(server: Server, *, delay: float = 0.0) -> Starlette:
-    """The ASGI application of a reference server; `delay` are seconds before every answer, for benchmarks."""
+def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], None] = lambda client: None) -> Starlette:
+    """The ASGI application of a reference server; `delay` are seconds before every answer, for benchmarks. `close` ends the
+    connection of a client without an answer."""
+    carried: dict[Any, tuple[Reply, float]] = {}
+    now: list[Call] = []
 
-    async def answer(request: Request) -> Response:
-        call = Call(
+    async def received(request: Request) -> Call:
+        portions = tuple([portion async for portion in request.stream() if portion])
+        before, since = carried.get(request.scope["client"], (None, 0.0))
+        idle = time.monotonic() - since if before else 0.0
+        return Call(
             request.method,
             request.scope["raw_path"].decode("ascii", "replace").partition("?")[0],
             tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw),
-            body := await request.body(),
+            body := b"".join(portions),
             parse(body),
+            Line(portions, before, idle, tuple(now), server.left),
+            request.url.query,
         )
-        if delay:
-            await asyncio.sleep(delay)
-        reply, pieces = server.wire(call, server.respond(call))
+
+    async def answer(request: Request) -> Response:
+        client, call = request.scope["client"], await received(request)
+        now.append(call)
+        try:
+            if delay:
+                await asyncio.sleep(delay)
+            reply, pieces = server.wire(call, server.respond(call))
+        finally:
+            now.remove(call)
+        carried.pop(client, None)
+        carried[client] = reply, time.monotonic()
+        if len(carried) > REMEMBERED:
+            del carried[next(iter(carried))]
+        if reply.ending in ("none", "silent"):
+            await asyncio.sleep(HANGING if reply.ending == "silent" else 0)
+            close(client)
+            return Response()
         streamed = reply.chunks is not None or reply.ending != "clean"
-        response = StreamingResponse(_body(reply, pieces)) if streamed else Response(b"".join(pieces))
+        response = StreamingResponse(_body(server, reply, pieces)) if streamed else Response(b"".join(pieces))
         response.status_code = reply.status
         own = [(k, v) for k, v in response.raw_headers if k == b"content-length"]
         response.raw_headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers] + own
@@ -47,10 +74,15 @@ def application(server: Server, *, delay: float = 0.0) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])
 
 
-async def _body(reply: Reply, pieces: tuple[bytes, ...]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
-        await asyncio.sleep(0)  # one write a piece, so that a client sees a stream
+async def _body(server: Server, reply: Reply, pieces: tuple[bytes, ...]) -> AsyncIterator[bytes]:
+    left = True
+    try:
+        for piece in pieces:
+            yield piece
+            await asyncio.sleep(0)  # one write a piece, so that a client sees a stream
+        left = False
+    finally:  # also where the client is gone
+        server.left |= left
     if reply.ending == "cut":
         raise Broken
     if reply.ending == "hang":

@@ -12,6 +12,19 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
+class Line:
+    """How a request came: its body in `portions`, over a connection that answered `before` (None: nothing yet) and was silent for
+    `idle` seconds since; `beside` are those that are being answered at the same time, and `left` whether a client has ever gone
+    away in the middle of an answer."""
+
+    portions: tuple[bytes, ...] = ()
+    before: Reply | None = None
+    idle: float = 0.0
+    beside: tuple[Call, ...] = ()
+    left: bool = False
+
+
+@dataclass(frozen=True)
 class Call:
     """One request. `json` is the parsed body, None where the body is not a JSON object."""
 
@@ -20,6 +33,8 @@ class Call:
     headers: Headers
     body: bytes
     json: Json | None
+    line: Line = Line()
+    query: str = ""
 
     def header(self, name: str) -> str:
         """The value of a header, by name in any case; "" where there is none."""
@@ -45,7 +60,8 @@ class Call:
 class Reply:
     """One answer: `body` for a plain one (an object is sent as JSON), or `chunks` for a stream.
 
-    `ending` says how the connection ends: "clean", "cut" (closed before the body's end) or "hang" (left open).
+    `ending` says how the connection ends: "clean", "cut" (closed before the body's end), "hang" (left open), "none" (closed without
+    an answer) or "silent" (left open without one).
     `before` are lines sent as SSE comments ahead of the chunk of that position; `done` whether [DONE] is sent.
     """
 
@@ -55,7 +71,7 @@ class Reply:
     chunks: tuple[Json, ...] | None = None
     before: dict[int, str] = field(default_factory=dict)
     done: bool = True
-    ending: Literal["clean", "cut", "hang"] = "clean"
+    ending: Literal["clean", "cut", "hang", "none", "silent"] = "clean"
 
     def with_headers(self, **changes: str | None) -> Reply:
         """The same reply with headers set (underscores for dashes), or removed by None."""

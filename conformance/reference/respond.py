@@ -33,12 +33,14 @@ WORTH_PACKING = 400
 MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError)
 """What code raises that reads a part of another shape than it is used to."""
 T = TypeVar("T")
+_GZIP = re.compile(r"\bgzip\b(?! *; *q=0(\.0*)? *(,|$))", re.IGNORECASE)
 _CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
 
 
 @dataclass
 class Server:
-    """One reference server: what it answers on its routes, its key, its model, what it counts and stores, and the lie it tells, if any.
+    """One reference server: what it answers on its routes, its key, its model, what it counts and stores, and the lie it tells, if any;
+    `left` is whether a client has gone away in the middle of an answer.
 
     `limit` are the POST requests that a key may send in `window` seconds; without it none is turned away, but where a
     probe asks for a limit.
@@ -53,6 +55,7 @@ class Server:
     stored: dict[str, Json] = field(default_factory=dict)
     limit: int | None = None
     window: float = 1.0
+    left: bool = False
 
     def __post_init__(self) -> None:
         self._limiter = Limiter(self.limit or STAGED_LIMIT, self.window, lambda: self.now())
@@ -72,7 +75,7 @@ class Server:
         pieces = frames(reply)
         if self.lie and self.lie.wire:
             pieces = _told(partial(self.lie.wire, call), pieces)
-        if reply.chunks is None and "gzip" in call.header("accept-encoding"):
+        if reply.chunks is None and _GZIP.search(call.header("accept-encoding")):
             body = b"".join(pieces)
             if len(body) >= WORTH_PACKING and not reply.header("content-encoding"):
                 reply, pieces = reply.with_headers(content_encoding="gzip"), (gzip.compress(body, mtime=0),)

@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import uvicorn
 
@@ -30,9 +30,14 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _runner(server: Server, delay: float) -> uvicorn.Server:
+    def close(client: Any) -> None:
+        for connection in runner.server_state.connections:
+            if connection.client == client:
+                connection.transport.abort()
+
     logging.getLogger("uvicorn.error").addFilter(lambda record: "ASGI" not in record.getMessage())
     config = uvicorn.Config(
-        application(server, delay=delay),
+        application(server, delay=delay, close=close),
         http="h11",
         ws="none",
         lifespan="off",
@@ -41,7 +46,8 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=30,
     )
-    return uvicorn.Server(config)
+    runner = uvicorn.Server(config)
+    return runner
 
 
 class Served:

@@ -166,7 +166,7 @@ def remarks(run: Run) -> list[str]:
     said += (run.footer or {}).get("remarks", ())
     for name, x in left_out(run).items():
         said.append(f"{name} was refused ({x.id}), so it was left out of what no check needs it for")
-    if unanswered := [x for x in run.exchanges if not x.answered]:
+    if unanswered := [x for x in run.exchanges if not x.answered and x.ended != "left"]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"

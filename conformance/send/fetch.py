@@ -17,11 +17,12 @@ from conformance.exchange.probe import Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
+from conformance.send.lines import Lines, Place
 from conformance.send.patience import Patience, later
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built
 from conformance.send.retries import Asker, longer
-from conformance.send.sender import Room, client, send, unsent
+from conformance.send.sender import Room, send, unsent
 from conformance.send.target import Target
 
 __all__ = ["Skipped", "Target", "fetch"]
@@ -61,16 +62,16 @@ async def fetch(
     skipped: list[Skipped] = []
     budget = budget or Budget()
     ids = {request.id for request in planned}
-    ready: list[tuple[int, Request]] = []
-    waiting: dict[str, list[tuple[int, Request]]] = {}
+    ready: list[Place] = []
+    waiting: dict[str, list[Place]] = {}
     for place in enumerate(planned):
         (waiting.setdefault(place[1].after, []) if place[1].after in ids else ready).append(place)
-    unanswered, running = 0, set()
+    unanswered, running = 0, {}
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
-    async with client() as http:
+    async with Lines(planned, target, concurrency) as lines:
 
         async def once(request: Request) -> Exchange:
-            return await send(leaner.without(request, left_out), target, limits, http, space)
+            return await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
 
         served = any(x.ok and x.request_body for x in done.values())
         rules = (Patience(wait, served=served), leaner.rule(left_out), later, longer(target.model))
@@ -84,7 +85,7 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
             if space.left <= 0:
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
-            if (reason := budget.admit(complete)) is not None:
+            if (reason := await lines.why_not(complete) or budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
             began = time.perf_counter()
             x = await asker.ask(complete)
@@ -95,9 +96,10 @@ async def fetch(
 
         try:
             while ready or running:
-                while ready and len(running) < (1 if ready[0][1].probe.last else concurrency):
-                    running.add(asyncio.create_task(attend(heapq.heappop(ready)[1])))
-                finished, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                while batch := lines.next(ready, concurrency - sum(running.values())):
+                    running |= {asyncio.create_task(attend(request)): lines.room(request) for request in batch}
+                finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                running = {task: room for task, room in running.items() if task not in finished}
                 for outcome in [task.result() for task in finished]:
                     if isinstance(outcome, Skipped):
                         skipped.append(outcome)

@@ -6,18 +6,22 @@ exist here, cannot be judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from conformance.areas.catalogue import probes, routes
 from conformance.exchange import SERVED, Exchange, Unreadable
-from conformance.exchange.probe import WRONG_KEY, Probe
+from conformance.exchange.probe import Manner, Probe
 from conformance.reference.app import parse
 from conformance.reference.lies import Lie
-from conformance.reference.replies import Call, Reply
+from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
+from conformance.send import manners
 from conformance.send.burst import STAGED, Wait, plan
 from conformance.send.requests import Request, built, onward, requests
 from conformance.send.retries import set_aside
+from conformance.send.sender import LEFT
+from conformance.send.target import Target, request_headers
 from conformance.wire.coding import Decoder, Undecodable
 
 EPOCH = 1_790_000_000.0
@@ -26,27 +30,31 @@ PACE = 0.01
 """Seconds in which the reference generates one event here; what is sent in one piece arrives when its last event is there."""
 MOST = 1 << 30
 """Bytes of a body: more than any of the reference."""
+APART = Line()
+"""A connection that carries nothing else."""
 BASE_URL = "http://reference.invalid/v1"
 
 
 def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to all probes or those given, in order."""
     server = Server(routes(), lie=lie, now=lambda: EPOCH)
+    asked = [request for probe in (probes() if only is None else only) for request in requests(probe, server.model)]
     done: dict[str, Exchange] = {}
-    for probe in probes() if only is None else only:
-        for request in requests(probe, server.model):
-            if probe.build is not None:
-                try:
-                    request = built(request, server.model, done.get(request.after or ""))
-                except Unreadable:
-                    continue
-                if request is None:
-                    continue
-            x = ask(server, request)
-            while (following := onward(request, server.model, x)) is not None:
-                done[f"{request.id}{SERVED}"] = set_aside(x)
-                x = ask(server, following)
-            done[request.id] = x
+    replies: dict[str | None, Reply] = {}
+    for request in asked:
+        if request.probe.build is not None:
+            try:
+                request = built(request, server.model, done.get(request.after or ""))
+            except Unreadable:
+                continue
+            if request is None:
+                continue
+        x, replies[request.id] = _asked(server, request, _line(server, request, asked, replies))
+        while (following := onward(request, server.model, x)) is not None:
+            done[f"{request.id}{SERVED}"] = set_aside(x)
+            x = ask(server, following)
+        done[request.id] = x
+        server.left |= request.probe.manner.leaves == "midway"
     return list(done.values())
 
 
@@ -69,17 +77,26 @@ def burst(lie: Lie | None = None, most: int = 12) -> list[Exchange]:
 
 def ask(server: Server, request: Request) -> Exchange:
     """The exchange of one request with a server in this process."""
-    probe = request.probe
-    headers = {"accept": "application/json", "accept-encoding": "gzip, deflate"}
-    if request.body is not None:
-        headers["content-type"] = "application/json"
-    if probe.key != "none":
-        scheme = "bearer" if "lowercase-scheme" in probe.intent else "Bearer"
-        headers["authorization"] = f"{scheme} {WRONG_KEY if probe.key == 'wrong' else server.key}"
-    headers |= {name.lower(): value for name, value in request.headers}
-    capital = "authorization" if "capital-header" in probe.intent else None
-    sent = tuple((name.upper() if name == capital else name, value) for name, value in headers.items())
-    call = Call(request.method, f"/v1{request.path}", sent, request.body or b"", parse(request.body or b""))
+    return _asked(server, request, APART)[0]
+
+
+def _call(server: Server, request: Request, line: Line = APART) -> Call:
+    """What reaches the server."""
+    usual = request_headers(request, Target(BASE_URL, server.model, server.key))
+    (path, _, query), body = request.path.partition("?"), request.body or b""
+    return Call(request.method, f"/v1{path}", manners.headers(request, usual), body, parse(body), line, query)
+
+
+def _line(server: Server, request: Request, asked: Iterable[Request], replies: Mapping[str | None, Reply]) -> Line:
+    """How it reaches the server: in which portions, over what, and beside which others."""
+    manner = request.probe.manner
+    company = [r for r in asked if manner.beside and r.probe.manner.beside == manner.beside and r.id != request.id]
+    beside = tuple(_call(server, other) for other in company)
+    return Line(tuple(manner.pieces(request.body or b"")), replies.get(manner.over), manner.idle, beside, server.left)
+
+
+def _asked(server: Server, request: Request, line: Line) -> tuple[Exchange, Reply]:
+    call = _call(server, request, line)
     reply, pieces = server.wire(call, server.respond(call))
     body = b"".join(pieces)
     framing = (("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body))),)
@@ -90,17 +107,17 @@ def ask(server: Server, request: Request) -> Exchange:
         total += len(piece)
         generated += max(1, piece.count(b"\n\n"))
         arrivals.append((round(PACE * generated, 6), total))
-    ended = {"clean": "complete", "cut": "cut", "hang": "timeout"}[reply.ending]
+    ended = {"clean": "complete", "cut": "cut", "hang": "timeout", "none": "cut", "silent": "timeout"}[reply.ending]
     failure = None if ended == "complete" else f"the server left the answer unfinished ({ended})"
     try:
         body = _unpacked(reply, body)
     except Undecodable as reason:
         ended, failure, body, arrivals = "undecodable", str(reason), b"", []
-    return Exchange(
+    x = Exchange(
         id=request.id,
         method=request.method,
         url=f"{BASE_URL}{request.path}",
-        request_headers=tuple((k, v if k.lower() != "authorization" else "[redacted]") for k, v in sent),
+        request_headers=tuple((k, v if k.lower() != "authorization" else "[redacted]") for k, v in call.headers),
         request_body=request.body or b"",
         status=reply.status,
         headers=(*reply.headers, *framing),
@@ -108,9 +125,20 @@ def ask(server: Server, request: Request) -> Exchange:
         arrivals=tuple(arrivals),
         ended=ended,
         failure=failure,
-        intent=probe.intent,
+        intent=request.probe.intent,
         started=EPOCH,
     )
+    return _seen(x, request.probe.manner, unanswered=reply.ending in ("none", "silent")), reply
+
+
+def _seen(x: Exchange, manner: Manner, *, unanswered: bool) -> Exchange:
+    """What has come of the exchange when the client leaves, or the server without an answer."""
+    gone = {"ended": "left", "failure": LEFT} if manner.leaves else {}
+    if unanswered or manner.leaves == "waiting":
+        return replace(x, status=None, headers=(), body=b"", arrivals=(), **gone)
+    if manner.leaves and x.arrivals and (portion := x.body[: x.arrivals[0][1]]) != x.body:
+        return replace(x, body=portion, arrivals=x.arrivals[:1], **gone)
+    return x
 
 
 def _unpacked(reply: Reply, body: bytes) -> bytes:

@@ -51,7 +51,7 @@ def _lean(body: bytes, name: str) -> bytes:
 def without(request: Request, names: set[str]) -> Request:
     """The request without these parameters, where it only pins them; the rest keeps its bytes, which some probes are about."""
     body = request.body
-    for name in names if body and request.probe.path == CHAT else ():
+    for name in names if body and request.path.partition("?")[0] == CHAT else ():
         body = _lean(body, name)
     return replace(request, body=body)
 

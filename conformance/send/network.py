@@ -7,6 +7,7 @@ hang on the work for the others. It must not know of requests or answers; what i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import socket
@@ -26,15 +27,25 @@ WAITING = 8
 
 
 class Transport(httpx.AsyncHTTPTransport):
-    """httpx's own transport, without proxies, over these connections; each request has one to itself."""
+    """httpx's own transport, without proxies, over these connections; each request has one to itself, or, where it is `kept`, all
+    go over one, one after another."""
 
-    def __init__(self) -> None:
-        context = httpx.create_ssl_context()
+    def __init__(self, context: ssl.SSLContext | None = None, *, kept: bool = False) -> None:
+        context = context or httpx.create_ssl_context()
         super().__init__(verify=context)
+        self._backend = _Backend()
         # It takes no other backend. Should it call its pool otherwise one day, only the times are worse, and a test says so.
         self._pool = httpcore.AsyncConnectionPool(
-            context, max_connections=None, max_keepalive_connections=0, network_backend=_Backend()
+            context, max_connections=None, max_keepalive_connections=int(kept), network_backend=self._backend
         )
+
+    def usable(self) -> bool:
+        """A connection was kept, and no answer over it said that it will be closed."""
+        return any(connection.is_idle() for connection in self._pool.connections)
+
+    def closed(self) -> bool:
+        """The peer has closed the connection that was kept, and that has come in."""
+        return self._backend.latest is None or self._backend.latest.closed
 
 
 def arrived(response: httpx.Response) -> float:
@@ -43,6 +54,8 @@ def arrived(response: httpx.Response) -> float:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
+    latest: _Stream | None = None
+
     async def connect_tcp(
         self,
         host: str,
@@ -53,7 +66,8 @@ class _Backend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             async with asyncio.timeout(timeout):
-                return _Stream(await _connected(host, port))
+                self.latest = _Stream(await _connected(host, port))
+                return self.latest
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
         except OSError as error:
@@ -69,15 +83,29 @@ class _Stream(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """The next portion, as the system handed it over; b"" at the end. Whoever sends a request limits how long it may
         take: `timeout` is not looked at."""
-        if self._unsent:
-            self._incoming.transport.write(bytes(self._unsent))
-            self._unsent.clear()
+        await self.flush()
         self.arrived, data = await self._incoming.next()
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Keep it until an answer is awaited: httpcore writes headers and body one by one, and sending is dear."""
         self._unsent += buffer
+
+    async def flush(self) -> None:
+        """Send what was kept."""
+        if self._unsent:
+            self._incoming.transport.write(bytes(self._unsent))
+            self._unsent.clear()
+
+    async def answered(self, seconds: float) -> None:
+        """Return when anything has come in, or after so long."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._incoming.more.wait(), seconds)
+
+    @property
+    def closed(self) -> bool:
+        """The end has come in."""
+        return self._incoming.over
 
     async def aclose(self) -> None:
         self._incoming.transport.close()
@@ -111,7 +139,9 @@ class _Incoming(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._portions: deque[tuple[float, bytes]] = deque()
-        self._more = asyncio.Event()
+        self.more = asyncio.Event()
+        """Something is there to be read."""
+        self.over = False
         self._lost: Exception | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,22 +151,22 @@ class _Incoming(asyncio.Protocol):
         self._portions.append((time.perf_counter(), data))
         if len(self._portions) >= WAITING:
             self.transport.pause_reading()
-        self._more.set()
+        self.more.set()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._lost = error
+        self._lost, self.over = error, True
         self._portions.append((time.perf_counter(), b""))
-        self._more.set()
+        self.more.set()
 
     async def next(self) -> tuple[float, bytes]:
-        await self._more.wait()
+        await self.more.wait()
         at, data = self._portions[0]
         if not data and self._lost:
             raise httpcore.ReadError(str(self._lost)) from self._lost
         if data:  # the end stays, however often it is asked for
             self._portions.popleft()
         if not self._portions:
-            self._more.clear()
+            self.more.clear()
             self.transport.resume_reading()
         return at, data
 

@@ -16,8 +16,9 @@ from conformance.exchange.probe import Probe
 from conformance.judge.condition import whole
 from conformance.judge.conditions import answered, headers_known
 from conformance.judge.verdicts import Check
-from conformance.send.requests import Request, built, requests
-from conformance.send.target import Target
+from conformance.send import manners
+from conformance.send.requests import TWIN, Request, built, requests
+from conformance.send.target import Target, request_headers
 from conformance.wire.redact import REDACTED
 
 MODEL = "model"
@@ -43,7 +44,8 @@ def needed(checks: Sequence[Check]) -> list[Probe]:
     names = {sent[id][0].name for id in wanted}
     waiting = list(names)
     while waiting:
-        after = by_name[waiting.pop()].after
+        probe = by_name[waiting.pop()]
+        after = (probe.after or probe.manner.over or "").removesuffix(TWIN)
         if after in by_name and after not in names:
             names.add(after)
             waiting.append(after)
@@ -81,17 +83,11 @@ def unanswered(request: Request, base_url: str = "http://endpoint.invalid/v1") -
     known = request.probe.build is None
     if not known and (made := built(request, MODEL, None)) is not None:
         request, known = made, True
-    headers = [("Accept", "application/json"), ("Accept-Encoding", "gzip, deflate")]
-    if request.body is not None:
-        headers.append(("Content-Type", "application/json"))
-    if request.probe.key != "none":
-        headers.append(("Authorization", f"Bearer {REDACTED}"))
-    own = {name.lower() for name, _ in request.headers}
     return Unanswered(
         id=request.id,
         method=request.method,
         url=f"{base_url}{request.path}",
-        request_headers=(*(pair for pair in headers if pair[0].lower() not in own), *request.headers),
+        request_headers=manners.headers(request, request_headers(request, Target(base_url, MODEL, REDACTED))),
         request_body=(request.body or b"") if known else None,
         status=None,
         headers=(),
@@ -126,12 +122,13 @@ def may_concern(check: Check, requests: Sequence[Request]) -> bool:
 
 
 def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
-    """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order, and
-    what is to be the last at the end."""
+    """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order; at the end
+    what a client goes away from and what comes after that, for a server may not outlive it, and what is to be the last."""
     wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.model)]
 
     @cache
     def chain(id: str) -> int:
         return 1 + max((chain(r.id) for r in wanted if r.after == id), default=0)
 
-    return sorted(wanted, key=lambda request: (request.probe.last, -chain(request.id)))
+    left = {r.id for r in wanted if r.probe.manner.leaves}
+    return sorted(wanted, key=lambda r: (r.probe.last, r.id in left or r.after in left, -chain(r.id)))

@@ -10,6 +10,9 @@ from conformance.areas.catalogue import probes
 from conformance.exchange import Exchange, Headers
 from conformance.exchange.probe import Body, Probe
 
+TWIN = "+stream"
+"""Ends the id of the streamed one of two requests."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -31,9 +34,9 @@ def requests(probe: Probe, model: str) -> list[Request]:
         return [plain]
     extra = {"stream": True, **probe.streamed}
     body = {**probe.body, **extra} if isinstance(probe.body, dict) else probe.body
-    twin = _request(probe, f"{probe.name}+stream", model, body)
+    twin = _request(probe, probe.name + TWIN, model, body)
     waits_for_twin = any(p.name == probe.after and p.streamed is not None for p in probes())
-    return [plain, replace(twin, after=f"{probe.after}+stream") if waits_for_twin else twin]
+    return [plain, replace(twin, after=probe.after + TWIN) if waits_for_twin else twin]
 
 
 def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Request:
@@ -44,7 +47,7 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
     elif body is not None:
         body = body.replace(b'"{model}"', json.dumps(model).encode())
     path = probe.path.replace("{model}", quote(model, safe=""))
-    return Request(id, probe, probe.method, path, probe.headers, body, probe.after)
+    return Request(id, probe, probe.method, path, probe.headers, body, probe.after or probe.manner.over)
 
 
 def onward(request: Request, model: str, x: Exchange) -> Request | None:
@@ -60,5 +63,5 @@ def built(request: Request, model: str, earlier: Exchange | None) -> Request | N
         return None
     if isinstance(made, str):
         return replace(request, path=request.path.replace("{built}", quote(made, safe="")))
-    extra = {"stream": True, **request.probe.streamed} if request.id.endswith("+stream") else {}
+    extra = {"stream": True, **request.probe.streamed} if request.id.endswith(TWIN) else {}
     return replace(request, body=_request(request.probe, request.id, model, {**made, **extra}).body)

@@ -13,11 +13,15 @@ import time
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import httpx
 
 from conformance.exchange import Exchange, Headers
+from conformance.exchange.probe import USUAL, Manner
+from conformance.send import manners
 from conformance.send.limits import Limits
 from conformance.send.network import Transport, arrived
 from conformance.send.requests import Request
@@ -32,6 +36,7 @@ TIMER_STEP = 0.01
 
 AT_ONCE = 64 * 1024
 """Bytes of a body worked on while all others wait: some milliseconds. A longer one is handed to a thread."""
+LEFT = "the client went away before the answer was whole, as this request is for"
 
 _DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 _DONE_LENGTH = len(b"\ndata: [DONE]")
@@ -54,7 +59,7 @@ def client() -> httpx.AsyncClient:
     machine itself; credentials from netrc are not."""
     for name in ("httpx", "httpcore"):  # their log lines hold URLs and headers, and so secrets
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    if not any(getproxies().get(scheme) for scheme in ("http", "https", "all")):
+    if not _proxies():
         return httpx.AsyncClient(transport=Transport())
     return httpx.AsyncClient(
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
@@ -62,12 +67,25 @@ def client() -> httpx.AsyncClient:
     )
 
 
+def _proxies() -> bool:
+    return any(getproxies().get(scheme) for scheme in ("http", "https", "all"))
+
+
+def proxied(base_url: str) -> bool:
+    """Whether requests to this address may go over connections that are none of ours."""
+    return _proxies() and (urlsplit(base_url).hostname or "") not in (host.strip("[]") for host in _LOOPBACK)
+
+
 async def send(request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, room: Room) -> Exchange:
     """The exchange of one request. Raises nothing because of the endpoint or the network."""
-    headers, url, answer = request_headers(request, target), target.base_url, _Answer(limits, room)
+    headers, url, answer = (
+        request_headers(request, target),
+        target.base_url,
+        _Answer(limits, room, request.probe.manner),
+    )
     try:
         url = address(target.base_url, request.path)
-        message = httpx.Request(request.method, url, headers=list(headers), content=request.body)
+        message = manners.message(request, url, headers, lambda: answer.network)
         headers = _texts(message.headers.raw)
         await answer.receive(message, http, target.redactor.text)
         ended, failure = "complete", None
@@ -93,8 +111,8 @@ def unsent(request: Request, target: Target, reason: str) -> Exchange:
 class _Answer:
     """What has come back so far."""
 
-    def __init__(self, limits: Limits, room: Room) -> None:
-        self.limits, self.room = limits, room
+    def __init__(self, limits: Limits, room: Room, manner: Manner = USUAL) -> None:
+        self.limits, self.room, self.manner = limits, room, manner
         self.status: int | None = None
         self.headers: Headers = ()
         self.body = bytearray()
@@ -104,6 +122,7 @@ class _Answer:
         self.is_done = False
         self.started = time.time()
         self.awaited = "first_byte"
+        self.network: Any = None
 
     async def receive(self, message: httpx.Request, http: httpx.AsyncClient, clean: Callable[[str], str]) -> None:
         """Send, and read to the end. Raises _Ended, Undecodable, and whatever httpx raises. `clean` takes secrets out of a text."""
@@ -120,6 +139,8 @@ class _Answer:
                         async for portion in portions:
                             now = arrived(response)
                             self._take(decoder, portion, now)
+                            if not self.is_done and manners.leaves(self.manner, self.body):
+                                raise _Ended("left", LEFT)
                             self._wait(timer, *(("after_done", self.done) if self.is_done else ("silence", now)))
                     decoder.close()
         except TimeoutError:
@@ -142,10 +163,15 @@ class _Answer:
             started=self.started,
         )
 
-    async def _trace(self, event: str, _: dict) -> None:
-        """The clock starts when the connection is there and the first byte is about to be sent."""
-        if event == "http11.send_request_headers.started":
+    async def _trace(self, event: str, info: dict) -> None:
+        """The clock starts when the connection is there and the first byte is about to be sent. Raises _Ended."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self.network = info["return_value"]
+        elif event == "http11.send_request_headers.started":
             self.sent, self.started = time.perf_counter(), time.time()
+        waiting = event == "http11.receive_response_headers.started"
+        if waiting and await manners.leaves_waiting(self.manner, lambda: self.network):
+            raise _Ended("left", LEFT)
 
     def _wait(self, timer: asyncio.Timeout, limit: str, since: float) -> None:
         """Wait as long as this limit says, counted from `since`, and never longer than the whole request may take."""

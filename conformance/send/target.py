@@ -51,8 +51,10 @@ class Target:
 
 def address(base_url: str, path: str) -> str:
     """The URL of a route: below the base URL's path, with its query, without its userinfo. Raises ValueError."""
-    parts = urlsplit(base_url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/") + path).geturl()
+    parts, (path, _, own) = urlsplit(base_url), path.partition("?")
+    query = "&".join(each for each in (parts.query, own) if each)
+    place = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=parts.path.rstrip("/") + path, query=query)
+    return place.geturl()
 
 
 def request_headers(request: Request, target: Target) -> Headers:
@@ -75,9 +77,9 @@ def request_headers(request: Request, target: Target) -> Headers:
             authorization = re.sub("^Bearer ", "bearer ", authorization)
         name = "AUTHORIZATION" if "capital-header" in probe.intent else "Authorization"
         lines["authorization"] = (name, authorization)
-    for name, value in request.headers:
-        lines[name.lower()] = (name, value)
-    return tuple(lines.values())
+    for name, _ in request.headers:
+        lines.pop(name.lower(), None)
+    return (*lines.values(), *request.headers)
 
 
 def _authorization(target: Target) -> str | None:

@@ -40,6 +40,20 @@ def test_without_any_status_nothing_is_decided():
     assert [condition(refused) for condition in (ok, failed, status(200), ~ok)] == [None] * 4
 
 
+NOTHING = {"status": None, "headers": (), "body": b""}
+LOST = [
+    {"ended": "left", "intent": frozenset({"leaves"}), "body": STREAM.body[:20]},
+    {"ended": "left", "intent": frozenset({"leaves"}), **NOTHING},
+    {"ended": "cut", "intent": frozenset({"over-kept"}), **NOTHING},
+]
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_where_no_answer_is_owed_no_check_waits_for_one(lost):
+    verdicts = judge([replace(STREAM, failure="gone", memo={}, **lost)])
+    assert [v.check.id for v in verdicts if v.outcome in ("fail", "untestable", "broken")] == []
+
+
 def test_a_stall_of_a_stream_leaves_what_is_about_errors_and_waiting_alone():
     undecided = {v.check.id for v in judge([cut(STREAM)]) if v.outcome == "untestable"}
     assert "stream.done" in undecided

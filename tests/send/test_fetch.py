@@ -97,11 +97,12 @@ async def test_no_request_of_ours_arrives_before_the_answer_it_is_built_from():
     answered, early = set(), []
     target = Target("", "m")
     after = {r.id: r.after for p in probes() for r in requests(p, "m")}
-    marked = [Probe(p.name, p.body, headers=(("X-Name", p.name),), streamed=p.streamed, after=p.after,
+    marked = [Probe(p.name, p.body, headers=(("X-Name", p.name),), streamed=p.streamed, after=p.after or p.manner.over,
                     build=p.build and build(p.name), method="POST") for p in probes() if p.stage is None]  # fmt: skip
 
     async def answer(writer, request):
-        name = head(request)[1]["X-Name"] + ("+stream" if b'"stream": true' in request else "")
+        name = head(request)[1]["X-Name"]
+        name += "+stream" if b'"stream": true' in request and f"{name}+stream" in after else ""
         if after[name] is not None and after[name] not in answered:
             early.append(name)
         await asyncio.sleep(0)

@@ -23,16 +23,22 @@ FOREVER = 3600
 
 
 @contextlib.asynccontextmanager
-async def serve(behaviour: Behaviour, context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
-    """The base URL of a server that does this to every request; with a context it speaks TLS."""
+async def serve(
+    behaviour: Behaviour, context: ssl.SSLContext | None = None, *, kept: bool = False
+) -> AsyncIterator[str]:
+    """The base URL of a server that does this to every request; with a context it speaks TLS. A connection carries one request, or,
+    where it is `kept`, as many as come."""
     tasks = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.current_task())
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            await behaviour(writer, head + await _rest(reader, head))
-            await writer.drain()
+            more = True
+            while more and not writer.is_closing():
+                head = await reader.readuntil(b"\r\n\r\n")
+                await behaviour(writer, head + await _rest(reader, head))
+                await writer.drain()
+                more = kept
         writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0, limit=1 << 24, ssl=context)
@@ -49,6 +55,8 @@ async def _rest(reader: asyncio.StreamReader, head: bytes) -> bytes:
     for line in head.lower().split(b"\r\n"):
         if line.startswith(b"content-length:"):
             return await reader.readexactly(int(line.partition(b":")[2]))
+        if line == b"transfer-encoding: chunked":
+            return await reader.readuntil(b"0\r\n\r\n")
     return b""
 
 

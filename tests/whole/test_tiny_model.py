@@ -64,8 +64,9 @@ def test_what_the_model_is_taught_keeps_to_the_prompt(id):
 
 
 def test_every_probe_of_chat_is_answered_where_a_server_asks_the_model_at_all():
-    """A custom tool and a prompt that is too long never reach the model of a careful server."""
-    assert set(script.unanswered()) <= {
+    """A custom tool and a prompt that is too long never reach the model of a careful server; marks that it does not repeat tell
+    nothing, and from the count to 400 the client goes away."""
+    assert {name for name in script.unanswered() if not name.startswith("connection.")} <= {
         "tools.custom",
         "params.seed",
         "mistakes.too-long",

@@ -1,0 +1,35 @@
+"""CONNECTION: clients beside each other - one that goes away, and several that ask at the same moment."""
+
+from __future__ import annotations
+
+from conformance.areas.citations import rfc
+from conformance.areas.connection.conditions import beside, left_if_meant, mark_of, repeats_a_mark, said, survived
+from conformance.areas.connection.reuse import BUSY
+from conformance.exchange import Exchange
+from conformance.judge import MUST, Problems, check, differs
+
+
+@check("connection.after-left", MUST, together=survived, when=left_if_meant,
+       source=(rfc(9112, "9.5"), "https://github.com/sgl-project/sglang/issues/39216"),
+       breaks=("left-server-dead", "left-server-fails"), covers="CONNECTION-003")  # fmt: skip
+def servers_outlive_their_clients(usual: Exchange, left: Exchange, x: Exchange) -> Problems:
+    """After a client went away, before its answer or in the middle of it, the next request is served as before.
+
+    One user who presses "stop" is an outage for all the others.
+    """
+    if not x.answered:
+        yield differs("the answer to the next request after a client went away", x.failure, "an answer as before")
+    elif not x.ok and x.status not in BUSY:
+        yield differs("the status of the next request after a client went away", x.status, f"{usual.status}, as before")
+
+
+@check("connection.own-answer", MUST, together=beside, when=repeats_a_mark,
+       source=(rfc(9112, "9.3.2"), "https://github.com/ml-explore/mlx-lm/issues/965"), breaks="answers-crossed",
+       covers="CONNECTION-004")  # fmt: skip
+def everybody_gets_his_own_answer(x: Exchange, other: Exchange) -> Problems:
+    """Of several requests at the same moment each gets the answer to its own question.
+
+    One user reads what another has asked, and no error shows it.
+    """
+    if mark_of(other) in said(x):
+        yield differs(f"the answer to a request to repeat {mark_of(x)}", mark_of(other), "no word of another request")

@@ -1,0 +1,42 @@
+"""Lies of servers whose clients get in each other's way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conformance.reference.lies import lets, says
+from conformance.reference.replies import Call, Reply
+from conformance.reference.rewriting import crash
+
+STAGE = "x-conformance-stage"
+
+
+@says(
+    "left-server-dead",
+    link=("https://github.com/sgl-project/sglang/issues/39216", "https://github.com/sgl-project/sglang/issues/17031"),
+    bugs="disconnect-kills-server",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """Once a client went away in mid-answer, nobody gets an answer any more."""
+    return replace(reply, ending="none") if call.line.left and not call.header(STAGE) else reply
+
+
+@says("left-server-fails")
+def _(call: Call, reply: Reply) -> Reply:
+    """Once a client went away in mid-answer, every request fails with 500."""
+    return crash(reply) if call.line.left and not call.header(STAGE) else reply
+
+
+@lets(
+    "answers-crossed",
+    link=(
+        "https://github.com/ml-explore/mlx-lm/issues/965",
+        "https://github.com/inferencerlabs/inferencer-feedback/issues/127",
+        "https://github.com/jundot/omlx/issues/1941",
+    ),
+    bugs="concurrent-cross-talk",
+)
+def _(call: Call) -> Call:
+    """Of two requests at the same moment the later is answered as the earlier."""
+    other = call.line.beside[0].json if call.line.beside else None
+    return call.asking(messages=other["messages"]) if call.json and other and "messages" in other else call

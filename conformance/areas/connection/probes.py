@@ -1,0 +1,56 @@
+"""Requests over connections that carried others, clients that go away, and marked requests at the same moment."""
+
+from conformance.areas.questions import COUNTED, GREETING, LIMIT, WITH_USAGE
+from conformance.exchange.probe import Body, Depth, Manner, Probe, user
+
+MARKS = (
+    "amber-4471-oriole", "birch-9026-heron", "cobalt-3358-linnet", "damson-7713-osprey", "ember-2094-plover", "fennel-8637-wagtail",
+    "garnet-5162-siskin", "hazel-6809-dunlin",
+)  # fmt: skip
+"""No two of them share a word or a number, and no model says one by itself."""
+IDLE = 3.3
+"""Seconds of silence: no server's limit, which are 2, 5 and more whole seconds."""
+ENDLESS: Body = {
+    "messages": user("Count from 1 to 400, separated by commas. Write only the numbers."),
+    "temperature": 0,
+    "max_completion_tokens": LIMIT,
+}
+
+
+def _again(name: str, over: str, body: Body = GREETING.body, *, depth: Depth = "normal", idle: float = 0.0) -> Probe:
+    return Probe(
+        f"connection.{name}", body, depth=depth, intent=frozenset({"over-kept"}), manner=Manner(over=over, idle=idle)
+    )
+
+
+def _left(name: str, depth: Depth = "normal", *, midway: bool = False, **body: object) -> Probe:
+    manner = Manner(leaves="midway" if midway else "waiting")
+    return Probe(f"connection.{name}", {**ENDLESS, **body}, depth=depth, intent=frozenset({"leaves"}), manner=manner)
+
+
+def _marked(mark: str, beside: str, depth: Depth, **body: object) -> Probe:
+    said = {
+        "messages": user(f"Repeat exactly this line and nothing else: {mark}"),
+        "temperature": 0,
+        "max_completion_tokens": LIMIT,
+    }
+    name = f"connection.{beside}-{mark.partition('-')[0]}"
+    return Probe(
+        name, {**said, **body}, depth=depth, intent=frozenset({"marked", beside}), manner=Manner(beside=beside)
+    )
+
+
+PROBES = (
+    _again("after-stream", "chat.count+stream", {**COUNTED, "stream": True, **WITH_USAGE}),
+    _again("after-refusal", "http.unknown-route"),
+    _again("after-plain", "models.one", depth="deep"),
+    _again("after-wrong-key", "mistakes.wrong-key", depth="deep"),
+    _again("after-half-json", "mistakes.half-json", depth="deep"),
+    _again("after-silence", "chat.order", depth="deep", idle=IDLE),
+    *(_marked(mark, "three", "normal", **({"stream": True} if n == 2 else {})) for n, mark in enumerate(MARKS[:3])),
+    *(_marked(mark, "eight", "deep", **({"stream": True} if n % 2 else {})) for n, mark in enumerate(MARKS)),
+    _left("left-waiting"),
+    _left("left-waiting-stream", "deep", stream=True),
+    _left("left", midway=True, stream=True),
+    Probe("connection.after-left", GREETING.body, after="connection.left", intent=frozenset({"after-left"}), depth="normal"),
+)  # fmt: skip

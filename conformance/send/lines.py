@@ -1,0 +1,108 @@
+"""The connections of a run: each request has one to itself, but for those that go over the connection of an earlier one.
+
+It must not send or judge; it says, too, why a request cannot be sent in its manner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import ssl
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import httpx
+
+from conformance.exchange.probe import USUAL
+from conformance.send.network import Transport
+from conformance.send.requests import Request
+from conformance.send.sender import client, proxied
+from conformance.send.target import Target
+
+Place = tuple[int, Request]
+"""A request and its place in the order of the run."""
+
+
+class _Kept(NamedTuple):
+    """A connection that is not closed after an answer, and the client that sends over it alone."""
+
+    transport: Transport
+    http: httpx.AsyncClient
+
+
+class Lines:
+    """`async with Lines(requests, target, concurrency) as lines`: whoever sends a request asks `why_not`, and sends it over `of`."""
+
+    def __init__(self, requests: Sequence[Request], target: Target, concurrency: int) -> None:
+        self._lent = {request.probe.manner.over for request in requests}
+        self._groups = Counter(request.probe.manner.beside for request in requests)
+        self._target, self._concurrency = target, concurrency
+        self._kept: dict[str, _Kept] = {}
+        self._foreign = proxied(target.base_url)
+
+    async def __aenter__(self) -> Lines:
+        self._common = client()
+        # To read the authorities takes longer than many a request, and over plain http nobody asks for them.
+        encrypted = self._target.base_url.lower().startswith("https:")
+        self._context = httpx.create_ssl_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        for http in {self._common, *(kept.http for kept in self._kept.values())}:
+            await http.aclose()
+
+    def of(self, request: Request) -> httpx.AsyncClient:
+        """The client that this request is sent with."""
+        kept = self._kept.get(request.probe.manner.over or request.id)
+        if request.id in self._lent and not self._foreign:
+            if kept is None:
+                transport = Transport(self._context, kept=True)
+                kept = _Kept(transport, httpx.AsyncClient(transport=transport))
+            self._kept[request.id] = kept
+        return kept.http if kept else self._common
+
+    def next(self, ready: list[Place], free: int) -> list[Request]:
+        """Take out of the heap `ready` what to begin with now, where so many more may be under way: the first request, with all
+        that are to be sent beside it; none where there is no room, or none left."""
+        if not ready:
+            return []
+        first, beside = ready[0], ready[0][1].probe.manner.beside
+        batch = [place for place in ready if place is first or (beside and place[1].probe.manner.beside == beside)]
+        if min(sum(self.room(request) for _, request in batch), self._concurrency) > free:
+            return []
+        ready[:] = [place for place in ready if place not in batch]
+        heapq.heapify(ready)
+        return [request for _, request in sorted(batch)]
+
+    def room(self, request: Request) -> int:
+        """How many of the requests that may be under way at once this one stands for: all where the client leaves, or it is one of
+        the last, for what becomes of others then would be their fault."""
+        return self._concurrency if request.probe.manner.leaves or request.probe.last else 1
+
+    async def why_not(self, request: Request) -> str | None:
+        """Why this request cannot be sent in its manner now; None where it can, after the silence that it wants."""
+        manner = request.probe.manner
+        offers = any(name.lower() == "upgrade" for name, _ in request.headers)
+        if manner == USUAL and not offers:
+            return None
+        if self._groups[manner.beside] > self._concurrency and manner.beside:
+            return (
+                f"--concurrency {self._concurrency} lets no {self._groups[manner.beside]} requests be under way at once"
+            )
+        if self._foreign and (offers or manner.portions > 1 or manner.expects or manner.leaves or manner.over):
+            return "a proxy of the environment stands between, and it is the proxy that would see this"
+        if offers and self._target.base_url.lower().startswith("https:"):
+            return "clients offer HTTP/2 so over plain http alone; in TLS they settle it before the first request"
+        return await self._why_not_over(manner.over, manner.idle) if manner.over else None
+
+    async def _why_not_over(self, earlier: str, idle: float) -> str | None:
+        if (kept := self._kept.get(earlier)) is None:
+            return f"{earlier}, over whose connection it goes, was not sent"
+        if not kept.transport.usable():
+            return f"the connection of {earlier} did not outlast its answer"
+        if idle:
+            await asyncio.sleep(idle)
+            if kept.transport.closed():
+                return f"the endpoint closed the connection of {earlier} within {idle:g} s of silence, as it may"
+        return None

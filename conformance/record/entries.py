@@ -25,6 +25,8 @@ VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
 """Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
 300 embeddings written as numbers; the events of a stream are read one by one, and these are those of 20,000 tokens."""
 
+URL_LENGTH, HEADERS, HEADER_BYTES = 16 * 1024, 1000, 256 * 1024
+"""Characters of a URL; headers of one message, and the characters of their names and values."""
 NOWHERE = "http://unknown.invalid"
 """Stands for a host that a recorder did not keep (RFC 2606)."""
 
@@ -33,6 +35,7 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 """What recorders write in place of a header's value: it was not kept."""
+_PLAIN = str | int | float
 _GZIP = b"\x1f\x8b"
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _SCHEME = re.compile(r"(?:bearer|basic)\s+", re.I)
@@ -77,25 +80,27 @@ def attempted(read: Callable[[Any], Entry], value: Any, wanted: str) -> Entry | 
         return read(value)
     except LeftOut as reason:
         return reason
-    except (AttributeError, TypeError, KeyError, ValueError) as error:
-        return LeftOut(without_keys(f"not {wanted} ({type(error).__name__}: {error})")[:120])
+    except (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError) as error:
+        said = f"{error}"[:1000]  # more than is shown, so that no key is cut before it is taken out
+        return LeftOut(without_keys(f"not {wanted} ({type(error).__name__}: {said})")[:120])
 
 
 def exchange(id: str, entry: Entry) -> Exchange:
     """The exchange of an entry. Raises LeftOut."""
-    url, method = _url(entry.url), str(entry.method or "").upper()
+    url, method = _url(entry.url), entry.method.upper() if isinstance(entry.method, str) else ""
     if not _of_this_api(method, url) or _of_another_api(url, entry):
         raise LeftOut("not of this API", fault=False)
-    redactor = _knowing(_secrets(entry.request_headers, url))
-    sent = redactor.headers(_headers(entry.request_headers), sent=True)
-    kept = _headers(entry.headers)
+    asked, kept = _headers(entry.request_headers), _headers(entry.headers)
+    redactor = _knowing(_secrets(asked, url))
+    sent = redactor.headers(asked, sent=True)
     received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
     body, request = _body(entry, received), entry.request_body or b""
     if CUT.encode() in request or CUT.encode() in body or max(len(request), len(body)) > STRING_BYTES:
         raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")
-    most = VALUES if body.lstrip().startswith((b"{", b"[")) else STREAM_VALUES
-    if len(body) > most // OBJECT and body.count(b",") + body.count(b"[") + OBJECT * body.count(b"{") > most:
-        raise LeftOut(f"the body holds more than {most:,} values")
+    for text in (body, request):
+        most = VALUES if text.lstrip().startswith((b"{", b"[")) else STREAM_VALUES
+        if len(text) > most // OBJECT and text.count(b",") + text.count(b"[") + OBJECT * text.count(b"{") > most:
+            raise LeftOut(f"the body holds more than {most:,} values")
     x = Exchange(
         id=id,
         method=method,
@@ -116,13 +121,17 @@ def exchange(id: str, entry: Entry) -> Exchange:
 def _url(url: Any) -> str:
     """The URL, at a host of no name where a recorder wrote a placeholder for it, or none. Raises LeftOut."""
     try:
-        if isinstance(url, str) and urlsplit(url).hostname:
+        if isinstance(url, str) and len(url) <= URL_LENGTH and urlsplit(url).hostname:
             return url
     except ValueError:
         pass
-    if isinstance(url, str) and (path := re.fullmatch(r"[<\[{(*$\w.-]*[>\]})*]*(/[\x21-\x7e]*)", url)):
+    if (
+        isinstance(url, str)
+        and len(url) <= URL_LENGTH
+        and (path := re.fullmatch(r"[<\[{(*$\w.-]*[>\]})*]*(/[\x21-\x7e]*)", url))
+    ):
         return f"{NOWHERE}{path[1]}"
-    raise LeftOut(f"its URL is {_shown(Redactor().url(url) if isinstance(url, str) else url)}")
+    raise LeftOut(f"its URL is {_shown(Redactor().url(url[:1000]) if isinstance(url, str) else url)}")
 
 
 @lru_cache(maxsize=1024)
@@ -140,7 +149,7 @@ def _is_placeholder(pair: tuple[str, str], redactor: Redactor) -> bool:
 
 def _of_another_api(url: str, entry: Entry) -> bool:
     """Anthropic's has routes of the same names, and says its version with every request."""
-    sent = {str(name).lower() for name, _ in entry.request_headers}
+    sent = {name.lower() for name, _ in entry.request_headers if isinstance(name, str)}
     return "anthropic-version" in sent or (urlsplit(url).hostname or "").endswith("anthropic.com")
 
 
@@ -151,10 +160,10 @@ def _is_page(x: Exchange) -> bool:
 
 def _status(status: Any) -> int:
     """Raises LeftOut; 0 is what browsers write where no answer came, because the user or the network broke off."""
-    try:
-        number = int(status)
-    except (TypeError, ValueError, OverflowError):
-        raise LeftOut(f"its status is {_shown(status)}") from None
+    whole = isinstance(status, str | int) and re.fullmatch(r"\s*[0-9]{1,4}\s*", str(status)[:20])
+    if not whole or isinstance(status, bool):
+        raise LeftOut(f"its status is {_shown(status)}")
+    number = int(status)
     if number == 0:
         raise LeftOut("without an answer", fault=False)
     if not 100 <= number <= 999:
@@ -163,8 +172,14 @@ def _status(status: Any) -> int:
 
 
 def _headers(pairs: Iterable[tuple[Any, Any]]) -> Headers:
-    """Headers as sent. HTTP/2's own (`:status`) are none."""
-    kept = [(str(name), "" if value is None else str(value)) for name, value in pairs]
+    """Headers as sent. HTTP/2's own (`:status`) are none. Raises LeftOut for what no message has."""
+    kept = []
+    for name, value in pairs:
+        if not isinstance(name, _PLAIN) or not isinstance(value, _PLAIN | None):
+            raise LeftOut("a header in it is no text")
+        kept.append((str(name), "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)))
+    if len(kept) > HEADERS or sum(len(name) + len(value) for name, value in kept) > HEADER_BYTES:
+        raise LeftOut(f"more than {HEADERS:,} headers, or {HEADER_BYTES:,} characters of them")
     return tuple([pair for pair in kept if pair[0][:1] != ":"])
 
 
@@ -184,7 +199,7 @@ def _body(entry: Entry, headers: Headers) -> bytes:
         except Undecodable as reason:
             raise LeftOut(str(reason)) from None
     elif coding and coding not in KNOWN and not _is_text(body):
-        raise LeftOut(f"its body is still coded as {without_keys(coding):.20}")
+        raise LeftOut(f"its body is still coded as {without_keys(coding[:1000]):.20}")
     return body
 
 
@@ -209,7 +224,7 @@ def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
 
 def _shown(value: Any) -> str:
     """What stands in a recording where it should not, in so many characters."""
-    return jsontext.show(without_keys(value) if isinstance(value, str) else value, 60)
+    return jsontext.show(without_keys(value[:1000]) if isinstance(value, str) else value, 60)
 
 
 def _secrets(request_headers: Iterable[tuple[Any, Any]], url: str) -> tuple[str, ...]:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from conformance.record.entries import Entry, LeftOut
+from conformance.record.entries import HEADER_BYTES, Entry, LeftOut
 from conformance.record.jsonarray import ELEMENT_BYTES, Broken
 from conformance.wire.redact import without_keys
 
 FIRST = b"httprr trace v1"
+_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,4096})?\r\n")
 _LENGTHS = re.compile(rb"(\d{1,9}) (\d{1,9})\n")
 
 
@@ -72,6 +73,8 @@ def _entry(request: bytes, response: bytes) -> Entry:
 def _message(raw: bytes) -> tuple[list[str], list[tuple[str, str]], bytes]:
     """The words of the first line, the headers and the body. Raises ValueError."""
     head, _, body = raw.partition(b"\r\n\r\n")
+    if len(head) > HEADER_BYTES:
+        raise ValueError("the headers are too long")
     first, *lines = head.decode("latin-1").split("\r\n")
     words = first.split(" ", 2)
     if len(words) < 2:
@@ -82,11 +85,14 @@ def _message(raw: bytes) -> tuple[list[str], list[tuple[str, str]], bytes]:
 
 def _unchunked(body: bytes) -> bytes:
     """The body without the framing of its chunks (RFC 9112 section 7.1). Raises ValueError."""
-    whole = b""
-    while body:
-        size, _, body = body.partition(b"\r\n")
-        length = int(size.partition(b";")[0], 16)
+    pieces, at = [], 0
+    while at < len(body):
+        size = _SIZE.match(body, at)
+        if size is None:
+            raise ValueError("a chunk without a length")
+        length, at = int(size[1], 16), size.end()
         if length == 0:
             break
-        whole, body = whole + body[:length], body[length + 2 :]
-    return whole
+        pieces.append(body[at : at + length])
+        at += length + 2
+    return b"".join(pieces)

@@ -6,9 +6,11 @@ overlong strings, marks them, and stops where one element alone is too much. It 
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any, BinaryIO
 
@@ -23,12 +25,17 @@ ELEMENT_BYTES = 32 * MIB
 VALUES = 500_000
 """Names and values in one element, bodies apart. A browser's entry with all its headers and timings has some 300."""
 DEPTH = 100
+DIGITS = 300
+"""Of one number: the largest double has 309, and of an integer of more than 4,300 ijson crashes with the whole process."""
+SKIPPED = 8 * STRING_BYTES
+"""Bytes of one string that are read to be passed over: a gzip of a few kilobytes holds any number."""
 CUT = f"[cut {secrets.token_hex(8)}]"
 """Stands in a string that was cut; nobody can know it beforehand."""
 
 BLOCK, PIECE = 64 * 1024, 16
 _LEVELS = bytes.maketrans(b"[]{}", b"\1\0\1\0")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (DIGITS + 1))
 _OPEN_ESCAPE = re.compile(rb"\\u[0-9a-fA-F]{0,3}\Z")
 
 
@@ -47,6 +54,20 @@ def elements(file: BinaryIO, path: str) -> Iterator[Any]:
         raise Broken(_said(error)) from None
 
 
+def bounded(text: bytes, values: int, most: int) -> None:
+    """Raises Broken where a JSON text holds more values or bytes than that, or nests too deep; it is not parsed for that."""
+    guard = _Guard(io.BytesIO(text), values, most)
+    while guard.read(BLOCK):
+        pass
+
+
+def number(value: Any) -> float:
+    """What ijson makes of a number, as json writes one. Raises TypeError for anything else."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} in a parsed body")
+
+
 def names(head: bytes, place: str = "") -> list[str]:
     """The names at the top of a JSON object of which this is the beginning, or of those at an ijson path; none where it has none."""
     found = []
@@ -54,7 +75,7 @@ def names(head: bytes, place: str = "") -> list[str]:
         for prefix, event, value in ijson.parse(_Guard(Ahead(head))):
             if prefix == place and event == "map_key":
                 found.append(value)
-    except (ijson.JSONError, Broken):
+    except (ijson.JSONError, Broken, ValueError):
         pass
     return found
 
@@ -82,15 +103,15 @@ class Ahead:
 class _Guard:
     """A file between the real one and ijson."""
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    def __init__(self, file: Any, values: int = VALUES, most: int = ELEMENT_BYTES) -> None:
+        self._file, self._most_values, self._most_bytes = file, values, most
         self._first = True
         self._rest = b""  # an escape or a character that the next block ends
         self._waiting: list[bytes] = []
         self._held: list[bytes] = []  # of one string: ijson begins it anew with each block it gets of it
         self._inside = False  # a string
         self._run = 0  # bytes of a string that fills whole blocks
-        self._depth = 0
+        self._depth = self._digits = 0
         self.element_done()
 
     def element_done(self) -> None:
@@ -129,6 +150,8 @@ class _Guard:
         pieces = block.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
         if self._inside and len(pieces) == 1:
             self._run += len(block)
+            if self._run > SKIPPED:
+                raise Broken(f"a string is longer than {SKIPPED:,} bytes")
             if self._run > STRING_BYTES:
                 self._held[1:] = [CUT.encode()]
                 return
@@ -136,6 +159,7 @@ class _Guard:
             self._run = 0
             outside = b"".join(pieces[self._inside :: 2])
             self._inside ^= len(pieces) % 2 == 0
+            self._digits = _run_of_digits(self._digits, outside)
             brackets = outside.translate(_LEVELS, _NO_BRACKETS)
             levels = list(accumulate(map((-1, 1).__getitem__, brackets), initial=self._depth))
             if max(levels) > DEPTH:
@@ -143,9 +167,21 @@ class _Guard:
             self._depth = levels[-1]
             self._values += outside.count(b",") + outside.count(b":") + outside.count(b"[")
         self._bytes += len(block)
-        if self._bytes > ELEMENT_BYTES or self._values > VALUES:
-            raise Broken(f"longer than {ELEMENT_BYTES:,} bytes or {VALUES:,} values, which is more than one call needs")
+        if self._bytes > self._most_bytes or self._values > self._most_values:
+            most = f"{self._most_bytes:,} bytes or {self._most_values:,} values"
+            raise Broken(f"longer than {most}, which is more than one call needs")
         self._held.append(block)
+
+
+def _run_of_digits(before: int, outside: bytes) -> int:
+    """Digits at the end of what stands outside strings, `before` counting those just before it. Raises Broken where they are too many
+    for a number anywhere."""
+    first = len(outside) - len(outside.lstrip(b"0123456789"))
+    last = len(outside) - len(outside.rstrip(b"0123456789"))
+    last += before if first == len(outside) else 0
+    if max(before + first, last) > DIGITS or _LONG_NUMBER.search(outside):
+        raise Broken(f"a number has more than {DIGITS} digits")
+    return last
 
 
 def _pieces(block: bytes, size: int) -> list[bytes]:

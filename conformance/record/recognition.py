@@ -19,13 +19,15 @@ from typing import BinaryIO
 from conformance.exchange import Exchange
 from conformance.record import har, httprr, jsonarray, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Skipped, exchange
+from conformance.record.packed import opened
 from conformance.record.run_lines import RunFileError, exchange_of, records
 
 HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
-_GZIP = b"\x1f\x8b"
+FAULTS = 10_000
+"""Broken entries of a file, from which on no more is read: a few kilobytes of gzip can hold millions."""
 _BROKEN = (OSError, EOFError, zlib.error, jsonarray.Broken, RunFileError)
 
 
@@ -46,16 +48,18 @@ def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
     amiss, others = [], 0
     for text in given:
         place = Path(text)
-        if not text or not place.exists():
+        if not text or not _is_there(place):
             raise FileNotFoundError(text)
         folder = place.is_dir()
+        if not folder and not place.is_file():
+            amiss.append(f"{place} is no regular file")
+            continue
         for path in _files(place) if folder else [place]:
             try:
                 kind = kind_of(path)
-            except _BROKEN as error:
-                kind, said = None, f"cannot be read: {_said(error)}"
-            else:
                 said = f"is not {KINDS}" if path.stat().st_size else "is empty"
+            except Exception as error:
+                kind, said = None, f"cannot be read: {_said(error)}"
             if kind is not None:
                 found.setdefault(path.resolve(), (path, kind))
             elif folder:
@@ -73,6 +77,13 @@ def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
     )
 
 
+def _is_there(place: Path) -> bool:
+    try:
+        return place.exists()
+    except OSError:  # a name that is too long
+        return False
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """The files below a folder in the order of their names; hidden ones and links to folders left out."""
     for here, folders, names in os.walk(folder):
@@ -86,7 +97,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def kind_of(path: Path) -> str | None:
     """What a file is, by its beginning; None for another kind. Raises OSError and what unpacking raises."""
     with ExitStack() as stack:
-        head = _open(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
+        head = opened(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
     if head.startswith(httprr.FIRST):
         return TRACE
     if head.startswith(b"[") and (kind := stubs.kind_of(head)):
@@ -103,46 +114,31 @@ def kind_of(path: Path) -> str | None:
     return HAR if "log" in names else JSON_CASSETTE if set(vcr.LISTS) & set(names) else stubs.kind_of(head)
 
 
-def _open(path: Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None) -> BinaryIO:
-    """The file, unpacked where it is gzip. `seen` is told of the bytes of the file itself as they are read."""
-    raw = stack.enter_context(path.open("rb"))
-    packed = raw.read(2) == _GZIP
-    raw.seek(0)
-    counted = _Counted(raw, seen)
-    return stack.enter_context(gzip.GzipFile(fileobj=counted)) if packed else counted
-
-
-class _Counted:
-    """A file that tells of what is read of it."""
-
-    def __init__(self, file: BinaryIO, seen: Callable[[int], None]) -> None:
-        self._file, self._seen = file, seen
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._seen(len(data))
-        return data
-
-
 def exchanges(
     recording: Recording, *, partial_headers: bool = False, seen: Callable[[int], None] = lambda count: None
 ) -> Iterator[Exchange | Skipped]:
     """The exchanges of a recording in its order, each named FILE#ENTRY, and what gave none. Raises nothing."""
-    number = -1
+    number, faults = -1, 0
     with ExitStack() as stack:
         try:
             if recording.kind == RUN:
                 yield from _own(recording, partial_headers, seen)
                 return
-            file = _open(recording.path, stack, seen)
+            file = opened(recording.path, stack, seen)
             for number, entry in enumerate(_entries(recording.kind, file)):
                 try:
                     yield exchange(f"{recording.name}#{number}", _checked(entry, partial_headers))
                 except LeftOut as reason:
                     yield Skipped(number, str(reason), reason.fault)
+                    faults += reason.fault
+                except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+                    yield Skipped(number, _said(error), True)
+                    faults += 1
+                if faults >= FAULTS:
+                    raise jsonarray.Broken(f"{FAULTS:,} of its entries are broken")
             if number < 0:
                 yield Skipped(None, "holds no entry", True)
-        except _BROKEN as error:
+        except Exception as error:  # whatever a stranger's file makes a library raise
             yield Skipped(number + 1, f"{_said(error)}; the rest of the file could not be read", True)
 
 
@@ -188,4 +184,4 @@ def _said(error: Exception) -> str:
         return error.strerror
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return "its gzip data is broken or stops before its end"
-    return str(error)
+    return str(error) if isinstance(error, _BROKEN) else f"it is not what it should be ({type(error).__name__})"

@@ -6,11 +6,11 @@ It must not judge or repair: the bytes are those that were recorded, so the verd
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -18,14 +18,18 @@ from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.exchange.fragment import without
+from conformance.record.jsonarray import Broken, bounded
+from conformance.record.packed import GZIP, opened
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import without_keys
 
 FORMAT = 1
 """Raised when a line of an older file would be read wrongly."""
-MAX_LINE = 128 * 1024 * 1024
-"""Bytes of one line: a body of `Limits.body_bytes`, each byte escaped, and some room."""
+MAX_LINE, MAX_VALUES = 100 * 1024 * 1024, 1_000_000
+"""Bytes of one line: a body of `Limits.body_bytes`, each byte escaped, and some room; and the values in it beside the body."""
+SMALL = 1024 * 1024
+"""Bytes of a line that is parsed without a look at what it holds."""
 
 Record = dict[str, Any]
 
@@ -63,7 +67,8 @@ def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
     number, last = 0, None
     beginnings = tuple(b'{"type": "%b"' % kind.encode() for kind in skip)
     try:
-        with gzip.open(path) if is_gzipped(path) else open(path, "rb") as file:
+        with ExitStack() as stack:
+            file = opened(path, stack)
             while line := file.readline(MAX_LINE + 1):
                 number += 1
                 if beginnings and last not in (None, "footer") and line.startswith(beginnings) and line.endswith(b"\n"):
@@ -79,7 +84,7 @@ def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
                     raise RunFileError(f"{path}: line {number} is broken ({wrong})")
                 last = record["type"]
                 yield record
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, Broken) as error:
         raise RunFileError(f"{path} cannot be read: {why(error)}") from None
     if last is None:
         raise RunFileError(f"{path} is empty, expected a run file")
@@ -88,7 +93,7 @@ def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
 def is_gzipped(path: str | Path) -> bool:
     """Raises OSError."""
     with open(path, "rb") as file:
-        return file.read(2) == b"\x1f\x8b"
+        return file.read(2) == GZIP
 
 
 def _record(line: bytes) -> tuple[Record, str | None]:
@@ -96,8 +101,10 @@ def _record(line: bytes) -> tuple[Record, str | None]:
     if len(line) > MAX_LINE:
         return {}, f"longer than {MAX_LINE:,} bytes"
     try:
+        if len(line) > SMALL:
+            bounded(line, MAX_VALUES, MAX_LINE)
         record = jsontext.parse(line)
-    except NotJSON as reason:
+    except (NotJSON, Broken) as reason:
         return {}, f"not JSON: {reason}"
     if isinstance(record, dict) and record.get("type") == "header" and record.get("format") != FORMAT:
         return {}, f"format {show(record.get('format'))}, this version reads format {FORMAT}"

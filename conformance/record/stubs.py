@@ -103,7 +103,7 @@ def _body(body: Any) -> bytes | None:
     """Text as it is, anything else as the JSON that it was."""
     if body is None or isinstance(body, str):
         return body if body is None else body.encode("utf-8", "surrogatepass")
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(body, ensure_ascii=False, default=jsonarray.number).encode("utf-8", "surrogatepass")
 
 
 def _decoded(text: str) -> bytes:

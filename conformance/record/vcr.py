@@ -1,7 +1,7 @@
 """Cassettes, as the VCR libraries keep HTTP calls for tests: vcrpy in YAML and JSON (pytest-recording writes the same), and its
 relatives: parsed bodies (pydantic-ai), requests and responses in two lists (LangChain), Ruby's VCR, go-vcr.
 
-Read interaction by interaction. It must not repair or guess: see recorded.py. No YAML tag makes an object of anything.
+Read interaction by interaction. It must not repair or guess: see recorded.py.
 """
 
 from __future__ import annotations
@@ -13,57 +13,15 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import yaml
-from yaml.composer import Composer
-from yaml.constructor import SafeConstructor
-from yaml.resolver import Resolver
 
 from conformance.record import jsonarray
 from conformance.record.entries import Entry, LeftOut, attempted
-from conformance.record.jsonarray import ELEMENT_BYTES, Broken
+from conformance.record.jsonarray import ELEMENT_BYTES, Broken, number
+from conformance.record.yamlnodes import Nodes, Unfit
 
 LISTS = ("interactions", "http_interactions")
 """Where the interactions stand: vcrpy and go-vcr, Ruby's VCR."""
 NAMES = (*LISTS, "requests", "responses")
-
-if yaml.__with_libyaml__:
-    from yaml.cyaml import CParser
-
-    class _Events(CParser):
-        """The events of a YAML text, read as they are asked for."""
-else:
-    from yaml.parser import Parser
-    from yaml.reader import Reader
-    from yaml.scanner import Scanner
-
-    class _Events(Reader, Scanner, Parser):
-        """The events of a YAML text, read as they are asked for."""
-
-        def __init__(self, stream: Any) -> None:
-            Reader.__init__(self, stream)
-            Scanner.__init__(self)
-            Parser.__init__(self)
-
-
-class _Loader(_Events, Composer, SafeConstructor, Resolver):
-    """Makes plain values of one node after the other."""
-
-    def __init__(self, stream: Any) -> None:
-        _Events.__init__(self, stream)
-        Composer.__init__(self)
-        SafeConstructor.__init__(self)
-        Resolver.__init__(self)
-
-    def value(self) -> Any:
-        """The value of the next node."""
-        return self.construct_document(self.compose_node(None, None))
-
-    def at(self, kind: type) -> bool:
-        """Whether the next event is of this kind; if so, it is taken."""
-        return self.check_event(kind) and self.get_event() is not None
-
-
-_Loader.add_constructor("!binary", SafeConstructor.construct_yaml_binary)  # Ruby's
-_Loader.add_constructor(None, lambda loader, node: None)  # a Python or Ruby object: what it was is not known
 
 
 def entries(file: BinaryIO, *, as_json: bool) -> Iterator[Entry | LeftOut]:
@@ -95,37 +53,32 @@ class _Bounded:
 
 def _of_yaml(file: BinaryIO) -> Iterator[Any]:
     bounded = _Bounded(file)
+    nodes = Nodes(bounded, ELEMENT_BYTES)
+    requests: list[Any] = []
+    if not (nodes.at(yaml.StreamStartEvent) and nodes.at(yaml.DocumentStartEvent) and nodes.at(yaml.MappingStartEvent)):
+        raise Broken("not a cassette: no mapping at the top")
+    while not nodes.at(yaml.MappingEndEvent):
+        name = _read(nodes)
+        if not isinstance(name, str) or name not in NAMES or not nodes.at(yaml.SequenceStartEvent):
+            _read(nodes)
+            continue
+        position = 0
+        while not nodes.at(yaml.SequenceEndEvent):
+            value = _read(nodes)
+            if name == "requests":
+                requests.append(value)
+            else:
+                bounded.given = 0
+                yield value if name in LISTS else _joined(requests, position, value)
+            position += 1
+
+
+def _read(nodes: Nodes) -> Any:
+    """The value of the next node; LeftOut where none can be made of it. Raises Broken."""
     try:
-        loader = _Loader(bounded)
-        requests: list[Any] = []
-        if not (
-            loader.at(yaml.StreamStartEvent)
-            and loader.at(yaml.DocumentStartEvent)
-            and loader.at(yaml.MappingStartEvent)
-        ):
-            raise Broken("not a cassette: no mapping at the top")
-        while not loader.at(yaml.MappingEndEvent):
-            name = loader.value()
-            if name not in NAMES or not loader.at(yaml.SequenceStartEvent):
-                loader.value()
-                continue
-            position = 0
-            while not loader.at(yaml.SequenceEndEvent):
-                node = loader.compose_node(None, None)
-                try:
-                    value = loader.construct_document(node)
-                except yaml.constructor.ConstructorError as error:
-                    value = LeftOut(f"not an interaction as cassettes have them ({_said(error)})")
-                if name == "requests":
-                    requests.append(value)
-                else:
-                    bounded.given = 0
-                    yield value if name in LISTS else _joined(requests, position, value)
-                position += 1
-    except yaml.YAMLError as error:
-        raise Broken(f"not YAML ({_said(error)})") from None
-    except RecursionError:
-        raise Broken("nested too deep") from None
+        return nodes.value()
+    except Unfit as reason:
+        return LeftOut(str(reason))
 
 
 def _joined(requests: list[Any], position: int, response: Any) -> Any:
@@ -136,11 +89,6 @@ def _joined(requests: list[Any], position: int, response: Any) -> Any:
         return LeftOut("its request is missing")
     request = requests[position]
     return request if isinstance(request, LeftOut) else {"request": request, "response": response}
-
-
-def _said(error: yaml.YAMLError) -> str:
-    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-    return f"{problem or str(error).partition(chr(10))[0]}{f', line {mark.line + 1}' if mark else ''}"
 
 
 # ---------------------------------------------------------------------- one interaction
@@ -200,13 +148,8 @@ def _from_base64(text: Any) -> bytes:
 
 
 def _dumped(value: Any) -> bytes:
-    """A parsed body as JSON text, in portions, for aliases can make a short YAML text endless."""
-    text = ""
-    for portion in json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str).iterencode(value):
-        text += portion
-        if len(text) > jsonarray.STRING_BYTES:
-            raise LeftOut(f"a body is longer than {jsonarray.STRING_BYTES:,} bytes")
-    return text.encode("utf-8", "surrogatepass")
+    """A parsed body as JSON text."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=number).encode("utf-8", "surrogatepass")
 
 
 def _status(response: dict[str, Any]) -> Any:

@@ -38,9 +38,9 @@ _KNOWN_PARAMETERS = re.compile(
 )
 """What a user's own headers and the parameters of a URL may hold that is no secret: all others are."""
 _LIKE_A_KEY = re.compile(
-    r"(?i:(?<![a-z])(?:sk|pk|rk)[-_][\w/+=~.-]{6,}|\b(?:hf|gsk|xai|nvapi|r8|pplx|ghp|gho|glpat|key|tok|csk|fw)[-_](?=[\w-]*\d)[\w-]{8,})"
+    r"(?i:(?<![a-z])(?:sk|pk|rk)[-_][\w/+=~.-]{6,}|\b(?:hf|gsk|xai|nvapi|r8|pplx|ghp|gho|glpat|key|tok|csk|fw)[-_](?=[\w-]{0,80}\d)[\w-]{8,})"
     r"|\bAIza[\w-]{16,}|\bAKIA[A-Z0-9]{12,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{6,}"
-    r"|(?<=//)(?!\.\.\.@)[^/@\s]+(?=@)|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}[\w/+=~-]*"
+    r"|(?<=//)(?!\.\.\.@)[^/@\s]{1,500}(?=@)|(?<![A-Za-z0-9])(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{20,}[\w/+=~-]*"
 )
 _SCHEME = re.compile(r"(bearer|basic)[ \t]+", re.I)
 

@@ -61,13 +61,15 @@ VARIED: dict[str, SearchStrategy[Any]] = {
 
 
 def edges(row: Parameter) -> tuple[Any, ...]:
-    """Values that the documents allow: each of the words, the bounds, the usual ones."""
+    """Values that the documents allow: each of the words, the bounds, the usual ones; none where the table does not tell any."""
     schema = row.schema
     if row.name in SIMPLE:
         return SIMPLE[row.name]
     if "enum" in schema:
         return tuple(schema["enum"])
-    return (True, False) if row.types[0] == "boolean" else (schema["minimum"], schema["maximum"], 1)
+    if row.types[0] == "boolean":
+        return (True, False)
+    return (schema["minimum"], schema["maximum"], 1) if {"minimum", "maximum"} <= schema.keys() else ()
 
 
 def within(row: Parameter) -> SearchStrategy[Any]:
@@ -80,7 +82,9 @@ def within(row: Parameter) -> SearchStrategy[Any]:
     return simple
 
 
-EXTRAS = {name: row for name, row in parameters("chat").items() if name not in _ASIDE and "." not in name}
+EXTRAS = {
+    name: row for name, row in parameters("chat").items() if name not in _ASIDE and "." not in name and edges(row)
+}
 NULLABLE = [name for name, row in parameters("chat").items() if row.nullable and "." not in name]
 PREDICTION = {"prediction": {"type": "content", "content": "Hello! How can I help you today?"}}
 """OpenAI takes no max_completion_tokens beside a prediction."""
@@ -105,6 +109,7 @@ STREAMED = (
     {}, WITH_USAGE, {"stream_options": {"include_usage": True, "include_obfuscation": False}},
     {"stream_options": {"include_usage": False}}, {"stream_options": None},
 )  # fmt: skip
+SOUND = {"type": "input_audio", "input_audio": {"data": encoded("tone.wav"), "format": "wav"}}
 LATER = ({"role": "assistant", "content": "Well."}, {"role": "user", "content": HELLO})
 
 
@@ -138,10 +143,7 @@ def _alone() -> Iterator[Made]:
     hello = sayings.SIMPLE[0]
     for asked in (*sayings.SIMPLE, *CALLS, *FORMS):
         yield made(asked)
-    for part in (
-        image(detail="low"),
-        {"type": "input_audio", "input_audio": {"data": encoded("tone.wav"), "format": "wav"}},
-    ):
+    for part in (image(detail="low"), SOUND):
         yield made(question([{"type": "text", "text": HELLO}, part], "optional"))
     yield from (made(hello, history) for history in histories.SIMPLE[1:])
     yield from (made(hello, streamed=streamed) for streamed in STREAMED if streamed != WITH_USAGE)

@@ -138,7 +138,7 @@ def _explore(
     began, limits = time.perf_counter(), Limits(whole=options.timeout)
     model, first = asyncio.run(preflight(target, options.model, limits, key_env=options.api_key_env, wait=options.wait))
     target = replace(target, model=model)
-    budget = Budget(options.budget_requests, options.budget_tokens)
+    budget = Budget(options.budget_requests, options.budget_tokens, options.max_seconds)
     budget.settle(first, 0)
     left_out = {name} if (name := leaner.refused(first)) else set()
     with RunWriter(Path(options.report) / RUN, target.redactor) as writer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.run.options import Options, option, values_of
-from conformance.run.readers import count, whole
+from conformance.run.readers import count, seconds, whole
 from conformance.run.user_error import UserError
 
 
@@ -39,6 +39,7 @@ class ExploreOptions:
     wait: float = _of_a_run("wait")
     budget_requests: int | None = _of_a_run("budget_requests")
     budget_tokens: int | None = _of_a_run("budget_tokens")
+    max_seconds: float | None = option(None, "SECONDS", "Send nothing more after this time.", read=seconds)
     database: str | None = option(
         None,
         "DIR",

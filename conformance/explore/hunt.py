@@ -6,7 +6,6 @@ it is left out and the hunt goes on, until the examples are used up. An example 
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -23,6 +22,8 @@ from conformance.explore.made import Made
 
 SHRINK = 200
 """Examples that shrinking one finding may send; with the reference, most need some fifty."""
+MOST = 10_000
+"""Examples that are tried again because they failed before."""
 KINDS = 3
 """Kinds of problems of one check that are hunted down; then the check is left out."""
 Kind = tuple[str, str]
@@ -110,7 +111,7 @@ class Hunt:
     def run(self) -> None:
         """First what was found before, then what is new, a stage after the other. Raises KeyboardInterrupt, and what `ask` raises."""
         try:
-            self._most = sys.maxsize
+            self._most = MOST
             for stage in self.stages:
                 while stage.database is not None and self._round(stage, Phase.reuse, 0):
                     pass
@@ -143,7 +144,8 @@ class Hunt:
                 smallest[:] = [made]
                 raise _Fails
 
-        how = settings(max_examples=self.examples + len(self._known), phases=(phase, Phase.shrink), database=database,
+        most = MOST if phase is Phase.reuse else self.examples + len(self._known)  # what is known costs nothing
+        how = settings(max_examples=most, phases=(phase, Phase.shrink), database=database,
                        deadline=None, verbosity=Verbosity.quiet, print_blob=False, report_multiple_bugs=False,
                        suppress_health_check=list(HealthCheck))  # fmt: skip
         with suppress(_Fails, _UsedUp, Unsatisfiable, SkipTest):  # SkipTest: the database is empty
@@ -191,7 +193,7 @@ class Hunt:
         return True
 
     def _passed_over(self, failure: Failure) -> bool:
-        kinds = sum(check == failure.check.id for check, _ in self._left_out)
+        kinds = sum(caught.failure.check == failure.check for caught in self.caught)
         return failure.kind in self._left_out or kinds >= KINDS
 
     def _narrowed(self, made: Made) -> Caught:
@@ -204,10 +206,8 @@ class Hunt:
     def _take(self) -> None:
         """Note what was caught, and look for something else."""
         if self._best is not None:
-            alike = self._known.get(
-                self._best.made.key, ()
-            )  # of the same check on the same request: one finding says enough
-            self._left_out |= {self._wanted, *(each.kind for each in alike if each.check == self._best.failure.check)}
+            same = self._known.get(self._best.made.key, ())  # what else of this check fails on it has the same cause
+            self._left_out |= {self._wanted, *(each.kind for each in same if each.check == self._best.failure.check)}
             self.caught.append(self._best)
             self.on_caught(self._best)
         self._wanted = self._best = None

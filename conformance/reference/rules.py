@@ -42,7 +42,7 @@ PARAMETERS: dict[str, tuple[tuple[type, ...], tuple[float, float] | None]] = {
     "reasoning_effort": (STRING, None),
     "response_format": (OBJECT, None),
     "safety_identifier": (STRING, None),
-    "seed": (INTEGER, None),
+    "seed": (INTEGER, (-(2**63), 2**63 - 1)),
     "service_tier": (STRING, None),
     "stop": ((str, list), None),
     "store": (BOOL, None),
@@ -56,6 +56,11 @@ PARAMETERS: dict[str, tuple[tuple[type, ...], tuple[float, float] | None]] = {
     "user": (STRING, None),
     "verbosity": (STRING, None),
     "web_search_options": (OBJECT, None),
+}
+_WORDS = {
+    "function_call": ("none", "auto"),
+    "prompt_cache_retention": ("in_memory", "24h"),
+    "verbosity": ("low", "medium", "high"),
 }
 _NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
 _FORMATS = ("text", "json_object", "json_schema")
@@ -118,6 +123,8 @@ def _parameters(asked: dict[str, Any]) -> None:
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             wanted = " or ".join(_NAMES[kind] for kind in kinds)
             raise Refusal(400, f"Invalid type for '{name}': expected {wanted}.", param=name, code="invalid_type")
+        if isinstance(value, str) and value not in _WORDS.get(name, (value,)):
+            raise Refusal(400, f"Invalid value: {value!r}.", param=name, code="invalid_value")
         if bounds and not bounds[0] <= value <= bounds[1]:
             side, bound = ("below_min", bounds[0]) if value < bounds[0] else ("above_max", bounds[1])
             kind = "integer" if kinds is INTEGER else "decimal"

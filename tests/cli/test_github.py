@@ -105,7 +105,7 @@ def test_a_title_holds_nothing_that_ends_it():
 
 
 def test_no_more_annotations_than_github_shows(tmp_path):
-    many = [Verdict(check(f"a.c{n}"), "fail", ("x",), ((("x",), f"m{n} is 1, expected 2"),)) for n in range(40)]
+    many = [Verdict(check(f"a.c{n}"), "fail", (f"x{n}",), (((f"x{n}",), f"m{n} is 1, expected 2"),)) for n in range(40)]
     lines = github.annotations(written(tmp_path, many, red=[v.check.id for v in many]))
     assert len(lines) == github.ANNOTATIONS
     assert lines[-1].startswith("::error title=31 more::DOES NOT CONFORM: 40 MUST fail")

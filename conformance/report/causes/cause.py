@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from conformance.exchange import Exchange
 from conformance.record.run_lines import Record
 from conformance.report.causes import saying
-from conformance.report.causes.grouping import Group, groups
+from conformance.report.causes.grouping import groups
 from conformance.report.causes.harm import WEIGHT, breaks, harm
-from conformance.report.causes.symptom import FAULT, GONE, LOST, REFUSED, SERVED, Symptom
+from conformance.report.causes.joining import Group
+from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, REFUSED, SERVED, Symptom
+from conformance.report.locate import parts_of
 from conformance.report.rows import LEVELS, Row, number_of_exchanges, rows
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
@@ -158,4 +160,15 @@ def _sentence(members: Group, said: str) -> str:
     if symptom.key[2:3] == tuple(lacking)[:1] and len(lacking) > 1:
         more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
         return f"{', '.join(list(lacking)[:NAMED])}{more} are absent"
-    return symptom.message or root.requirement
+    others = {each.key for row, each in failing if row.area != "sdk"} - {symptom.key}
+    message = symptom.message or root.requirement
+    if symptom.key[1:2] == ("error",) and others:
+        wrong = dict.fromkeys(_seen(each.message) for row, each in failing if row.area != "sdk")
+        return f"Errors are not in OpenAI's form: {'; '.join(list(wrong)[:NAMED])}"
+    return f"{message}; and {len(others)} more of the same request" if others and symptom.kind == MEMBER else message
+
+
+def _seen(message: str) -> str:
+    """What was seen, without what was expected."""
+    what, seen, _ = parts_of(message)
+    return f"{what} is {seen}" if seen else what

@@ -82,10 +82,12 @@ def _last(x: Exchange) -> str:
 
 
 def signature(x: Exchange) -> tuple[str, ...]:
-    """What equal refusals have in common: status, route, the member that is named and the words without what varies."""
+    """What equal refusals have in common: status, route, and the member that is named or, where none is, the words without what
+    varies."""
     where, text = _words(x)
     route = x.route or urlsplit(x.url).path.rpartition("/")[0]
-    return str(status(x) or ""), f"{x.method} {route}", re.sub(r"\b\d+\b", "*", where), _VARYING.sub("*", text)[:LINE]
+    named = re.sub(r"\b\d+\b", "*", where)
+    return str(status(x) or ""), f"{x.method} {route}", named or _VARYING.sub("*", text)[:LINE]
 
 
 def _words(x: Exchange) -> tuple[str, str]:

@@ -156,14 +156,35 @@ def test_members_that_the_same_answers_lack_are_one_and_others_are_not(run):
             [
                 failing("chat.object", ("chat.hello", "object is absent, expected a string")),
                 failing("chat.created", ("chat.hello", "created is absent, expected an integer")),
-                failing("chat.model", ("chat.hello", "model is 7, expected a string")),
+                failing("chat.model", ("third", "model is 7, expected a string")),
                 failing("chat.role", ("another", "role of choice 0 is absent, expected a string")),
             ],
-            [SERVED, replace(SERVED, id="another")],
+            [SERVED, replace(SERVED, id="another"), replace(SERVED, id="third")],
         )
     )
     assert together(found) == [{"chat.object", "chat.created"}, {"chat.model"}, {"chat.role"}]
     assert found[0].sentence == "object, created are absent"
+
+
+def test_what_is_wrong_in_one_request_plain_and_streamed_is_one_but_for_recordings(run):
+    seen = {"chat.n": "the number of choices is 1, expected 2", "stream.indexes": "index is [0], expected 0 to 1"}
+    for before, number in (("", 1), ("file.har#", 2)):
+        ids = (f"{before}two", f"{before}two+stream")
+        verdicts = [failing(check, (id, seen[check])) for check, id in zip(seen, ids, strict=True)]
+        found = causes(run(verdicts, [replace(SERVED, id=id) for id in ids]))
+        assert len(found) == number
+    [cause] = causes(run([failing(c, ("two", m)) for c, m in seen.items()], [replace(SERVED, id="two")]))
+    assert cause.sentence == "the number of choices is 1, expected 2; and 1 more of the same request"
+
+
+def test_what_is_wrong_with_the_form_of_errors_is_one_where_the_errors_are_the_same(run):
+    both = [
+        failing(f"error.{name}", ("a", f"error.{name} is 7, expected a string or null")) for name in ("code", "param")
+    ]
+    [cause] = causes(run(both, [refused("a", "No", 400)]))
+    assert cause.sentence == "Errors are not in OpenAI's form: error.code is 7; error.param is 7"
+    other = failing("error.type", ("b", "error.type is 7, expected a string"))
+    assert len(causes(run([*both, other], [refused("a", "No", 400), refused("b", "No", 400)]))) == 2
 
 
 def test_what_a_client_makes_of_answers_follows_from_what_is_wrong_with_them(run):
@@ -184,13 +205,13 @@ def test_what_a_client_makes_of_answers_follows_from_what_is_wrong_with_them(run
 
 def test_a_lie_that_fails_checks_together_joins_them(run):
     verdicts = [
-        failing("chat.n", ("two", "the number of choices is 1, expected 2")),
+        failing("chat.n", *((x, "the number of choices is 1, expected 2") for x in ("two", "three"))),
         failing("stream.indexes", ("two", "index over the stream is [0], expected 0 to 1")),
     ]
     lie = {"lie": "n-ignored", "says": "`n` is not looked at.", "checks": ["chat.n", "stream.indexes"], "rivals": []}
-    answer = replace(SERVED, id="two")
-    assert len(causes(run(verdicts, [answer]))) == 2
-    [cause] = causes(run(verdicts, [answer], as_if=[lie]))
+    answers = [replace(SERVED, id=id) for id in ("two", "three")]
+    assert len(causes(run(verdicts, answers))) == 2
+    [cause] = causes(run(verdicts, answers, as_if=[lie]))
     assert cause.as_if == ("`n` is not looked at.",)
 
 
@@ -211,7 +232,7 @@ def test_harm_times_share_decides_what_comes_first_and_red_before_all(run):
             [
                 failing("a.rare", ("x1", "text is 1, expected a string"), impact="Something else."),
                 failing("a.often", *of_all, impact="Something else."),
-                failing("a.lost", ("x1", "content is 1, expected a string"), impact="The call is lost."),
+                failing("a.lost", ("x2", "content is 1, expected a string"), impact="The call is lost."),
                 failing("a.down", ("down", "no byte came")),
                 failing(
                     "a.hint", *((x.id, "hint is 1, expected 2") for x in everything), level=MAY, impact="It is lost."
@@ -225,8 +246,8 @@ def test_harm_times_share_decides_what_comes_first_and_red_before_all(run):
 
 
 def test_every_check_that_fails_has_one_cause(run):
-    verdicts = [failing(f"a.c{n}", ("chat.hello", f"m{n} is 1, expected 2")) for n in range(4)]
-    found = causes(run(verdicts, [SERVED]))
+    verdicts = [failing(f"a.c{n}", (f"x{n}", f"m{n} is 1, expected 2")) for n in range(4)]
+    found = causes(run(verdicts, [replace(SERVED, id=f"x{n}") for n in range(4)]))
     assert sorted(by_check(found)) == ["a.c0", "a.c1", "a.c2", "a.c3"]
     assert by_check(found)["a.c1"].why(found[1].root).startswith("Cause: m1 is 1, expected 2")
 

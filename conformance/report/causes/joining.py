@@ -1,0 +1,103 @@
+"""Which groups of checks are one, where answers or proofs say so. Each rule looks at two groups, and it is sure of what it says.
+
+twins      a request that is a fault plain, and cut off when streamed
+lacking    members that the very same answers lack
+errors     members of the error object, wrong in the same errors
+request    what is wrong in one request alone, plain and streamed
+proven     checks that fail together wherever the reference tells one lie, seen in a common answer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, Symptom
+from conformance.report.rows import Row
+
+Group = list[tuple[Row, Symptom]]
+"""Checks with one cause, each with what it saw of it."""
+Same = Callable[[Group, Group], bool]
+ALIKE, WITHIN = 0.9, 0.8
+"""How much of all answers that lack either member must lack both; how much of the fewer errors must be among the more."""
+RECORDED = "#"
+"""In the id of an exchange of a recording: there one exchange is no request that was made for one purpose."""
+
+
+def joined(found: list[Group], same: Same) -> list[Group]:
+    """The groups, those that are the same put together, in the place of the first."""
+    kept: list[Group] = []
+    for group in found:
+        home = next((each for each in kept if same(each, group) or same(group, each)), None)
+        if home is None:
+            kept.append(list(group))
+        else:
+            home += group
+    return kept
+
+
+def twins(fault: Group, cut: Group) -> bool:
+    asked = {base(id) for id in _ids(fault)}
+    return _kind(fault) == FAULT and _kind(cut) == LOST and {base(id) for id in _ids(cut)} <= asked
+
+
+def lacking(one: Group, other: Group) -> bool:
+    first, second = one[0][1].key, other[0][1].key
+    if not first[0] == second[0] == MEMBER or not first[3] == second[3] == GONE or first[1] != second[1]:
+        return False
+    mine, theirs = _ids(one), _ids(other)
+    return len(mine & theirs) >= ALIKE * len(mine | theirs) > 0
+
+
+def faults(one: Group, other: Group) -> bool:
+    return _kind(one) == _kind(other) == FAULT and _within(one, other)
+
+
+def errors(one: Group, other: Group) -> bool:
+    return all(_of_error_form(group[0][1].key) for group in (one, other)) and _within(one, other)
+
+
+def _of_error_form(key: tuple[str, ...]) -> bool:
+    return key[:2] == (MEMBER, "error") and (key[3] == GONE or key[3].startswith(("a ", "an ")))
+
+
+def _within(one: Group, other: Group) -> bool:
+    mine, theirs = failing(one), failing(other)
+    return len(mine & theirs) >= WITHIN * min(len(mine), len(theirs)) > 0
+
+
+def request(one: Group, other: Group) -> bool:
+    mine, theirs = ({base(id) for id in failing(group)} for group in (one, other))
+    alone = len(mine) == 1 and mine == theirs and not any(RECORDED in id for id in mine)
+    return alone and _kind(one) == _kind(other) == MEMBER
+
+
+def proven(proofs: Sequence[frozenset[str]]) -> Same:
+    def together(one: Group, other: Group) -> bool:
+        seen = failing(one) & failing(other)
+        return bool(seen) and any(_mostly(one, checks) and _mostly(other, checks) for checks in proofs)
+
+    return together
+
+
+def _mostly(group: Group, checks: frozenset[str]) -> bool:
+    """Whether most of what fails in a group is of these checks: where it has more to it, it stays."""
+    found = [row.id in checks for row, _ in group if row.state == "fail"]
+    return sum(found) * 2 > len(found)
+
+
+def base(id: str) -> str:
+    """The request, whether plain or streamed."""
+    return id.removesuffix("+stream")
+
+
+def failing(group: Group) -> set[str]:
+    """The exchanges in which a group's checks failed; none of one that could not be tested."""
+    return {id for row, symptom in group if row.state == "fail" for id in symptom.ids}
+
+
+def _ids(group: Group) -> set[str]:
+    return {id for _, symptom in group for id in symptom.ids}
+
+
+def _kind(group: Group) -> str:
+    return group[0][1].kind

@@ -101,7 +101,7 @@ def bodies(target: Target, prompts: Sequence[Prompt], numbers: range) -> list[by
 async def ours(target: Target, prompts: Sequence[Prompt], numbers: range) -> list[float]:
     """The seconds to the first token that parity tells."""
     by_id = {prompt.id: prompt for prompt in prompts}
-    async with client() as http:
+    async with client(target.base_url) as http:
         side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
         told = [Answer(by_id[prompt_of(x)[1]], x) for x in await side.ask(questions(TARGET, prompts, numbers))]
         return [answer.latency["first"] for answer in told]

@@ -70,7 +70,7 @@ def pool(target: Target, kinds: Collection[str], change: Change = unchanged) -> 
 
 async def _pool(target: Target, kinds: Collection[str], change: Change) -> Pool:
     found: Pool = {}
-    async with client() as http:
+    async with client(target.base_url) as http:
         side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
         for kind, (prompts, repeats) in EVERY.items():
             if kind not in kinds:

@@ -47,7 +47,7 @@ class Live:
 
     def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
-        self._http = client()
+        self._http = client(self._target.base_url)
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:

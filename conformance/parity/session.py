@@ -154,7 +154,7 @@ async def _ask(
         for x in recorded:
             writer.exchange(x)
             taken.append(x)
-        async with client() as http:
+        async with client(*(side.base_url for side in (target, baseline.target) if side)) as http:
             make = {"limits": limits, "http": http, "concurrency": options.concurrency, "take": take}
             sides = [Side(TARGET, target, **make)]
             if baseline.target is not None:

@@ -89,7 +89,7 @@ async def provoke(
 ) -> list[Skipped]:
     """Do what the plan says. `on_exchange` gets each exchange as soon as it is complete; `room` are the bytes of all bodies."""
     space = Room(room)
-    async with client() as http:
+    async with client(target.base_url) as http:
 
         async def one(request: Request) -> Exchange:
             x = await send(request, target, limits, http, space)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import ssl
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +16,7 @@ import httpx
 from conformance.exchange.probe import USUAL
 from conformance.send.network import Transport
 from conformance.send.requests import Request
-from conformance.send.sender import client, proxied
+from conformance.send.sender import authorities, client, proxied
 from conformance.send.target import Target
 
 Place = tuple[int, Request]
@@ -42,10 +41,8 @@ class Lines:
         self._foreign = proxied(target.base_url)
 
     async def __aenter__(self) -> Lines:
-        self._common = client()
-        # To read the authorities takes longer than many a request, and over plain http nobody asks for them.
-        encrypted = self._target.base_url.lower().startswith("https:")
-        self._context = httpx.create_ssl_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._common = client(self._target.base_url)
+        self._context = authorities(self._target.base_url)
         return self
 
     async def __aexit__(self, *raised: object) -> None:

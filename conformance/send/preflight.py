@@ -21,7 +21,7 @@ from conformance.send.limits import Limits
 from conformance.send.patience import loading
 from conformance.send.requests import requests
 from conformance.send.retries import Asker
-from conformance.send.sender import Room, client, send
+from conformance.send.sender import Room, Unsendable, client, send
 from conformance.send.target import Target
 from conformance.wire.jsontext import printable, show
 from conformance.wire.redact import names_a_secret, without_keys
@@ -83,7 +83,11 @@ async def preflight(
             _log.warning("%s; waiting up to %g s for it (--wait)", _not_yet(x), wait)
         on_refusal(x)
 
-    async with client() as http:
+    try:
+        sending = client(target.base_url)
+    except Unsendable as why:
+        raise CannotJudge(str(why)) from None
+    async with sending as http:
         once = partial(send, target=target, limits=limits, http=http, room=Room(limits.run_bytes))
         x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
     wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env) or _no_route(x, target, model)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
+import ssl
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -41,6 +43,7 @@ LEFT = "the client went away before the answer was whole, as this request is for
 _DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 _DONE_LENGTH = len(b"\ndata: [DONE]")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 @dataclass
@@ -54,26 +57,48 @@ class _Ended(Exception):
     """The answer ended otherwise than complete: how (as in Exchange.ended), and why in a sentence."""
 
 
-def client() -> httpx.AsyncClient:
-    """A client that adds nothing of its own. Proxies are taken from the environment, as httpx does, but never for this
-    machine itself; credentials from netrc are not."""
+class Unsendable(Exception):
+    """What in this environment keeps anything from being sent, and what to do, in a sentence."""
+
+
+def client(*base_urls: str) -> httpx.AsyncClient:
+    """A client for these addresses that adds nothing of its own. Proxies are taken from the environment, as httpx does, but never for
+    this machine itself; credentials from netrc are not. Raises Unsendable."""
     for name in ("httpx", "httpcore"):  # their log lines hold URLs and headers, and so secrets
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    if not _proxies():
-        return httpx.AsyncClient(transport=Transport())
-    return httpx.AsyncClient(
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-        mounts=dict.fromkeys((f"all://{host}" for host in _LOOPBACK), Transport()),
-    )
+    try:
+        own = Transport(authorities(*base_urls))
+        if not any(map(proxied, base_urls)):
+            return httpx.AsyncClient(transport=own)
+        return httpx.AsyncClient(
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            mounts=dict.fromkeys((f"all://{host}" for host in _LOOPBACK), own),
+        )
+    except OSError as error:
+        raise Unsendable(
+            f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: {error.strerror}"
+        ) from None
+    except ImportError:
+        raise Unsendable(
+            "the environment names a SOCKS proxy, which needs a package more: pip install 'httpx[socks]'"
+        ) from None
+    except (ValueError, TypeError, httpx.InvalidURL):  # their words hold the address, and that may hold a password
+        named = [name for name in os.environ if name.lower() in _PROXIES]
+        raise Unsendable(
+            f"the proxy that {' or '.join(named) or 'the system'} names is none that can be used"
+        ) from None
 
 
-def _proxies() -> bool:
-    return any(getproxies().get(scheme) for scheme in ("http", "https", "all"))
+def authorities(*base_urls: str) -> ssl.SSLContext:
+    """Whom to trust at these addresses. To read them takes longer than many a request, and over plain http nobody asks for them."""
+    encrypted = any(base_url.lower().startswith("https:") for base_url in base_urls)
+    return httpx.create_ssl_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def proxied(base_url: str) -> bool:
     """Whether requests to this address may go over connections that are none of ours."""
-    return _proxies() and (urlsplit(base_url).hostname or "") not in (host.strip("[]") for host in _LOOPBACK)
+    named = any(getproxies().get(scheme) for scheme in ("http", "https", "all"))
+    return named and (urlsplit(base_url).hostname or "") not in (host.strip("[]") for host in _LOOPBACK)
 
 
 async def send(request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, room: Room) -> Exchange:
@@ -95,6 +120,8 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
         ended, failure = "undecodable", str(reason)
     except Exception as error:  # whatever a hostile peer makes a library raise is about the answer, not about us
         ended, failure = explained(error, url, limits, target.redactor.text)
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and proxied(url):
+            failure += ", by way of the proxy that the environment names"
     x = answer.exchange(request, url, headers, ended, failure)
     if len(x.body) <= AT_ONCE:
         return x.redacted(target.redactor)

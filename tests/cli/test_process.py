@@ -99,3 +99,23 @@ def alive(pid: int) -> bool:
             return file.read().rpartition(")")[2].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+PROXIES = ("socks5://127.0.0.1:9", "ftp://x:9", "http://[::1", "::::bad", "http://user:secret-pass-word@x:99999")
+ELSEWHERE = "--base-url=http://endpoint.invalid/v1"
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_proxy_that_cannot_be_used_is_a_line_and_none_of_this_machine(tmp_path, proxy):
+    code, _, err = shell(tmp_path, f"RUN {ELSEWHERE}", ALL_PROXY=proxy, HTTP_PROXY=proxy, NO_PROXY="")
+    assert (code, err.count("\n")) == (3, 1), err
+    assert "proxy" in err
+    assert "secret" not in err
+    assert shell(tmp_path, "RUN", ALL_PROXY=proxy, HTTP_PROXY=proxy, NO_PROXY="")[0] == 0
+
+
+def test_certificates_that_are_not_there_are_a_line_where_they_are_needed(tmp_path):
+    code, _, err = shell(tmp_path, "RUN --base-url=https://127.0.0.1:9/v1", SSL_CERT_FILE="/nowhere/at/all")
+    assert (code, err.count("\n")) == (3, 1), err
+    assert "SSL_CERT_FILE" in err
+    assert shell(tmp_path, "RUN", SSL_CERT_FILE="/nowhere/at/all")[0] == 0

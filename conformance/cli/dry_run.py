@@ -16,7 +16,7 @@ from conformance.exchange import Exchange
 from conformance.run import selection
 from conformance.run.live import asked
 from conformance.run.options import DEPTHS, Options
-from conformance.send import plan
+from conformance.send import apart, plan
 from conformance.send.budget import Budget, Estimate, estimate
 from conformance.send.burst import FEWEST
 from conformance.send.cheapest import cheap
@@ -83,6 +83,7 @@ def show(options: Options, console: Console) -> None:
     _say(console, f"Nothing more is sent after {longest} (--max-seconds), or 16 answers later than --timeout.")
     for depth in DEPTHS[DEPTHS.index(options.depth) + 1 :]:
         _say(console, f"--depth {depth}: {len(planned(replace(options, depth=depth))):,} requests")
+    _say(console, f"What is refused though it is valid is asked again in parts, in up to {apart.MOST} requests more.")
     if left := [each for each in plan if each.left_out is not None]:
         _say(console, f"The budget leaves out {len(left):,} requests, about {_tokens(left):,} tokens.")
 

@@ -23,6 +23,9 @@ REFUSED = "~refused"
 SERVED = "~served"
 """The same where it was served, and something else was sent in its place."""
 
+APART = "~apart"
+"""Stands in the id of an exchange that tells for what a request was refused, behind that one's id (send/apart.py)."""
+
 _CHUNK_KEYS = ("id", "created", "model", "choices")
 _ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
 

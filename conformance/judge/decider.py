@@ -14,7 +14,7 @@ from conformance.judge.condition import whole
 from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
 from conformance.judge.mistakes import BUSY, DENIED
-from conformance.wire.jsontext import show
+from conformance.judge.refusals import own_words
 
 KEPT, KEPT_BYTES = 200, 64 * 1024
 """Exchanges kept of one feature for those that belong together, and how big one may be."""
@@ -174,8 +174,8 @@ def look(each: Feature, x: Exchange) -> Finding | None:
     if not whole(x):
         return unclear(x.failure or "the answer is not whole")
     if x.ok:
-        return Finding("crashed", f"an error under status {x.status}: {_said(x)}") if _holds_error(x) else None
-    said = _said(x)
+        return Finding("crashed", f"an error under status {x.status}: {own_words(x)}") if _holds_error(x) else None
+    said = own_words(x)
     if x.status in BUSY:
         return unclear(f"answered {x.status}: {said}")
     if each.route and (x.status in (405, 501) or (x.status == 404 and not _about_model(x))):
@@ -214,11 +214,3 @@ def _holds_error(x: Exchange) -> bool:
 
 def _at(x: Exchange, path: str) -> object:
     return find(x.json, path) if x.not_json is None else None
-
-
-def _said(x: Exchange) -> str:
-    """The endpoint's own words, as one short line."""
-    for path in ("error.message", "error", "message", "detail"):
-        if isinstance(text := _at(x, path), str) and text.strip():
-            return show(text, 160)
-    return show(x.body[:400].decode("utf-8", "replace"), 100) if x.body else "no message"

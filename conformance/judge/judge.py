@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
 from conformance.judge.condition import Answer, Condition
-from conformance.judge.verdicts import Check, Relation, Verdict
+from conformance.judge.verdicts import Check, Relation, Untold, Verdict
 
 MAX_PROBLEMS = 5
 """Problems kept for one exchange and one check: a stream of a thousand bad chunks has one cause."""
@@ -189,6 +189,8 @@ class Judge:
     def _apply(self, check: Check, tally: _Tally, group: Group, applies: Answer) -> bool:
         """Whether a report should show this group, as one of the first in which the check found something wrong."""
         try:
+            if isinstance(group, Untold):
+                raise Unreadable(group.reason)
             if applies is None:
                 raise Unreadable(next((x.failure for x in group if x.failure), "the answer could not be read"))
             found = list(islice(check.law(*group), MAX_PROBLEMS))

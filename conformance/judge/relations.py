@@ -13,6 +13,8 @@ from urllib.parse import quote, unquote
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.exchange.probe import PATIENT
+from conformance.judge.blame import for_another
+from conformance.judge.condition import Condition
 from conformance.judge.verdicts import Relation
 
 _STREAM_KEYS = ("stream", "stream_options")
@@ -257,14 +259,19 @@ def probes(first: str, second: str) -> Relation:
     return Relation(f"run with {first} and {second}", partial(_pairs, first, second))
 
 
-def _accepted(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+def _accepted(
+    first: str, second: str, about: Condition | None, exchanges: Sequence[Exchange]
+) -> Iterator[tuple[Exchange, ...]]:
     """The exchanges of two probes, plain and streamed, where the endpoint takes what the second builds on."""
     for twin in ("", "+stream"):
         for pair in _pairs(first + twin, second + twin, exchanges):
-            if pair[0].ok:
+            if pair[0].ok and not (about is not None and for_another(about, pair[1], exchanges)):
                 yield pair
 
 
-def accepted(first: str, second: str) -> Relation:
-    """The exchanges of two probes, wherever the first was answered 2xx: so a refused feature is not held against the second."""
-    return Relation(f"run with {second}, and {first} accepted", partial(_accepted, first, second))
+def accepted(first: str, second: str, about: Condition | None = None) -> Relation:
+    """The exchanges of two probes, wherever the first was answered 2xx: so a refused feature is not held against the second.
+
+    Nor is a refusal of the second for something else than what it is `about`.
+    """
+    return Relation(f"run with {second}, and {first} accepted", partial(_accepted, first, second, about))

@@ -29,6 +29,17 @@ class Relation:
     groups: Callable[[Sequence[Exchange]], Iterable[tuple[Exchange, ...]]]
 
 
+class Untold(tuple[Exchange, ...]):
+    """A group that a check is about, and of which nobody can tell: `reason` says why in a sentence."""
+
+    reason: str
+
+    def __new__(cls, group: Iterable[Exchange], reason: str) -> Untold:
+        untold = super().__new__(cls, group)
+        untold.reason = reason
+        return untold
+
+
 @dataclass(frozen=True)
 class Check:
     """One requirement. `breaks` names the lies of the reference server that make it fail, and so prove it. `chance` says that a

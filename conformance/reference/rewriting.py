@@ -163,7 +163,7 @@ def refuses(param: str) -> Callable[[Call, Reply], Reply]:
     """A lie that turns a parameter down, though nothing is wrong with it."""
 
     def refuse(call: Call, reply: Reply) -> Reply:
-        served = asked(call).get(param) and reply.status < 400 and "response_format" not in asked(call)
+        served = asked(call).get(param) and reply.status < 400
         return turn_down(reply, f"'{param}' is not supported by this server.", param) if served else reply
 
     refuse.__doc__ = f"{param} is turned down."

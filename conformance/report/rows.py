@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conformance.exchange import REFUSED
+from conformance.exchange import APART, REFUSED
 from conformance.run.run_file import Run
 from conformance.run.words import shown
 from conformance.wire.jsontext import printable
@@ -166,6 +166,8 @@ def remarks(run: Run) -> list[str]:
     said += (run.footer or {}).get("remarks", ())
     for name, x in left_out(run).items():
         said.append(f"{name} was refused ({x.id}), so it was left out of what no check needs it for")
+    if more := [x.id.partition(APART)[0] for x in run.exchanges if APART in x.id]:
+        said.append(f"{len(more)} requests more were sent, to tell for what {len({*more})} valid ones were refused")
     if unanswered := [x for x in run.exchanges if not x.answered and x.ended != "left"]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(

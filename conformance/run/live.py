@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from conformance.areas.catalogue import features, probes
 from conformance.exchange import Exchange
@@ -18,7 +19,7 @@ from conformance.judge.verdicts import Check
 from conformance.run.book import Book
 from conformance.run.options import DEPTHS, Options
 from conformance.run.selection import required
-from conformance.send import leaner, plan
+from conformance.send import apart, leaner, plan
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
 from conformance.send.fetch import Skipped, fetch
@@ -79,28 +80,22 @@ async def _send(
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
     chosen = asked(options, checks)
     ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
-    total, done = min(len(ids), budget.requests or len(ids)) + (options.burst or 0), 0
+    total = min(len(ids), budget.requests or len(ids)) + (options.burst or 0)
+    seen: list[Exchange] = []
 
     def take(x: Exchange) -> None:
-        nonlocal done
         book.take(x)
-        done += 1
-        watch(done, total)
+        seen.append(x)
+        watch(len(seen), max(len(seen), total))
 
     budget.settle(first, 0)
     first = set_aside(first, len(waited) + 1) if leaner.refused(first) else first
     for x in (*_telling(waited), first):
         take(x)
-    skipped = await fetch(
-        chosen,
-        target,
-        limits,
-        concurrency=options.concurrency,
-        budget=budget,
-        have={x.id: x for x in (*waited, first)},
-        wait=options.wait,
-        on_exchange=take,
-    )
+    sending = {"concurrency": options.concurrency, "budget": budget, "wait": options.wait, "on_exchange": take}
+    send = partial(fetch, target=target, limits=limits, **sending)
+    skipped = await send(chosen, have={x.id: x for x in (*waited, first)})
+    skipped += await _ask_on(send, seen)
     return skipped + await reach_limits(
         target,
         limits,
@@ -119,3 +114,14 @@ def _telling(refusals: Sequence[Exchange]) -> list[Exchange]:
         if x.status is not None:
             first.setdefault(x.status, x)
     return list(first.values())
+
+
+async def _ask_on(send: Callable[[list[Probe]], Awaitable[list[Skipped]]], seen: list[Exchange]) -> list[Skipped]:
+    """Find out for what valid requests were refused; `seen` holds all exchanges, and each that comes."""
+    steps, skipped = apart.plan(seen), []
+    asking = apart.following(steps, None)
+    while asking:
+        before = len(seen)
+        skipped += await send(asking)
+        asking = apart.following(steps, seen[before:])
+    return skipped

@@ -16,7 +16,7 @@ from conformance.reference.app import parse
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
-from conformance.send import manners
+from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
 from conformance.send.requests import Request, built, onward, requests
 from conformance.send.retries import set_aside
@@ -36,7 +36,8 @@ BASE_URL = "http://reference.invalid/v1"
 
 
 def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
-    """The answers of a reference server, telling one lie or none, to all probes or those given, in order."""
+    """The answers of a reference server, telling one lie or none, to all probes or those given, in order; and to what a run then
+    asks on about those that it refused and should not have."""
     server = Server(routes(), lie=lie, now=lambda: EPOCH)
     asked = [request for probe in (probes() if only is None else only) for request in requests(probe, server.model)]
     done: dict[str, Exchange] = {}
@@ -55,6 +56,10 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
             x = ask(server, following)
         done[request.id] = x
         server.left |= request.probe.manner.leaves == "midway"
+    steps, got = apart.plan(done.values()), None
+    while (asking := apart.following(steps, got)) is not None:
+        got = [ask(server, request) for probe in asking for request in requests(probe, server.model)]
+        done |= {x.id: x for x in got}
     return list(done.values())
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from conformance.areas.citations import REQUEST, STOP
 from conformance.exchange import Exchange, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carrying
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, chat_request, choices_asked, completion, counted, token_limit
-from conformance.judge.refusals import TURNED_DOWN, not_taken, taken_or_blamed
+from conformance.judge.refusals import TURNED_DOWN, not_taken
 
 
 @request("with a stop list")
@@ -20,7 +21,7 @@ with_stop_null = request("with a stop of null")(lambda x: "stop" in x.asked and 
 old_limit = asked("max_tokens") & ~asked("max_completion_tokens")
 
 
-@check("chat.limit-accepted", MUST, when=taken_or_blamed("max_completion_tokens") & asked("max_completion_tokens"),
+@check("chat.limit-accepted", MUST, together=carrying(asked("max_completion_tokens")),
        source=REQUEST, breaks="chat-refuses-new-limit", covers="CHAT-025")  # fmt: skip
 def takes_max_completion_tokens(x: Exchange) -> Problems:
     """The parameter `max_completion_tokens` is accepted.
@@ -70,7 +71,7 @@ def stop_is_not_in_the_text(x: Exchange) -> Problems:
                 yield differs(f"the text asked to stop at {stop!r}", choice.content, "one that ends before it")
 
 
-@check("chat.stop-string", MUST, when=taken_or_blamed("stop") & with_stop_text, source=STOP, breaks="chat-refuses-stop-string",
+@check("chat.stop-string", MUST, together=carrying(with_stop_text), source=STOP, breaks="chat-refuses-stop-string",
        covers="CHAT-027")  # fmt: skip
 def takes_one_stop(x: Exchange) -> Problems:
     """`stop` may be a string.
@@ -80,7 +81,7 @@ def takes_one_stop(x: Exchange) -> Problems:
     yield from not_taken(x, "a stop string is accepted")
 
 
-@check("chat.stop-list", MUST, when=taken_or_blamed("stop") & with_stop_list, source=STOP, breaks="chat-refuses-stop-list",
+@check("chat.stop-list", MUST, together=carrying(with_stop_list), source=STOP, breaks="chat-refuses-stop-list",
        covers="CHAT-027")  # fmt: skip
 def takes_four_stops(x: Exchange) -> Problems:
     """`stop` may be an array of up to four strings.
@@ -90,7 +91,7 @@ def takes_four_stops(x: Exchange) -> Problems:
     yield from not_taken(x, "four stop sequences are accepted")
 
 
-@check("chat.stop-null", MUST, when=taken_or_blamed("stop", "null", "none") & with_stop_null, source=STOP,
+@check("chat.stop-null", MUST, together=carrying(with_stop_null), source=STOP,
        breaks="chat-refuses-stop-null", covers="CHAT-027")  # fmt: skip
 def takes_no_stop(x: Exchange) -> Problems:
     """`stop` may be null.

@@ -13,9 +13,10 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carries, carrying
 from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import chat_request, completion, intent, ok, streaming
-from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, sent_messages, taken_or_blamed
+from conformance.judge.refusals import TURNED_DOWN, not_taken, sent_messages
 from conformance.judge.relations import stored
 from conformance.judge.shared import apart
 from conformance.wire.jsontext import show
@@ -27,12 +28,13 @@ def with_role(role: str) -> Condition:
     )
 
 
+own_message = with_role("assistant") & intent("history") & ~streaming
 with_parts = request("with content in parts")(
     lambda x: any(isinstance(m.get("content"), list) for m in sent_messages(x))
 )
 
 
-@check("chat.role-developer", MUST, when=taken_or_blamed("role", "developer", "messages") & with_role("developer"),
+@check("chat.role-developer", MUST, together=carrying(with_role("developer")),
        source=REQUEST_MESSAGE, breaks="chat-refuses-developer", covers="CHAT-020")  # fmt: skip
 def takes_developer_messages(x: Exchange) -> Problems:
     """A message of the role developer is accepted.
@@ -42,7 +44,7 @@ def takes_developer_messages(x: Exchange) -> Problems:
     yield from not_taken(x, "a developer message is accepted")
 
 
-@check("chat.role-system", MUST, when=taken_or_blamed("role", "system", "messages") & with_role("system"),
+@check("chat.role-system", MUST, together=carrying(with_role("system")),
        source=REQUEST_MESSAGE, breaks="chat-refuses-system", covers="CHAT-020")  # fmt: skip
 def takes_system_messages(x: Exchange) -> Problems:
     """A message of the role system is accepted.
@@ -52,7 +54,7 @@ def takes_system_messages(x: Exchange) -> Problems:
     yield from not_taken(x, "a system message is accepted")
 
 
-@check("chat.role-assistant", MUST, when=taken_or_blamed("role", "assistant", "messages") & intent("history") & streaming,
+@check("chat.role-assistant", MUST, together=carrying(carries("an earlier answer")),
        source=REQUEST_MESSAGE, breaks="chat-refuses-assistant", covers="CHAT-020")  # fmt: skip
 def takes_assistant_messages(x: Exchange) -> Problems:
     """Messages of the role assistant are accepted as history.
@@ -62,7 +64,7 @@ def takes_assistant_messages(x: Exchange) -> Problems:
     yield from not_taken(x, "an assistant message is accepted")
 
 
-@check("chat.parts", MUST, when=taken_or_blamed("content", "messages") & with_parts, source=USER_MESSAGE,
+@check("chat.parts", MUST, together=carrying(carries("content in parts (user)")), source=USER_MESSAGE,
        breaks="chat-refuses-parts", covers="CHAT-021")  # fmt: skip
 def takes_content_in_parts(x: Exchange) -> Problems:
     """The content of a user message may be an array of text parts.
@@ -84,7 +86,7 @@ def reads_all_parts(x: Exchange) -> Problems:
             yield differs("the answer to a question in two parts", choice.content, "one that names Paris")
 
 
-@check("chat.content-null", MUST, when=taken_or_blamed("content", "null", "none") & with_role("tool"),
+@check("chat.content-null", MUST, together=carrying(carries("content: null (assistant)")),
        source=ASSISTANT_MESSAGE, breaks="chat-refuses-null-content", covers="CHAT-022")  # fmt: skip
 def takes_calls_without_content(x: Exchange) -> Problems:
     """An assistant message with tool calls may have null for content.
@@ -95,7 +97,7 @@ def takes_calls_without_content(x: Exchange) -> Problems:
 
 
 @check("chat.history", SHOULD, source=(ASSISTANT_MESSAGE, FUNCTION_CALLING), covers="CHAT-023",
-       when=taken_or_blamed("history", "role", "content", "message", "[1]", ".1.") & intent("history") & ~streaming,
+       together=carrying(own_message, "further members of a message (assistant)"),
        breaks=("chat-refuses-own-message", "chat-refuses-assistant"))  # fmt: skip
 def takes_its_own_message_back(x: Exchange) -> Problems:
     """A message that the server gave is accepted unchanged as history, null members included.
@@ -107,9 +109,8 @@ def takes_its_own_message_back(x: Exchange) -> Problems:
 
 # SHOULD: nothing says that it must, and chat templates of good models refuse it; OpenAI takes any order.
 @check("chat.any-order", SHOULD, source=(REQUEST, issue("simular-ai/Agent-S", 70)),
-       breaks=("chat-refuses-order", "chat-refuses-system", "chat-refuses-assistant", "chat-refuses-late-system"),
-       when=chat_request & intent("any-order")
-       & blamed("messages", "alternate", "order", "role", "system", "template"))  # fmt: skip
+       together=carrying(carries("messages in any order")),
+       breaks=("chat-refuses-order", "chat-refuses-late-system"))  # fmt: skip
 def takes_messages_in_any_order(x: Exchange) -> Problems:
     """Messages may come in any order: the assistant first, two of the user in a row, the system in the middle.
 

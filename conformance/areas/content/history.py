@@ -13,20 +13,22 @@ from conformance.areas.citations import (
 from conformance.areas.content.probes import WORD
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carries, carrying
 from conformance.judge.condition import request
-from conformance.judge.conditions import chat_request, completion, counted, intent
+from conformance.judge.conditions import completion, counted, intent
 from conformance.judge.mistakes import too_long
-from conformance.judge.refusals import blamed, judged, not_taken, sent_messages
-from conformance.judge.relations import accepted
+from conformance.judge.refusals import not_taken, sent_messages
 
 MANY = 100
 """Messages from which their number alone says something of the tokens that they cost."""
 
+FOREIGN = ("tool call", "no content (assistant)", "an empty content (assistant)", "content in parts (tool)")
+"""What a history has that began at another server."""
 many_messages = request(f"with {MANY} messages or more")(lambda x: len(sent_messages(x)) >= MANY)
 
 
 @check("content.long-history", MUST, source=REQUEST, breaks="content-history-refused",
-       when=chat_request & intent("long-history") & ~too_long & blamed("messages", "turns", "history"))  # fmt: skip
+       when=~too_long, together=carrying(many_messages))  # fmt: skip
 def takes_long_histories(x: Exchange) -> Problems:
     """A conversation of two hundred messages is accepted, unless it is too long for the context window.
 
@@ -48,7 +50,7 @@ def whole_history_is_read(x: Exchange) -> Problems:
 
 
 # 69 recorded requests with a system message in parts and 20 with an assistant's were served by OpenAI, none refused.
-@check("content.parts-of-all", MUST, when=chat_request & intent("long-history") & blamed("content", "string"),
+@check("content.parts-of-all", MUST, together=carrying(carries("content in parts (system)") & carries("content in parts (assistant)")),
        source=(REQUEST_MESSAGE, ASSISTANT_MESSAGE), breaks="content-refuses-system-parts", covers="CHAT-021")  # fmt: skip
 def takes_parts_of_all_roles(x: Exchange) -> Problems:
     """System and assistant messages, too, may have their content in text parts.
@@ -58,7 +60,7 @@ def takes_parts_of_all_roles(x: Exchange) -> Problems:
     yield from not_taken(x, "content in parts is accepted of the system and the assistant")
 
 
-@check("content.name", SHOULD, when=chat_request & intent("long-history") & blamed("name"), source=REQUEST_MESSAGE,
+@check("content.name", SHOULD, together=carrying(carries("a name (user)")), source=REQUEST_MESSAGE,
        breaks="content-refuses-names")  # fmt: skip
 def takes_names(x: Exchange) -> Problems:
     """A message may carry a `name`, which tells several users apart.
@@ -69,8 +71,8 @@ def takes_names(x: Exchange) -> Problems:
 
 
 # Two recorded requests with an empty message were served by OpenAI, none refused.
-@check("content.empty-message", SHOULD, when=chat_request & intent("odd-text")
-       & blamed("empty", "blank", "length", "[0]"), source=REQUEST_MESSAGE, breaks="content-refuses-empty")  # fmt: skip
+@check("content.empty-message", SHOULD, together=carrying(carries("an empty content (user)")),
+       source=REQUEST_MESSAGE, breaks="content-refuses-empty")  # fmt: skip
 def takes_empty_messages(x: Exchange) -> Problems:
     """A message of the user may be empty.
 
@@ -82,18 +84,17 @@ def takes_empty_messages(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- tools
 
 
-@check("content.tool-history", MUST, when=judged, together=accepted("tools.auto", "surface.results"),
+@check("content.tool-history", MUST, together=carrying(intent("foreign-history"), *FOREIGN),
        source=(TOOL_RESULT, ASSISTANT_MESSAGE, issue("anomalyco/opencode", 1680)),
        breaks=("content-foreign-ids-refused", "content-absent-content-refused", "content-empty-content-refused",
                "content-result-parts-refused", "content-signature-demanded",
                "tool-result-refused"), covers=("CHAT-022", "TOOL-018"))  # fmt: skip
-def takes_calls_of_another_server(_: Exchange, x: Exchange) -> Problems:
+def takes_calls_of_another_server(x: Exchange) -> Problems:
     """A history is accepted whose calls have ids of another server and content absent or empty, and results in parts and any order.
 
     Users change the model in the middle of a conversation, and agents run tools at the same time.
     """
-    if not x.ok:
-        yield differs("status", x.status, "200")
+    yield from not_taken(x, "calls of another server are accepted in the history")
 
 
 # Many chat templates write no ids, and the model has to guess. Which is a fault, but one of the model's files: no SHOULD.

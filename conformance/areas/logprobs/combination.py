@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from conformance.areas.citations import REQUEST, SHOWS_LOGPROBS
+from conformance.areas.logprobs.per_token import asks
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.mistakes import examined, in_chat, refused
-from conformance.judge.refusals import accepted, param_names_none, taken_or_blamed
+from conformance.judge.refusals import accepted, judged, param_names_none
 from conformance.judge.relations import accepted as where_accepted
 
 top_alone = in_chat("for top_logprobs without logprobs")(
@@ -14,8 +15,8 @@ top_alone = in_chat("for top_logprobs without logprobs")(
 )
 
 
-@check("logprobs.alone", SHOULD, together=where_accepted("logprobs.top", "logprobs.alone"),
-       when=taken_or_blamed("logprobs"), source=(REQUEST, SHOWS_LOGPROBS), covers="LOGP-001",
+@check("logprobs.alone", SHOULD, together=where_accepted("logprobs.top", "logprobs.alone", asks),
+       when=judged, source=(REQUEST, SHOWS_LOGPROBS), covers="LOGP-001",
        breaks="logprobs-refused-alone")  # fmt: skip
 def logprobs_need_no_top(both: Exchange, alone: Exchange) -> Problems:
     """`logprobs: true` is accepted without top_logprobs.

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from conformance.areas.citations import REQUEST, STREAM_OPTIONS, oas, parameter
 from conformance.areas.params.probes import NULLABLE, UNSET
-from conformance.exchange import Exchange, find
+from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carrying
 from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import asked, chat_request, intent
-from conformance.judge.refusals import TURNED_DOWN, blamed, not_taken, plain_sense, taken_or_blamed
+from conformance.judge.refusals import TURNED_DOWN, not_taken, plain_sense
+from conformance.judge.verdicts import Relation
 
 PROPERTIES = oas("ModelResponseProperties", 44539)
 
 
-def accepts(*names: str) -> Condition:
-    """Requests of the suite that set the first of these, taken, or turned down in words that name one of them."""
-    return chat_request & intent("parameters") & asked(names[0]) & blamed(*names)
+def accepts(name: str) -> Relation:
+    """Requests that set this, taken, or turned down for it."""
+    return carrying(asked(name))
 
 
 def all_null(names: tuple[str, ...]) -> Condition:
@@ -26,6 +28,10 @@ def all_null(names: tuple[str, ...]) -> Condition:
 
 
 at_zero = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
+above_one = request("at a temperature above 1")(lambda x: is_a(t := x.asked.get("temperature"), float) and t > 1)
+unpadded = request("that says whether to obfuscate")(
+    lambda x: find(x.asked, "stream_options.include_obfuscation") is not ABSENT
+)
 
 
 _PARTS = ("role", "content", "tool", "image", "audio", "context")
@@ -50,7 +56,7 @@ def refusals_name_the_parameter(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- sampling
 
 
-@check("param.temperature-zero", MUST, when=taken_or_blamed("temperature") & at_zero, source=(PROPERTIES, parameter(393)),
+@check("param.temperature-zero", MUST, together=carrying(at_zero), source=(PROPERTIES, parameter(393)),
        breaks="param-refuses-temperature-zero", covers="PARAM-008")  # fmt: skip
 def takes_temperature_zero(x: Exchange) -> Problems:
     """A `temperature` of 0 is accepted.
@@ -61,7 +67,7 @@ def takes_temperature_zero(x: Exchange) -> Problems:
 
 
 # The specification allows up to 2; servers of models that know 0 to 1 only refuse more, and say so. Hence no MUST.
-@check("param.temperature-two", SHOULD, when=accepts("temperature"), source=(PROPERTIES, parameter(393)),
+@check("param.temperature-two", SHOULD, together=carrying(above_one), source=(PROPERTIES, parameter(393)),
        breaks="param-refuses-temperature-two", covers="PARAM-001")  # fmt: skip
 def takes_temperature_two(x: Exchange) -> Problems:
     """A `temperature` of up to 2 is accepted.
@@ -71,7 +77,7 @@ def takes_temperature_two(x: Exchange) -> Problems:
     yield from not_taken(x, "temperature 2 is accepted")
 
 
-@check("param.top-p", SHOULD, when=accepts("top_p"), source=(PROPERTIES, parameter(431)), breaks="param-refuses-top-p",
+@check("param.top-p", SHOULD, together=accepts("top_p"), source=(PROPERTIES, parameter(431)), breaks="param-refuses-top-p",
        covers="PARAM-002")  # fmt: skip
 def takes_top_p_one(x: Exchange) -> Problems:
     """A `top_p` of 1 is accepted.
@@ -81,8 +87,9 @@ def takes_top_p_one(x: Exchange) -> Problems:
     yield from not_taken(x, "top_p 1 is accepted")
 
 
-@check("param.penalties", SHOULD, when=accepts("presence_penalty", "frequency_penalty"),
-       source=(REQUEST, parameter(257), parameter(141)), breaks="param-refuses-penalties", covers="PARAM-003")  # fmt: skip
+@check("param.penalties", SHOULD, together=carrying(asked("presence_penalty") & asked("frequency_penalty")),
+       source=(REQUEST, parameter(257), parameter(141)), breaks=("param-refuses-penalties", "param-refusal-unnamed"),
+       covers="PARAM-003")  # fmt: skip
 def takes_penalties(x: Exchange) -> Problems:
     """Penalties from -2 to 2 are accepted.
 
@@ -91,7 +98,7 @@ def takes_penalties(x: Exchange) -> Problems:
     yield from not_taken(x, "penalties from -2 to 2 are accepted")
 
 
-@check("param.logit-bias", SHOULD, when=accepts("logit_bias"), source=(REQUEST, parameter(171)),
+@check("param.logit-bias", SHOULD, together=accepts("logit_bias"), source=(REQUEST, parameter(171)),
        breaks="param-refuses-logit-bias", covers="PARAM-006")  # fmt: skip
 def takes_a_logit_bias(x: Exchange) -> Problems:
     """A `logit_bias` from -100 to 100 is accepted.
@@ -101,7 +108,7 @@ def takes_a_logit_bias(x: Exchange) -> Problems:
     yield from not_taken(x, "a logit_bias of 100 is accepted")
 
 
-@check("param.seed", SHOULD, when=chat_request & intent("seeded") & blamed("seed"), source=(REQUEST, parameter(339)),
+@check("param.seed", SHOULD, together=accepts("seed"), source=(REQUEST, parameter(339)),
        breaks="param-refuses-seed", covers="PARAM-007")  # fmt: skip
 def takes_a_seed(x: Exchange) -> Problems:
     """A `seed` is accepted.
@@ -114,7 +121,7 @@ def takes_a_seed(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- null
 
 
-@check("param.nulls", MUST, when=chat_request & all_null(NULLABLE) & blamed("null", "none", *NULLABLE),
+@check("param.nulls", MUST, together=carrying(all_null(NULLABLE)),
        source=(REQUEST, parameter(393)), breaks="param-refuses-nulls", covers="PARAM-005")  # fmt: skip
 def takes_nulls(x: Exchange) -> Problems:
     """Parameters that the specification calls nullable may be null, as if they were not there.
@@ -125,7 +132,7 @@ def takes_nulls(x: Exchange) -> Problems:
 
 
 # The specification does not call these nullable, and accounts of what OpenAI does with null tools differ. Hence MAY.
-@check("param.unset", MAY, when=chat_request & all_null(UNSET) & blamed("null", "none", *UNSET),
+@check("param.unset", MAY, together=carrying(all_null(UNSET)),
        source="https://github.com/plmbr/notebook-intelligence/pull/115", breaks="param-refuses-null-tools",
        covers="PARAM-005")  # fmt: skip
 def takes_null_tools(x: Exchange) -> Problems:
@@ -139,7 +146,7 @@ def takes_null_tools(x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- without an effect on the text
 
 
-@check("param.user", SHOULD, when=accepts("user"), source=(PROPERTIES, parameter(440)), breaks="param-refuses-user",
+@check("param.user", SHOULD, together=accepts("user"), source=(PROPERTIES, parameter(440)), breaks="param-refuses-user",
        covers="PARAM-009")  # fmt: skip
 def takes_a_user(x: Exchange) -> Problems:
     """`user` is accepted.
@@ -149,14 +156,14 @@ def takes_a_user(x: Exchange) -> Problems:
     yield from not_taken(x, "user is accepted")
 
 
-@check("param.safety-identifier", SHOULD, when=accepts("safety_identifier"), source=(PROPERTIES, parameter(329)),
+@check("param.safety-identifier", SHOULD, together=accepts("safety_identifier"), source=(PROPERTIES, parameter(329)),
        breaks="param-refuses-safety-identifier", covers="PARAM-009")  # fmt: skip
 def takes_a_safety_identifier(x: Exchange) -> Problems:
     """`safety_identifier`, which takes the place of `user`, is accepted."""
     yield from not_taken(x, "safety_identifier is accepted")
 
 
-@check("param.prompt-cache-key", SHOULD, when=accepts("prompt_cache_key"), source=(PROPERTIES, parameter(264)),
+@check("param.prompt-cache-key", SHOULD, together=accepts("prompt_cache_key"), source=(PROPERTIES, parameter(264)),
        breaks="param-refuses-cache-key", covers="PARAM-009")  # fmt: skip
 def takes_a_prompt_cache_key(x: Exchange) -> Problems:
     """`prompt_cache_key` is accepted.
@@ -166,7 +173,7 @@ def takes_a_prompt_cache_key(x: Exchange) -> Problems:
     yield from not_taken(x, "prompt_cache_key is accepted")
 
 
-@check("param.metadata", SHOULD, when=accepts("metadata"), source=(PROPERTIES, parameter(207)), breaks="param-refuses-metadata",
+@check("param.metadata", SHOULD, together=accepts("metadata"), source=(PROPERTIES, parameter(207)), breaks="param-refuses-metadata",
        covers="PARAM-009")  # fmt: skip
 def takes_metadata(x: Exchange) -> Problems:
     """`metadata` is accepted.
@@ -176,7 +183,7 @@ def takes_metadata(x: Exchange) -> Problems:
     yield from not_taken(x, "metadata is accepted")
 
 
-@check("param.store", SHOULD, when=accepts("store"), source=(REQUEST, parameter(380)), breaks="param-refuses-store",
+@check("param.store", SHOULD, together=accepts("store"), source=(REQUEST, parameter(380)), breaks="param-refuses-store",
        covers="CHAT-029")  # fmt: skip
 def takes_store(x: Exchange) -> Problems:
     """`store` is accepted, whether or not anything is stored.
@@ -186,7 +193,7 @@ def takes_store(x: Exchange) -> Problems:
     yield from not_taken(x, "store is accepted")
 
 
-@check("param.service-tier", MAY, when=accepts("service_tier"), source=(oas("ServiceTier", 63059), parameter(348)),
+@check("param.service-tier", MAY, together=accepts("service_tier"), source=(oas("ServiceTier", 63059), parameter(348)),
        breaks="param-refuses-tier", covers="PARAM-012")  # fmt: skip
 def takes_the_default_tier(x: Exchange) -> Problems:
     """A `service_tier` of "default" is accepted."""
@@ -196,7 +203,7 @@ def takes_the_default_tier(x: Exchange) -> Problems:
 @check(
     "param.prediction",
     MAY,
-    when=accepts("prediction"),
+    together=accepts("prediction"),
     source=(REQUEST, parameter(248)),
     breaks="param-refuses-prediction",
 )
@@ -208,8 +215,7 @@ def takes_a_prediction(x: Exchange) -> Problems:
     yield from not_taken(x, "a prediction is accepted")
 
 
-@check("param.obfuscation", SHOULD, when=chat_request & intent("parameters") & asked("stream_options")
-       & blamed("include_obfuscation", "stream_options"), source=(STREAM_OPTIONS, parameter(390)),
+@check("param.obfuscation", SHOULD, together=carrying(unpadded), source=(STREAM_OPTIONS, parameter(390)),
        breaks="param-refuses-obfuscation", covers="STREAM-040")  # fmt: skip
 def takes_include_obfuscation(x: Exchange) -> Problems:
     """`stream_options.include_obfuscation` is accepted.

@@ -50,8 +50,8 @@ for _name, _param, _message, _test, _link in (
     bugs="param-temperature-zero-rejected",
 )
 def _(call: Call, reply: Reply) -> Reply:
-    """A temperature of 0 is out of bounds (beside stop sequences)."""
-    wrong = asked(call).get("stop") == STOPS and asked(call).get("temperature") == 0
+    """A temperature of 0 is out of bounds."""
+    wrong = reply.status < 400 and asked(call).get("temperature") == 0
     return turn_down(reply, "temperature must be in the range (0, 2].", "temperature") if wrong else reply
 
 

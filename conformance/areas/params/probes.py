@@ -39,7 +39,7 @@ PROBES = (
     Probe("params.penalty", COUNTED | {"frequency_penalty": 2}),
     _probe("nulls", "parameters", **dict.fromkeys(NULLABLE)),
     _probe("unset", "parameters", **dict.fromkeys(UNSET)),
-    _probe("huge", "huge-limit", temperature=0, max_completion_tokens=HUGE),
+    _probe("huge", "huge-limit", max_completion_tokens=HUGE),
     _probe("two-limits", "long-answer", messages=user(COUNT), max_tokens=5, max_completion_tokens=9),
     # OpenAI takes no max_completion_tokens beside a prediction.
     Probe("params.prediction",

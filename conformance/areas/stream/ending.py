@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 from conformance.areas.citations import (
     CHAT_PATH,
     NODE_EVENTS,
@@ -18,8 +15,10 @@ from conformance.areas.citations import (
 from conformance.areas.stream.events import DONE_LIKE
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carrying
 from conformance.judge.condition import request, response
-from conformance.judge.conditions import chat_request, chat_stream, full_stream, headers_known, timed
+from conformance.judge.conditions import chat_stream, full_stream, headers_known, timed
+from conformance.judge.refusals import not_taken
 
 LONG_TEXT = 100
 """Characters from which a text counts as long: some 25 tokens, which genuine streams send in as many chunks."""
@@ -30,10 +29,6 @@ SLOW = 0.5
 BUFFERED = "https://github.com/BerriAI/litellm/issues/6458"
 
 
-@response("that was not turned down for something else")
-def settled(x: Exchange) -> bool:
-    """Not what a client's mistake or a parameter that the model lacks decides. Undecided where no whole answer came."""
-    return not 400 <= x.status < 500 or (x.not_json is None and _blames_stream(x.json))
 
 
 @request("that sets stream to false")
@@ -99,14 +94,14 @@ def is_a_stream(x: Exchange) -> Problems:
         yield str(reason)
 
 
-@check("stream.false-is-plain", MUST, when=chat_request & stream_false & settled, source=REQUEST,
+@check("stream.false-is-plain", MUST, together=carrying(stream_false), source=REQUEST,
        breaks="stream-when-false", covers="STREAM-041")  # fmt: skip
 def false_is_plain(x: Exchange) -> Problems:
     """`stream: false` is accepted and answered by one JSON document."""
     yield from _plain(x)
 
 
-@check("stream.null-is-plain", MUST, when=chat_request & stream_null & settled, source=REQUEST,
+@check("stream.null-is-plain", MUST, together=carrying(stream_null), source=REQUEST,
        breaks=("stream-when-null", "stream-null-refused"), covers="STREAM-041")  # fmt: skip
 def null_is_plain(x: Exchange) -> Problems:
     """`stream: null` is accepted and answered by one JSON document, as if it were not there."""
@@ -116,17 +111,7 @@ def null_is_plain(x: Exchange) -> Problems:
 def _plain(x: Exchange) -> Problems:
     if x.ok and (x.media_type == "text/event-stream" or x.body.lstrip().startswith(b"data:")):
         yield differs("the body", x.body[:60].decode("utf-8", "replace"), "one JSON document")
-    if not x.ok:
-        if not _blames_stream(x.json):
-            raise Unreadable(f"status is {x.status}, expected 200")
-        yield differs(f"status {x.status} with the body", x.body[:80].decode("utf-8", "replace"), "200")
-
-
-def _blames_stream(body: Any) -> bool:
-    """Whether a refusal names the parameter: in `param`, quoted in the message, or as FastAPI says where."""
-    message, place = find(body, "error.message"), find(body, "detail.0.loc")
-    quoted = isinstance(message, str) and re.search(r"""['"`]stream['"`]""", message)
-    return find(body, "error.param") == "stream" or bool(quoted) or (isinstance(place, list) and "stream" in place)
+    yield from not_taken(x, "it is accepted")
 
 
 # ---------------------------------------------------------------------- how it arrives

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.areas.citations import REQUEST, STREAM_OPTIONS
+from conformance.areas.stream.ending import stream_null
 from conformance.exchange import Exchange, find
 from conformance.judge import SHOULD, Problems, check, differs
 from conformance.judge.condition import response
@@ -19,7 +20,7 @@ def streams_at_all(x: Exchange) -> bool:
 
 # SHOULD: genuine endpoints have outages, and each of the two may meet one.
 @check("stream.served-alike", SHOULD, together=streamed_twin, source=(REQUEST, STREAM_OPTIONS),
-       when=chat_request & ~mistaken & ~status(*DENIED, *BUSY) & streams_at_all,
+       when=chat_request & ~mistaken & ~stream_null & ~status(*DENIED, *BUSY) & streams_at_all,
        breaks=("stream-with-tools-refused", "stream-options-refused", "valid-500-batch",
                "param-refuses-obfuscation"))  # fmt: skip
 def both_are_served(plain: Exchange, streamed: Exchange) -> Problems:

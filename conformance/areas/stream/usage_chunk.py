@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.citations import CHUNK, STREAM_OPTIONS, python
-from conformance.areas.stream.ending import settled
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.condition import response
 from conformance.judge.conditions import asked, asked_usage, chat_request, full_stream, streaming
 
 SNAPSHOT_USAGE = python("openai/lib/streaming/chat/_completions.py", 486)
 UNRELATED = (401, 403, 404, 408, 409, 413, 429)
 """Refusals that have another reason than what the request says."""
+
+
+@response("not turned down for something else")
+def settled(x: Exchange) -> bool:
+    return not 400 < x.status < 500 or b"stream" in x.body
+
 
 with_usage = full_stream & asked_usage
 

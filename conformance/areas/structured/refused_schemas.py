@@ -17,9 +17,11 @@ from conformance.areas.citations import (
 from conformance.areas.structured.output import asked_form, asked_schema
 from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carrying
 from conformance.judge.condition import request
+from conformance.judge.conditions import anything
 from conformance.judge.mistakes import examined, in_chat, refused
-from conformance.judge.refusals import accepted, param_names_none, taken_or_blamed
+from conformance.judge.refusals import accepted, param_names_none
 from conformance.judge.refusals import not_taken as turned_down
 from conformance.judge.relations import accepted as where_accepted
 
@@ -71,7 +73,7 @@ def foreign_keyword(x: Exchange) -> bool:
 asks_for_text = request("with the response_format of text")(lambda x: asked_form(x) == "text")
 
 
-@check("structured.text", MUST, when=taken_or_blamed("response_format") & asks_for_text, source=TEXT_FORMAT,
+@check("structured.text", MUST, together=carrying(asks_for_text), source=TEXT_FORMAT,
        breaks="structured-refuses-text", covers="STRUCT-004")  # fmt: skip
 def takes_the_default_format(x: Exchange) -> Problems:
     """The response_format `{"type": "text"}` is the default, and accepted.
@@ -116,7 +118,7 @@ def takes_patterns_and_bounds(plain: Exchange, bounded: Exchange) -> Problems:
     yield from _taken_too(bounded, "pattern, format and bounds are accepted")
 
 
-@check("structured.tools", SHOULD, together=where_accepted("structured.nested", "structured.tools"), when=examined,
+@check("structured.tools", SHOULD, together=where_accepted("structured.nested", "structured.tools", anything), when=examined,
        source=STRUCTURED_OUTPUTS, breaks="structured-refuses-tools", covers="STRUCT-017")  # fmt: skip
 def takes_tools_beside_a_schema(alone: Exchange, both: Exchange) -> Problems:
     """A response_format and tools may be sent together.

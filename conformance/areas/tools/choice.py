@@ -135,7 +135,8 @@ def named_gives_that_call(x: Exchange) -> Problems:
     yield from names_other_than(x, [find(x.asked, "tool_choice.function.name")])
 
 
-@check("tool.named-accepted", SHOULD, when=judged, together=accepted("tools.required", "tools.named"), source=NAMED_TOOL,
+@check("tool.named-accepted", SHOULD, when=judged, together=accepted("tools.required", "tools.named", tool_choice("function")),
+       source=NAMED_TOOL,
        breaks="tool-choice-object-refused", covers="TOOL-010")  # fmt: skip
 def named_is_accepted(_: Exchange, named: Exchange) -> Problems:
     """An endpoint that takes tool_choice "required" also takes the object that names a function.

@@ -17,9 +17,16 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import intent, streaming, tool_stream
-from conformance.judge.refusals import judged, not_taken, taken_or_named
+from conformance.judge.blame import carries, carrying
+from conformance.judge.condition import request
+from conformance.judge.conditions import offers_tools, tool_choice, tool_stream
+from conformance.judge.refusals import judged, not_taken
 from conformance.judge.relations import accepted
+
+none_alone = request("with tool_choice none and no tools")(
+    lambda x: x.asked.get("tool_choice") == "none" and not x.asked.get("tools")
+)
+one_call = request("with one call at most")(lambda x: x.asked.get("parallel_tool_calls") is False)
 
 
 def _taken(x: Exchange, what: str) -> Problems:
@@ -38,7 +45,7 @@ def auto_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     yield from _taken(chosen, 'tool_choice "auto" is accepted')
 
 
-@check("tool.none-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.none"), source=TOOL_CHOICE,
+@check("tool.none-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.none", tool_choice("none")), source=TOOL_CHOICE,
        breaks="tool-choice-none-refused", covers="TOOL-007")  # fmt: skip
 def none_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     """An endpoint that takes tools takes tool_choice "none".
@@ -48,7 +55,7 @@ def none_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     yield from _taken(chosen, 'tool_choice "none" is accepted')
 
 
-@check("tool.none-alone", SHOULD, when=judged & intent("none-alone"), source=(TOOL_CHOICE, issue("vllm-project/vllm", 9426)),
+@check("tool.none-alone", SHOULD, together=carrying(none_alone), source=(TOOL_CHOICE, issue("vllm-project/vllm", 9426)),
        breaks="tool-none-alone-refused", covers="TOOL-014")  # fmt: skip
 def none_is_accepted_without_tools(x: Exchange) -> Problems:
     """tool_choice "none" is accepted where no tools are offered: the specification calls it the default there.
@@ -58,7 +65,8 @@ def none_is_accepted_without_tools(x: Exchange) -> Problems:
     yield from _taken(x, 'tool_choice "none" is accepted without tools')
 
 
-@check("tool.required-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.required"), source=TOOL_CHOICE,
+@check("tool.required-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.required", tool_choice("required")),
+       source=TOOL_CHOICE,
        breaks="tool-choice-required-refused", covers="TOOL-009")  # fmt: skip
 def required_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     """An endpoint that takes tools takes tool_choice "required".
@@ -68,7 +76,7 @@ def required_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     yield from _taken(chosen, 'tool_choice "required" is accepted')
 
 
-@check("tool.parallel-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.single"), source=PARALLEL_CALLS,
+@check("tool.parallel-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.single", one_call), source=PARALLEL_CALLS,
        breaks="tool-parallel-refused", covers="TOOL-016")  # fmt: skip
 def switch_is_accepted(_: Exchange, single: Exchange) -> Problems:
     """An endpoint that takes tools takes `parallel_tool_calls: false`.
@@ -78,7 +86,8 @@ def switch_is_accepted(_: Exchange, single: Exchange) -> Problems:
     yield from _taken(single, "parallel_tool_calls is accepted")
 
 
-@check("tool.schema-accepted", SHOULD, when=judged, together=accepted("tools.named", "tools.typed"), source=FUNCTION,
+@check("tool.schema-accepted", SHOULD, when=judged, together=accepted("tools.named", "tools.typed", carries("a schema with $ref")),
+       source=FUNCTION,
        breaks="tool-schema-refused")  # fmt: skip
 def schemas_are_accepted(_: Exchange, typed: Exchange) -> Problems:
     """A function may have parameters of any kind: nested, listed, chosen from, of several types, defined elsewhere.
@@ -104,7 +113,7 @@ def later_fragments_have_no_content(x: Exchange) -> Problems:
         begun.add(index)
 
 
-@check("tool.accepted", SHOULD, when=taken_or_named("tools") & ~streaming, source=(REQUEST, parameter(414), FUNCTION_CALLING),
+@check("tool.accepted", SHOULD, together=carrying(offers_tools), source=(REQUEST, parameter(414), FUNCTION_CALLING),
        breaks="tools-refused")  # fmt: skip
 def takes_tools(x: Exchange) -> Problems:
     """`tools` is accepted.

@@ -10,6 +10,7 @@ from conformance.areas.tools.calls import finished, offered, parsed, settled
 from conformance.areas.tools.probes import RESULT_WORD
 from conformance.exchange import Choice, Exchange, ToolCall
 from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge.blame import carries
 from conformance.judge.condition import request
 from conformance.judge.conditions import completion, intent, offers_tools, tool_calls, tool_choice
 from conformance.judge.given import Useless, problems
@@ -29,9 +30,10 @@ def unsampled(x: Exchange) -> bool:
 # ---------------------------------------------------------------------- results and parameters
 
 
-@check("tool.result-accepted", MUST, when=judged, together=accepted("tools.auto", "tools.result"),
+@check("tool.result-accepted", MUST, when=judged,
+       together=accepted("tools.auto", "tools.result", carries("tool calls in the history")),
        source=(TOOL_RESULT, FUNCTION_CALLING),
-       breaks=("tool-result-refused", "content-signature-demanded", "chat-refuses-null-content"), covers="TOOL-018")  # fmt: skip
+       breaks=("tool-result-refused", "content-signature-demanded"), covers="TOOL-018")  # fmt: skip
 def result_is_accepted(_: Exchange, result: Exchange) -> Problems:
     """A call sent back as it came, with its result in a message of role "tool", is accepted.
 

@@ -48,19 +48,17 @@ class Case:
     def blamed(self, x: Exchange) -> list[Part]:
         """The part that was refused. Several where the refusal names them all, none where nothing tells."""
         left = self.suspects(x)
-        if len(left) == 1 and any(_differ_in(left[0], x, y) for y in self._served):
-            return left
-        return named(x, left)
+        return left if len(left) == 1 and self._served_without(x, left[0]) else named(x, left)
+
+    def _served_without(self, x: Exchange, part: Part) -> bool:
+        """The same request without that part, and nothing else changed, was served."""
+        body, headers = part.without(x.asked), _headers(x)
+        return any(y.asked == body and _headers(y) == headers for y in self._served)
 
     @cached_property
     def known(self) -> set[str]:
         """The parts for which some request was refused, and no other part of it can have been the reason."""
         return {found[0].name for x in self.refused if len(found := self.blamed(x)) == 1}
-
-
-def _differ_in(part: Part, x: Exchange, served: Exchange) -> bool:
-    """Nothing but this part was asked for beside what was served."""
-    return part.without(x.asked) == served.asked and _headers(x) == _headers(served)
 
 
 def _headers(x: Exchange) -> set[tuple[str, str]]:

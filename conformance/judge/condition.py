@@ -21,11 +21,13 @@ _DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
 class Condition:
     """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
 
-    __slots__ = ("name", "parts", "test")
+    __slots__ = ("name", "parts", "special", "test")
 
-    def __init__(self, name: str, test: Callable[[Exchange], Answer]) -> None:
+    def __init__(self, name: str, test: Callable[[Exchange], Answer], *, special: bool = False) -> None:
         self.name = name
         self.test = test
+        self.special: bool = special or getattr(test, "special", False)
+        """It holds only of requests that ask for it: by a mistake, or by what the suite meant."""
         self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
         """What & joined here: one that says no decides for all conditions that begin alike."""
 
@@ -58,7 +60,7 @@ def _both(one: Condition, other: Condition) -> Condition:
         theirs = other(x)
         return False if theirs is False else None if mine is None or theirs is None else True
 
-    test.parts = one.parts + other.parts
+    test.parts, test.special = one.parts + other.parts, one.special or other.special
     return Condition(f"{one.name}, {other.name}", test)
 
 
@@ -71,6 +73,7 @@ def _either(one: Condition, other: Condition) -> Condition:
         theirs = other(x)
         return True if theirs is True else None if mine is None or theirs is None else False
 
+    test.special = one.special and other.special
     return Condition(f"{one.name} or {other.name}", test)
 
 
@@ -79,9 +82,9 @@ def _opposite(one: Condition) -> Condition:
     return Condition(f"not ({one.name})", lambda x: None if (answer := one(x)) is None else not answer)
 
 
-def request(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
+def request(name: str, *, special: bool = False) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the request alone: always decided."""
-    return lambda test: Condition(name, lambda x: bool(test(x)))
+    return lambda test: Condition(name, lambda x: bool(test(x)), special=special)
 
 
 def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:

@@ -6,7 +6,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Unreadable, is_a
-from conformance.judge.condition import Condition, by_head, request, response
+from conformance.judge.condition import Condition, by_head, request, response, whole
 from conformance.wire.coding import KNOWN
 
 
@@ -19,7 +19,7 @@ def asked(parameter: str) -> Condition:
 @cache
 def intent(name: str) -> Condition:
     """The probe meant this by its request; a recording does not say."""
-    return Condition(f"meant as {name}", lambda x: name in x.intent)
+    return Condition(f"meant as {name}", lambda x: name in x.intent, special=True)
 
 
 @cache
@@ -116,8 +116,26 @@ def failed(x: Exchange) -> bool:
     return x.failed and x.method != "OPTIONS"
 
 
+MISTAKES = frozenset({"mistake", "too-long"})
+"""Intents of requests that should be refused."""
+
+
+@request("that breaks on a mistake of the client")
+def broken_on_mistake(x: Exchange) -> bool:
+    """No usable answer to what the suite got wrong on purpose: neither a completion that was served in spite of it nor an error. It
+    says nothing of what was not asked for."""
+    if not x.intent & MISTAKES or (x.failed and whole(x)):
+        return False
+    try:
+        values = [value for _, value in x.messages] if x.streaming else [x.answer]
+    except Unreadable:
+        return True
+    usable = any(isinstance(value, dict) and (value.get("choices") or value.get("error")) for value in values)
+    return not (usable and whole(x))
+
+
 chat_request = Condition("to chat completions", (route("chat") & post).test)
-completion = Condition("of a chat completion", (chat_request & ok).test)
+completion = Condition("of a chat completion", (chat_request & ~broken_on_mistake & ok).test)
 chat = Condition("of a plain chat completion", (completion & ~streaming).test)
 chat_stream = Condition("of a streamed chat completion", (completion & streaming).test)
 
@@ -138,7 +156,7 @@ def offers_tools(x: Exchange) -> bool:
 @request("that may call a tool")
 def may_call(x: Exchange) -> bool:
     """It offers tools, or was not kept by the recorder: so that an unreadable answer in words leaves no check undecided."""
-    return "request" in x.missing or bool(x.asked.get("tools")) or not x.asked.get("messages")
+    return "request" in x.missing or bool(x.asked.get("tools")) or not x.asked
 
 
 @response("that calls a tool")
@@ -217,4 +235,4 @@ greedy = request("at temperature 0")(lambda x: x.asked.get("temperature") == 0)
 @cache
 def sent_as(id: str) -> Condition:
     """The exchange of this request of the suite."""
-    return request(f"of {id}")(lambda x: x.name == id)
+    return request(f"of {id}", special=True)(lambda x: x.name == id)

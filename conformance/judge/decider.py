@@ -25,13 +25,13 @@ _STATES: tuple[tuple[str, Decision], ...] = (
     ("wrong", "broken"),
     ("ignored", "ignored"),
     ("supported", "supported"),
+    ("unseen", "ignored"),
     ("refused", "refused"),
     ("absent", "absent"),
     ("crashed", "broken"),
-    ("unseen", "ignored"),
 )
-"""What an answer shows, by what outweighs what among answers of one kind: one that is ignored for certain outweighs any
-number that are honoured; a refusal, an outage or an effect not seen does not."""
+"""What an answer shows, by what outweighs what among answers of one kind: one that is ignored for certain outweighs any number that
+are honoured; an effect not seen does not. What any request carried with success is not refused."""
 _WORST: tuple[Decision, ...] = ("broken", "ignored", "refused", "absent", "supported")
 
 
@@ -132,7 +132,11 @@ class Decider:
         return Decided(each, decision, f"streamed: {seen.why}" if only else seen.why, tuple(seen.ids), counts)
 
     def _told_apart(self, mine: Decided, decided: dict[str, Decided]) -> Decided:
-        """What is supported only because another feature never shows is not decided."""
+        """What is supported only because another feature never shows is not decided; a part of what is refused is refused with it."""
+        whole = decided.get(mine.feature.part_of or "")
+        if mine.asked and mine.decision == "undecided" and whole and whole.decision in ("refused", "absent"):
+            why = f"{whole.feature.name} is {whole.decision}: {whole.why}"
+            return Decided(mine.feature, whole.decision, why, mine.exchanges, mine.counts)
         other = decided.get(mine.feature.needs or "")
         if mine.decision != "supported" or other is None or other.decision == "supported":
             return mine

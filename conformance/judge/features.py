@@ -62,7 +62,7 @@ class Feature:
     """One optional feature. `when` says from the request which exchanges ask for it; `names` are words of which a refusal
     must say one; `probes` bring it about; `profile` is the smallest that holds it. `together` finds those that the law
     compares, of which `beside` do not ask for it themselves. `needs` is another feature without which this one shows no
-    difference; `route` says that it is a route of its own."""
+    difference, `part_of` one with which this one is refused; `route` says that it is a route of its own."""
 
     name: str
     law: Law
@@ -73,6 +73,7 @@ class Feature:
     together: Relation | None
     beside: Condition | None
     needs: str | None
+    part_of: str | None
     route: bool
 
     @property
@@ -94,6 +95,7 @@ def feature(
     together: Relation | None = None,
     beside: Condition | None = None,
     needs: str | None = None,
+    part_of: str | None = None,
     route: bool = False,
 ) -> Callable[[Law], Law]:
     """Declare a feature; the docstring says how honoured and ignored answers differ."""
@@ -103,7 +105,9 @@ def feature(
         sent = (probes,) if isinstance(probes, str) else tuple(probes)
         if name in _FEATURES or not (law.__doc__ or "").strip():
             raise ValueError(f"feature {name!r} is declared twice, or without a docstring")
-        _FEATURES[name] = Feature(name, law, when, words or (name,), sent, profile, together, beside, needs, route)
+        _FEATURES[name] = Feature(
+            name, law, when, words or (name,), sent, profile, together, beside, needs, part_of, route
+        )
         return law
 
     return declare

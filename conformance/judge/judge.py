@@ -1,7 +1,8 @@
 """Judging: every check applied to the exchanges it is about, and what each has found.
 
 It must not send, read a clock or know what any check wants. An answer that a check cannot read (`Unreadable`) leaves the check
-without a verdict on that exchange: the check that owns the damaged field fails, so that one cause gives one red line. What a
+without a verdict on that exchange: the check that owns the damaged field fails, so that one cause gives one red line. A broken
+answer to a deliberate mistake leaves only those checks without a verdict that are about the mistake. What a
 recorder did not keep (`NotRecorded`) is nothing to judge. Any other exception is ours and makes the verdict `broken`.
 """
 
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
 from conformance.judge.condition import Answer, Condition
+from conformance.judge.conditions import broken_on_mistake
 from conformance.judge.verdicts import Check, Relation, Untold, Verdict
 
 MAX_PROBLEMS = 5
@@ -195,6 +197,8 @@ class Judge:
                 raise Unreadable(next((x.failure for x in group if x.failure), "the answer could not be read"))
             found = list(islice(check.law(*group), MAX_PROBLEMS))
         except Unreadable as reason:
+            if not check.when.special and any(broken_on_mistake(x) is True for x in group):
+                return False
             if len(tally.undecided) < self._bounds.ids:
                 tally.undecided.append((group[0].id, str(reason)))
             return False

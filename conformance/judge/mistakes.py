@@ -15,7 +15,7 @@ from typing import Any
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge.condition import Answer, Condition, request, whole
-from conformance.judge.conditions import chat_request
+from conformance.judge.conditions import MISTAKES, chat_request
 from conformance.wire import jsontext
 
 BUSY = frozenset({408, 429, 502, 503, 504})
@@ -73,7 +73,7 @@ def in_chat(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the request of a chat completion."""
 
     def make(test: Callable[[Exchange], Any]) -> Condition:
-        return Condition(f"of a chat request {name}", (chat_request & request(name)(test)).test)
+        return Condition(f"of a chat request {name}", (chat_request & request(name, special=True)(test)).test)
 
     return make
 
@@ -86,7 +86,7 @@ def required(x: Exchange) -> str:
     return "input" if x.route == "embeddings" else "messages"
 
 
-@request("without a parameter that the route requires")
+@request("without a parameter that the route requires", special=True)
 def no_input(x: Exchange) -> bool:
     # A recording that kept no body has no model either; Ollama's own route for embeddings takes a prompt.
     if x.route not in ("chat", "embeddings") or x.method != "POST" or "model" not in x.asked or "prompt" in x.asked:
@@ -246,7 +246,7 @@ def _too_long(x: Exchange) -> Answer:
         return None if meant else False
 
 
-too_long = Condition("of a chat request with a prompt beyond the context window", _too_long)
+too_long = Condition("of a chat request with a prompt beyond the context window", _too_long, special=True)
 
 
 # ---------------------------------------------------------------------- the whole request
@@ -273,18 +273,17 @@ def _unknown_model(x: Exchange) -> Answer:
         return False
 
 
-unknown_model = Condition("of a chat request for a model that does not exist", _unknown_model)
+unknown_model = Condition("of a chat request for a model that does not exist", _unknown_model, special=True)
 
 _IN_THE_BODY = (no_input, no_model, wrong_type, above, below, made_up, bad_format, loose_schema, json_unsaid,
                 orphan, unanswered, bad_image, bad_shape)  # fmt: skip
-_MEANT = frozenset({"mistake", "too-long"})
 
 
-@request("with a mistake in its parameters or messages")
+@request("with a mistake in its parameters or messages", special=True)
 def parameter_mistake(x: Exchange) -> bool:
     return any(mistake(x) for mistake in _IN_THE_BODY)
 
 
-@request("with a mistake in it")
+@request("with a mistake in it", special=True)
 def mistaken(x: Exchange) -> bool:
-    return bool(x.intent & _MEANT) or parameter_mistake(x) is True
+    return bool(x.intent & MISTAKES) or parameter_mistake(x) is True

@@ -96,6 +96,13 @@ def own_words(x: Exchange) -> str:
     return show(x.body[:400].decode("utf-8", "replace"), 100) if x.body else "no message"
 
 
+def texts_sent(x: Exchange) -> list[str]:
+    """The text of each message, its text parts in one."""
+    contents = [message.get("content") for message in sent_messages(x)]
+    parts = [content if isinstance(content, list) else [{"text": content}] for content in contents]
+    return ["".join(text for part in each if isinstance(text := find(part, "text"), str)) for each in parts]
+
+
 def sent_messages(x: Exchange) -> list[dict]:
     sent = x.asked.get("messages")
     return [message for message in sent if isinstance(message, dict)] if isinstance(sent, list) else []

@@ -15,6 +15,7 @@ from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.exchange.probe import PATIENT
 from conformance.judge.blame import for_another
 from conformance.judge.condition import Condition
+from conformance.judge.mistakes import mistaken
 from conformance.judge.verdicts import Relation
 
 _STREAM_KEYS = ("stream", "stream_options")
@@ -38,7 +39,7 @@ def _put_off(x: Exchange) -> bool:
 
 
 def _twins(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """Each plain chat request with the same one streamed."""
+    """Each plain chat request with the same one streamed; those with a mistake as far as both were refused."""
     plain: dict[str, Exchange] = {}
     streamed: dict[str, Exchange] = {}
     for x in exchanges:
@@ -47,15 +48,21 @@ def _twins(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
             if key not in side or _put_off(side[key]):
                 side[key] = x
     for key, x in plain.items():
-        if key in streamed:
+        if key in streamed and not (mistaken(x) and (x.ok or streamed[key].ok)):
             yield x, streamed[key]
 
 
 def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """Plain chat requests that were sent more than once, byte for byte or as another JSON text of the same value."""
+    """Plain chat requests without a mistake that were sent more than once, byte for byte or as another JSON text of the same value."""
     groups: dict[str, list[Exchange]] = defaultdict(list)
     for x in exchanges:
-        if x.route == "chat" and x.method == "POST" and x.asked and not x.streaming and not _put_off(x):
+        if (
+            x.route == "chat"
+            and x.method == "POST"
+            and x.asked
+            and not x.streaming
+            and not (_put_off(x) or mistaken(x))
+        ):
             body = {key: value for key, value in x.asked.items() if value is not None}
             groups[json.dumps([x.url, body], sort_keys=True)].append(x)
     yield from (tuple(group) for group in groups.values() if len(group) > 1)

@@ -1,7 +1,8 @@
 """What an endpoint refuses to be asked with, though no probe is about it, is left out of what it is asked from then on.
 
 Probes pin `temperature: 0` so that answers repeat, and bound them by `max_completion_tokens`. OpenAI's reasoning models refuse
-the one, servers from before September 2024 the other; without this, that one refusal would be the answer to nearly every probe.
+the one, and `max_tokens` where a probe has that instead, servers from before September 2024 the other; without this, that one refusal
+would be the answer to nearly every probe.
 The refusal stays in the run, as an exchange of its own: whether it is a fault, the checks say.
 """
 
@@ -24,6 +25,7 @@ PINNED = {
         re.compile(rb'"max_completion_tokens":(\s*[1-9]\d{0,3})(?=\s*[,}])'),
         rb'"max_tokens":\1',
     ),
+    "max_tokens": (re.compile(rb'"max_tokens":(\s*[1-9]\d{0,3})(?=\s*[,}])'), rb'"max_completion_tokens":\1'),
 }
 """How each parameter stands in a body that only pins it, and what is sent in its place. A probe that is about the parameter
 has another value there: a limit of five digits and more is one."""
@@ -45,14 +47,15 @@ def refused(x: Exchange) -> str | None:
 def _lean(body: bytes, name: str) -> bytes:
     """The body without that parameter; as it is where both limits stand in it, for then the two are what it is about."""
     pinned, instead = PINNED[name]
-    return body if instead and b'"max_tokens"' in body else pinned.sub(instead, body)
+    both = b'"max_tokens"' in body and b'"max_completion_tokens"' in body
+    return body if instead and both else pinned.sub(instead, body)
 
 
 def without(request: Request, names: set[str]) -> Request:
     """The request without these parameters, where it only pins them; the rest keeps its bytes, which some probes are about."""
     body = request.body
-    for name in names if body and request.path.partition("?")[0] == CHAT else ():
-        body = _lean(body, name)
+    for name in PINNED if body and request.path.partition("?")[0] == CHAT else ():
+        body = _lean(body, name) if name in names else body
     return replace(request, body=body)
 
 

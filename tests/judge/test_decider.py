@@ -239,7 +239,7 @@ def test_a_choice_of_none_proves_nothing_where_no_tool_is_ever_called():
 )
 def test_certain_findings_outweigh_any_number_and_others_do_not(findings, decision):
     left = iter(findings)
-    made = Feature("made_up", lambda x: next(left), anything, ("made_up",), (), None, None, None, None, False)
+    made = Feature("made_up", lambda x: next(left), anything, ("made_up",), (), None, None, None, None, None, False)
     answers = [Exchange(f"{n}", "POST", "", (), b"{}", 200, (), b"{}") for n in range(len(findings))]
     [only] = decided(answers, [made])
     assert (only.decision, only.asked) == (decision, any(findings))

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from conformance.areas.content.probes import REPEAT
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import is_chat, messages, turn_down
+from conformance.reference.rewriting import messages, turn_down
 
 FLAGS = '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'
 VAGUE = "Your request could not be processed."
@@ -70,6 +71,19 @@ N_AND_ZERO = refusing(
 )
 
 
+LACKING = ("tools", "functions", "logprobs", "response_format", "n", "stop", "logit_bias", "store", "prediction")
+
+
+def _bare(call: Call, reply: Reply) -> Reply:
+    headers = tuple(pair for pair in reply.headers if not pair[0].startswith("x-ratelimit"))
+    lacks = next((name for name in LACKING if (call.json or {}).get(name) is not None), None)
+    refused = call.path.endswith("/chat/completions") and reply.status == 200 and lacks
+    return turn_down(reply, f"{lacks} is not supported", lacks) if refused else replace(reply, headers=headers)
+
+
+BARE = Lie("bare", "has messages and little else", reply=_bare)
+
+
 def _breaks(say: Callable[[Reply], Reply]) -> Lie:
     def reply(call: Call, reply: Reply) -> Reply:
         return say(reply) if messages(call) == [] and (call.json or {}).get("messages") == [] else reply
@@ -98,23 +112,17 @@ PAGE = _breaks(
 )
 
 
-def several(*lies: Lie) -> Lie:
-    """One server that does all of this."""
-    from conformance.reference.lies import several as join
-
-    return join(*lies)
-
-
-def _echo(call: Call, reply: Reply) -> Reply:
-    if not is_chat(reply) or not messages(call):
-        return reply
-    said = messages(call)[-1].get("content")
-    said = said if isinstance(said, str) else "".join(part.get("text", "") for part in said or ())
-    choices = [
-        choice | {"message": choice["message"] | {"content": f"You said: {said}"}}
-        for choice in reply.body["choices"] if choice["message"].get("content")
-    ]  # fmt: skip
-    return replace(reply, body=reply.body | {"choices": choices or reply.body["choices"]})
+def _echo(call: Call) -> Call:
+    """What is asked without a forced tool is asked as if it were to be repeated."""
+    asked = messages(call)
+    if not asked or not isinstance(asked[-1], dict) or call.json.get("tool_choice"):
+        return call
+    said = asked[-1].get("content")
+    if isinstance(said, list):
+        said = " ".join(str(part.get("text")) for part in said)
+    if not isinstance(said, str):
+        return call
+    return call.asking(messages=[{"role": "user", "content": f"{REPEAT}{said}"}], response_format=None, tools=None)
 
 
-ECHO = Lie("echo", "repeats what it is told", reply=_echo)
+ECHO = Lie("echo", "repeats what it is told", ask=_echo)

@@ -8,6 +8,7 @@ from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carrying
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import asked, chat_request, choices_asked, completion, counted, token_limit
+from conformance.judge.mistakes import mistaken
 from conformance.judge.refusals import TURNED_DOWN, not_taken
 
 
@@ -57,7 +58,7 @@ def _beyond_limit(x: Exchange) -> Problems:
         yield differs("usage.completion_tokens", made, f"at most {limit * choices_asked(x)}")
 
 
-@check("chat.stop-text", MUST, when=completion & asked("stop"), source=STOP,
+@check("chat.stop-text", MUST, when=completion & asked("stop") & ~mistaken, source=STOP,
        breaks=("chat-stop-ignored", "chat-stop-included", "chat-stream-stop-ignored"), covers="CHAT-026")  # fmt: skip
 def stop_is_not_in_the_text(x: Exchange) -> Problems:
     """A stop sequence never appears in the text returned.
@@ -103,7 +104,7 @@ def takes_no_stop(x: Exchange) -> Problems:
 
 @check("chat.five-stops", SHOULD, source=STOP, breaks="chat-takes-five-stops", covers="CHAT-028",
        when=chat_request & response("taken or turned down")(lambda x: x.ok or x.status in TURNED_DOWN)
-       & request("with more than four stop sequences")(
+       & request("with more than four stop sequences", special=True)(
            lambda x: isinstance(x.asked.get("stop"), list) and len(x.asked["stop"]) > 4))  # fmt: skip
 def refuses_five_stops(x: Exchange) -> Problems:
     """More than four stop sequences are refused with 400.

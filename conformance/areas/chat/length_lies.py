@@ -28,8 +28,9 @@ def _(call: Call) -> Call:
 
 @lets("chat-ignores-old-limit")
 def _(call: Call) -> Call:
-    """max_tokens is ignored where several choices are asked for."""
-    return call.asking(max_tokens=None) if (call.json or {}).get("n") == 2 else call
+    """max_tokens is ignored, beside its successor apart."""
+    alone = asked(call).get("max_tokens") and not asked(call).get("max_completion_tokens")
+    return call.asking(max_tokens=None) if alone else call
 
 
 @lets("chat-stop-ignored", link="https://github.com/Blaizzy/mlx-vlm/issues/1044", bugs="stop-ignored")

@@ -48,7 +48,7 @@ PROBES = (
     chat_probe("chat.count", COUNTED, intent={"natural-end", "long-answer"}, streamed=WITH_USAGE),
     chat_probe("chat.cut", {"messages": user(COUNT), "temperature": 0, "max_completion_tokens": 5},
          intent={"long-answer", "sdk-headers"}, streamed=WITH_USAGE, headers=SDK_HEADERS),
-    chat_probe("chat.two", {"messages": user(COUNT), "stream": False, "n": 2, "temperature": 1, "max_tokens": 5},
+    chat_probe("chat.two", {"messages": user(COUNT), "n": 2, "temperature": 1, "max_completion_tokens": 5},
          intent={"long-answer"}, streamed=WITH_USAGE),
     chat_probe("chat.stop", {"messages": user(DIGITS), "stop": "5", "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"stop-inside"}, streamed=WITH_USAGE),

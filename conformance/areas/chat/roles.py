@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from conformance.areas.citations import (
     ASSISTANT_MESSAGE,
     FUNCTION_CALLING,
@@ -11,14 +13,15 @@ from conformance.areas.citations import (
     USER_MESSAGE,
     issue,
 )
-from conformance.exchange import Exchange, find, need
+from conformance.exchange import Exchange, Unreadable, find, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carries, carrying
 from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import chat_request, completion, intent, ok, streaming
-from conformance.judge.refusals import TURNED_DOWN, not_taken, sent_messages
+from conformance.judge.refusals import TURNED_DOWN, not_taken, sent_messages, texts_sent
 from conformance.judge.relations import stored
 from conformance.judge.shared import apart
+from conformance.judge.verdicts import Relation, Untold
 from conformance.wire.jsontext import show
 
 
@@ -29,6 +32,7 @@ def with_role(role: str) -> Condition:
 
 
 own_message = with_role("assistant") & intent("history") & ~streaming
+QUESTION, ANSWER = "What is the capital of France?", "paris"
 with_parts = request("with content in parts")(
     lambda x: any(isinstance(m.get("content"), list) for m in sent_messages(x))
 )
@@ -74,15 +78,31 @@ def takes_content_in_parts(x: Exchange) -> Problems:
     yield from not_taken(x, "content in parts is accepted")
 
 
-@check("chat.parts-read", SHOULD, when=completion & with_parts & intent("natural-end"), source=USER_MESSAGE,
-       breaks="chat-drops-parts", covers="CHAT-021")  # fmt: skip
+def _names_it(x: Exchange) -> bool:
+    try:
+        return x.ok and any(ANSWER in (choice.content or "").lower() for choice in x.choices)
+    except Unreadable:
+        return False
+
+
+def _asked_in_parts(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The question in two parts; what a model that does not know the answer says to it tells nothing."""
+    questions = [x for x in exchanges if x.route == "chat" and QUESTION in " ".join(texts_sent(x))]
+    known = any(_names_it(x) for x in questions)
+    for x in questions:
+        if with_parts(x) and x.ok and "natural-end" in x.intent:
+            yield (x,) if known else Untold((x,), "no answer shows that this model knows the capital of France")
+
+
+@check("chat.parts-read", SHOULD, when=completion, source=USER_MESSAGE, breaks="chat-drops-parts", covers="CHAT-021",
+       together=Relation("question in two parts", _asked_in_parts))  # fmt: skip
 def reads_all_parts(x: Exchange) -> Problems:
     """Text parts mean the same as their texts in one string: none is dropped.
 
-    The question is in two parts, and only who reads both can answer it. It takes some knowledge: no MUST.
+    The question is in two parts, and only who reads both can answer it. It takes some knowledge, which another answer must show: no MUST.
     """
     for choice in x.choices:
-        if "paris" not in (choice.content or "").lower():
+        if ANSWER not in (choice.content or "").lower():
             yield differs("the answer to a question in two parts", choice.content, "one that names Paris")
 
 
@@ -120,7 +140,7 @@ def takes_messages_in_any_order(x: Exchange) -> Problems:
 
 
 @check("chat.messages-empty", MUST, source=REQUEST, breaks="chat-takes-no-messages", covers="CHAT-024",
-       when=chat_request & request("without any message")(lambda x: x.asked.get("messages") == [])
+       when=chat_request & request("without any message", special=True)(lambda x: x.asked.get("messages") == [])
        & response("taken or turned down")(lambda x: x.ok or x.status in TURNED_DOWN))  # fmt: skip
 def refuses_no_messages(x: Exchange) -> Problems:
     """A request whose `messages` are empty is refused as the client's mistake.

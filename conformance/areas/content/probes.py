@@ -80,7 +80,7 @@ PROBES = (
           "max_completion_tokens": 250},
          intent={"stop-inside", "repeat"}, streamed=WITH_USAGE),
     chat_probe("surface.cut",
-         {"messages": user(REPEAT + HIEROGLYPHS), "temperature": 0, "max_completion_tokens": 5},
+         {"messages": user(REPEAT + HIEROGLYPHS), "stream": False, "temperature": 0, "max_tokens": 5},
          intent={"long-answer", "cut-character"}, streamed=WITH_USAGE),
     _probe("image", _with("image_url", {"url": f"data:image/png;base64,{encoded('yellow.png')}", "detail": "low"}), "optional"),
     _probe("image-url", _with("image_url", {"url": f"{ORIGIN}/picture.png"}), "mistake", "unreachable-image"),

@@ -116,7 +116,7 @@ def text_does_not_begin_with_space(x: Exchange) -> Problems:
             yield differs(f"the text of choice {choice.index}", text, "no white space at its beginning")
 
 
-@check("content.reasoning-apart", SHOULD, when=completion & response("with reasoning beside the text")(thoughts), source=MESSAGE,
+@check("content.reasoning-apart", SHOULD, when=settled & response("with reasoning beside the text")(thoughts), source=MESSAGE,
        breaks="content-thoughts-copied")  # fmt: skip
 def reasoning_is_not_copied(x: Exchange) -> Problems:
     """Reasoning that is sent in a field of its own is not in the content once more.
@@ -153,7 +153,7 @@ def _thought(x: Exchange) -> bool:
 
 
 # None of 1,298 recorded texts of OpenAI is empty at a natural end, refusals apart. A stop sequence may leave nothing.
-@check("content.not-empty", SHOULD, when=completion & ~asked("stop") & ~other_output,
+@check("content.not-empty", SHOULD, when=settled & ~asked("stop") & ~other_output,
        source=(MESSAGE, "https://github.com/modelship-ai/modelship/pull/130"),
        breaks="content-answer-trapped")  # fmt: skip
 def answer_is_not_empty(x: Exchange) -> Problems:
@@ -169,7 +169,7 @@ def answer_is_not_empty(x: Exchange) -> Problems:
 
 
 # A limit may fall inside a character; nothing is said of what stands there.
-@check("content.whole-characters", SHOULD, when=completion, source=(SSE_GRAMMAR, DELTA),
+@check("content.whole-characters", SHOULD, when=settled, source=(SSE_GRAMMAR, DELTA),
        breaks=("content-replaced", "stream-token-by-token", "stream-half-pairs"), covers="STREAM-013")  # fmt: skip
 def characters_are_whole(x: Exchange) -> Problems:
     """The text of an answer that was not cut holds no U+FFFD, unless the request does.

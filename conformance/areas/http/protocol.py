@@ -11,6 +11,7 @@ from conformance.judge import MUST, SHOULD, Problems, check, differs, header_dif
 from conformance.judge.condition import response, whole
 from conformance.judge.conditions import (
     awaited,
+    broken_on_mistake,
     chat_request,
     headers_known,
     intent,
@@ -29,7 +30,7 @@ CODED = (b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda")
 """How gzip and zlib begin, RFC 1952 section 2.3.1 and RFC 1950 section 2.2; no JSON text and no event begins so."""
 BOM = b"\xef\xbb\xbf"
 
-json_answer = JSON_ROUTES & ok & ~streaming
+json_answer = JSON_ROUTES & ok & ~streaming & ~broken_on_mistake
 
 
 @response("that redirects a POST")

@@ -48,7 +48,7 @@ def stops(x: Exchange) -> list[str]:
 
 
 @check("param.limit-words", SHOULD, when=completion & limited & in_words, source=(REQUEST, parameter(189)),
-       breaks=("param-limit-faked", "chat-ignores-new-limit", "chat-ignores-old-limit"), covers="PARAM-010")  # fmt: skip
+       breaks=("param-limit-faked", "chat-ignores-new-limit"), covers="PARAM-010")  # fmt: skip
 def words_are_within_the_limit(x: Exchange) -> Problems:
     """A text has no more words than the limit allows tokens, whatever the usage says: no token holds two words.
 

@@ -29,8 +29,6 @@ SLOW = 0.5
 BUFFERED = "https://github.com/BerriAI/litellm/issues/6458"
 
 
-
-
 @request("that sets stream to false")
 def stream_false(x: Exchange) -> bool:
     return x.asked.get("stream") is False

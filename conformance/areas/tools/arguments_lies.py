@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -53,6 +54,9 @@ def _(call: Call, reply: Reply) -> Reply:
     return each_call(reply, empty)
 
 
+_CHOICE = re.compile(r', "enum": \[[^]]*\]')
+
+
 def _misread(call: Call, *, strict: bool) -> Call:
     """The call as read by a server that takes the strings that tools want, strict ones or others, for integers."""
 
@@ -60,7 +64,7 @@ def _misread(call: Call, *, strict: bool) -> Call:
         function = tool.get("function", {})
         if "parameters" not in function or bool(function.get("strict")) is not strict:
             return tool
-        return json.loads(json.dumps(tool).replace('"string"', '"integer"'))
+        return json.loads(_CHOICE.sub("", json.dumps(tool).replace('"string"', '"integer"')))
 
     return (
         call.asking(tools=[misread(tool) for tool in call.json["tools"]])

@@ -48,14 +48,14 @@ def _(x: Exchange) -> Finding | None:
 
 
 @feature("tool_choice_required", when=asking & tool_choice("required"), names=("tool_choice", "required"),
-         probes="tools.required", profile="agents")  # fmt: skip
+         probes="tools.required", profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """A greeting with a forced tool is answered by a call; ignored, by a greeting."""
     return HONOURED if called(x) else _unforced(x)
 
 
 @feature("tool_choice_named", when=asking & tool_choice("function"), names=("tool_choice", "tool choice"),
-         probes="tools.named", profile="agents")  # fmt: skip
+         probes="tools.named", profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The tool that is named is called, though the question is for the other one; ignored, the other is."""
     wanted = find(chosen(x), "function.name")
@@ -64,14 +64,14 @@ def _(x: Exchange) -> Finding:
 
 
 @feature("tool_choice_none", when=asking & tool_choice("none"), names=("tool_choice", "none"), needs="tools",
-         probes=("tools.none", "tools.auto"), profile="agents")  # fmt: skip
+         probes=("tools.none", "tools.auto"), profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """A question that only a tool can answer is answered by words, for no tool may be called; ignored, by a call."""
     return ignored(f"{show(called(x)[0], 60)} was called") if called(x) else HONOURED
 
 
 @feature("allowed_tools", when=asking & tool_choice("allowed_tools"), names=("tool_choice", "allowed_tools"),
-         probes="tools.allowed", profile="full")  # fmt: skip
+         probes="tools.allowed", profile="full", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding | None:
     """The one tool that is allowed is called, though the question is for another; ignored, the other is."""
     listed = need(chosen(x), "allowed_tools.tools", list)
@@ -82,7 +82,7 @@ def _(x: Exchange) -> Finding | None:
     return HONOURED if called(x) else _unforced(x) if must else None
 
 
-@feature("parallel_tools", names=("parallel", "tool"), probes="tools.parallel", profile="agents",
+@feature("parallel_tools", names=("parallel", "tool"), probes="tools.parallel", profile="agents", part_of="tools",
          when=asking & offers_tools & open_choice & request("with parallel calls")(
              lambda x: x.asked.get("parallel_tool_calls") is not False))  # fmt: skip
 def _(x: Exchange) -> Finding | None:
@@ -93,6 +93,7 @@ def _(x: Exchange) -> Finding | None:
 
 
 @feature("parallel_tools_off", names=("parallel_tool_calls",), needs="parallel_tools", probes=("tools.single", "tools.parallel"),
+         part_of="tools",
          when=asking & offers_tools & request("without parallel calls")(
              lambda x: x.asked.get("parallel_tool_calls") is False), profile="agents")  # fmt: skip
 def _(x: Exchange) -> Finding | None:
@@ -113,7 +114,7 @@ def _strict(x: Exchange) -> dict[str, Any]:
 
 
 @feature("strict_tools", when=asking & request("with strict tools")(_strict), names=("strict",), probes="tools.strict",
-         profile="agents")  # fmt: skip
+         profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding | None:
     """Arguments fit a strict schema that contradicts the question; ignored, they say what the question says."""
     schemas, fits = _strict(x), False
@@ -133,7 +134,7 @@ def _(x: Exchange) -> Finding | None:
     return HONOURED if fits else None
 
 
-@feature("custom_tools", names=("custom", "type"), probes="tools.custom",
+@feature("custom_tools", names=("custom", "type"), probes="tools.custom", part_of="tools",
          when=asking & request("with custom tools")(lambda x: '"custom"' in json.dumps(x.asked.get("tools"))))  # fmt: skip
 def _(x: Exchange) -> Finding | None:
     """A custom tool that is forced is called with free text; ignored, a text comes or a function is called."""
@@ -145,7 +146,14 @@ def _(x: Exchange) -> Finding | None:
     return wrong("the tool was called as a function") if kinds else _unforced(x)
 
 
-@feature("functions", when=asking & asked("functions"), names=("function",), probes="tools.functions", profile="full")
+@feature(
+    "functions",
+    when=asking & asked("functions"),
+    names=("function",),
+    probes="tools.functions",
+    profile="full",
+    part_of="tools",
+)
 def _(x: Exchange) -> Finding | None:
     """The deprecated `functions` are answered by `function_call`; ignored, by words."""
     parts = [part for _, _, part in x.deltas] if x.streaming else need(x.answer, "choices", list)

@@ -241,7 +241,8 @@ def _too_long(x: Exchange) -> Answer:
     try:
         if x.ok:
             return meant and SMALLEST_WINDOW <= need(x.usage, "prompt_tokens", int) < words(x) // 2
-        return meant or bool(_WINDOW.search(" ".join(str(find(x.error, key)) for key in ("code", "type", "message"))))
+        said = " ".join(str(find(x.error, key)) for key in ("code", "type", "message"))
+        return bool(_WINDOW.search(said)) or (meant and "max_completion_tokens" not in said)
     except Unreadable:
         return None if meant else False
 

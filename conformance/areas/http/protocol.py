@@ -28,7 +28,6 @@ from conformance.wire.jsontext import show
 JSON_ROUTES = route(*ROUTES)
 CODED = (b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda")
 """How gzip and zlib begin, RFC 1952 section 2.3.1 and RFC 1950 section 2.2; no JSON text and no event begins so."""
-BOM = b"\xef\xbb\xbf"
 
 json_answer = JSON_ROUTES & ok & ~streaming & ~broken_on_mistake
 
@@ -137,7 +136,7 @@ def json_has_no_bom(x: Exchange) -> Problems:
 
     Both SDKs tolerate it in plain answers; strict parsers (Go, Rust) refuse the body.
     """
-    if x.body.startswith(BOM):
+    if x.body.startswith(b"\xef\xbb\xbf"):
         yield differs("the body's beginning", "a byte order mark", "JSON at once")
 
 

@@ -242,7 +242,7 @@ async def test_hostile_answers_do_not_break_what_is_built_from_them():
         got = []
         async with serve(says(whole(body))) as url:
             skipped = await fetch(wanted, Target(url, "m", "k"), Limits(), on_exchange=got.append)
-        assert len(got) + len(skipped) == 14
+        assert len(got) + len(skipped) == 13
         assert {x.status for x in got} == {200}
 
 

@@ -1,4 +1,4 @@
-"""Which groups of checks are one, where answers or proofs say so. Each rule looks at two groups, and it is sure of what it says.
+"""Which groups of checks are one, where answers or proofs say so. Each rule is sure of what it says.
 
 twins      a request that is a fault plain, and cut off when streamed
 lacking    members that the very same answers lack
@@ -65,17 +65,22 @@ def _within(one: Group, other: Group) -> bool:
     return len(mine & theirs) >= WITHIN * min(len(mine), len(theirs)) > 0
 
 
-def request(one: Group, other: Group) -> bool:
-    mine, theirs = ({base(id) for id in failing(group)} for group in (one, other))
-    alone = len(mine) == 1 and mine == theirs and not any(RECORDED in id for id in mine)
-    return alone and _kind(one) == _kind(other) == MEMBER
+def by_request(found: list[Group]) -> list[Group]:
+    """The groups, those put together whose checks fail on one request alone, and on the same."""
+    kept: dict[object, Group] = {}
+    for n, group in enumerate(found):
+        asked = {base(id) for id in failing(group)}
+        alone = len(asked) == 1 and _kind(group) == MEMBER and not any(RECORDED in id for id in asked)
+        kept.setdefault(asked.pop() if alone else n, []).extend(group)
+    return list(kept.values())
 
 
 def proven(proofs: Sequence[frozenset[str]]) -> Same:
     def together(one: Group, other: Group) -> bool:
-        seen = failing(one) & failing(other)
-        return bool(seen) and any(_mostly(one, checks) and _mostly(other, checks) for checks in proofs)
+        fits = any(_mostly(one, checks) and _mostly(other, checks) for checks in proofs)
+        return fits and bool(failing(one) & failing(other))
 
+    proofs = [checks for checks in proofs if len(checks) > 1]
     return together
 
 

@@ -1,4 +1,4 @@
-"""HTTP: the answer as a whole - that it comes to its end, that its body is JSON, and that its status tells the truth."""
+"""HTTP: the answer as a whole - that its body is JSON, and that its status tells the truth."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from conformance.areas.citations import ERROR_CODES, ERROR_RESPONSE, OPENRESPONS
 from conformance.exchange import Exchange, need
 from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
-from conformance.judge.condition import response, whole
+from conformance.judge.condition import response
 from conformance.judge.conditions import (
-    awaited,
     broken_on_mistake,
     chat_request,
     headers_known,
     intent,
     looked_at,
-    miscoded,
     ok,
     route,
     status,
@@ -50,23 +48,6 @@ def flaw(x: Exchange) -> str | None:
     if x.not_json is None:
         return None
     return "constant" if x.not_json.startswith("the literal ") else "syntax"
-
-
-# ---------------------------------------------------------------------- the end
-
-
-@check(
-    "http.answered", MUST, when=awaited, source=rfc(9112, "6.3"), covers="HTTP-002",
-    breaks=("answer-cut", "error-hangs", "content-wedged", "left-server-dead"),
-)  # fmt: skip
-def is_answered(x: Exchange) -> Problems:
-    """Every request is answered, and the answer comes to the end that its framing announces.
-
-    A timeout, a closed connection or a body shorter than announced: APIConnectionError in Python, TypeError "terminated" in
-    Node, after retries that cost the user the same wait again.
-    """
-    if not whole(x) and not miscoded(x):
-        yield x.failure or differs("the answer", x.ended, "complete")
 
 
 # ---------------------------------------------------------------------- the body

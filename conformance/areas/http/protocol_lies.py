@@ -12,7 +12,7 @@ from conformance.reference.rewriting import is_chat, is_error, last_text, turn_d
 _BOM = b"\xef\xbb\xbf"
 
 
-def _embeddings(call: Call, reply: Reply) -> bool:
+def embeddings(call: Call, reply: Reply) -> bool:
     """A successful answer of a route that few other checks look at."""
     return call.path.endswith("/embeddings") and reply.status == 200
 
@@ -33,12 +33,6 @@ def _half_json(call: Call, reply: Reply) -> bool:
     return call.path.endswith("/chat/completions") and call.json is None and reply.status == 400
 
 
-@says("answer-cut")
-def _(call: Call, reply: Reply) -> Reply:
-    """The connection is closed before the body of an answer is whole."""
-    return replace(reply, ending="cut") if _embeddings(call, reply) else reply
-
-
 @says("json-called-text")
 def _(call: Call, reply: Reply) -> Reply:
     """JSON answers are sent as text/plain."""
@@ -48,13 +42,13 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("json-empty")
 def _(call: Call, reply: Reply) -> Reply:
     """An answer with status 200 has no body."""
-    return replace(reply, body=b"") if _embeddings(call, reply) else reply
+    return replace(reply, body=b"") if embeddings(call, reply) else reply
 
 
 @says("json-half")
 def _(call: Call, reply: Reply) -> Reply:
     """The last bytes of a JSON body are lost, and its framing does not show it."""
-    return replace(reply, body=pretty(reply.body)[:-20]) if _embeddings(call, reply) else reply
+    return replace(reply, body=pretty(reply.body)[:-20]) if embeddings(call, reply) else reply
 
 
 @says("json-latin1")
@@ -67,7 +61,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("json-nan")
 def _(call: Call, reply: Reply) -> Reply:
     """A vector of length zero is normalised to NaN."""
-    if not _embeddings(call, reply):
+    if not embeddings(call, reply):
         return reply
     vector = {"object": "embedding", "index": 0, "embedding": [float("nan")] * 8}
     return replace(reply, body={**reply.body, "data": [vector]})
@@ -76,14 +70,14 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("json-bom")
 def _(call: Call, reply: Reply) -> Reply:
     """A JSON body begins with a byte order mark."""
-    return replace(reply, body=_BOM + pretty(reply.body)) if _embeddings(call, reply) else reply
+    return replace(reply, body=_BOM + pretty(reply.body)) if embeddings(call, reply) else reply
 
 
 @says("error-with-200")
 def _(call: Call, reply: Reply) -> Reply:
     """A failure of the backend is told in a body with status 200."""
     error = _refusal(500, "The backend failed.", "server_error").body
-    return replace(reply, body={**reply.body, **error}) if _embeddings(call, reply) else reply
+    return replace(reply, body={**reply.body, **error}) if embeddings(call, reply) else reply
 
 
 @says("stream-not-acceptable")

@@ -119,8 +119,12 @@ def _title(cause: Cause) -> str:
 
 
 def _told(cause: Cause) -> str:
+    """What is required, what is wrong, whom it breaks and what the server said."""
+    law = cause.root.requirement
+    what = [cause.sentence] if cause.sentence.startswith(law.rstrip(".")) else [law, cause.sentence]
+    breaks = f"Breaks: {cause.breaks}" if cause.breaks else ""
     said = f"The answer: {cause.said}" if cause.said else ""
-    return " ".join(part for part in (_said(cause.root), cause.breaks, said) if part)
+    return " ".join(part for part in (*what[:-1], f"{what[-1]}.", breaks, said) if part)
 
 
 def _said(row: Row) -> str:

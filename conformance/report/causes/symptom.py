@@ -56,6 +56,8 @@ def symptoms(row: Row, exchanges: Mapping[str, Exchange]) -> list[Symptom]:
     found: dict[tuple[str, ...], Symptom] = {}
     for problem in row.problems:
         seen = _failed(*problem, exchanges)
+        if seen.kind == SERVED and row.level == "must":  # what must be refused does not stand among what should be
+            seen = seen._replace(key=(*seen.key, row.level))
         before = found.get(seen.key, seen)
         ids = tuple(dict.fromkeys((*before.ids, *seen.ids)))
         found[seen.key] = Symptom(seen.key, ids, before.message, max(before.count, seen.count, len(ids)))

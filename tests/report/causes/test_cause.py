@@ -148,6 +148,9 @@ def test_mistakes_that_are_served_are_one_cause(run):
     [cause] = causes(run(verdicts, [replace(SERVED, id="a")]))
     assert cause.sentence == "9 kinds of mistakes are served, expected 400"
     assert not cause.red
+    must = failing("chat.messages-empty", ("b", "the status for empty messages is 200, expected 400"))
+    first, then = causes(run([*verdicts, must], [replace(SERVED, id=id) for id in "ab"]))
+    assert (first.sentence, len(then.rows)) == ("the status for empty messages is 200, expected 400", 9)
 
 
 def test_members_that_the_same_answers_lack_are_one_and_others_are_not(run):

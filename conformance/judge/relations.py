@@ -52,6 +52,20 @@ def _twins(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
             yield x, streamed[key]
 
 
+def variations(exchanges: Sequence[Exchange], parameter: str) -> list[list[Exchange]]:
+    """The served chat requests that set this parameter, those together that differ in nothing else, streaming apart."""
+    groups: dict[str, list[Exchange]] = defaultdict(list)
+    for x in exchanges:
+        if x.route == "chat" and x.method == "POST" and x.ok and x.asked.get(parameter) is not None:
+            body = {
+                key: value
+                for key, value in x.asked.items()
+                if key not in (*_STREAM_KEYS, parameter) and value is not None
+            }
+            groups[json.dumps([x.url, body], sort_keys=True)].append(x)
+    return list(groups.values())
+
+
 def _repeats(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Plain chat requests without a mistake that were sent more than once, byte for byte or as another JSON text of the same value."""
     groups: dict[str, list[Exchange]] = defaultdict(list)

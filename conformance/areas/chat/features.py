@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from conformance.areas.chat.probes import INDEED
 from conformance.exchange import Exchange, find
+from conformance.judge import Relation
 from conformance.judge.condition import request
 from conformance.judge.conditions import asked, choices_asked, route
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen, wrong
 from conformance.judge.refusals import asking, sent_messages
-from conformance.judge.relations import stored
+from conformance.judge.relations import stored, variations
 from conformance.judge.shared import texts
 from conformance.wire.jsontext import show
 
 
-@feature("stop", when=asking & asked("stop"), probes=("chat.stop", "params.stops"), profile="chat")
-def _(x: Exchange) -> Finding | None:
-    """The model dictates what holds the stop sequence; honoured, the text ends before it, ignored, it is in the text."""
+def _beside_other_stops(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Each answer to a request with stop sequences, after the plain ones to the same request with others."""
+    alike = variations(exchanges, "stop")
+    for group in alike:
+        for x in group:
+            yield *(y for y in group if not y.streaming and y.asked["stop"] != x.asked["stop"]), x
+
+
+@feature("stop", when=asking & asked("stop"), probes=("chat.stop", "params.stops"), profile="chat",
+         together=Relation("requests that differ in their stop sequences", _beside_other_stops))  # fmt: skip
+def _(*answers: Exchange) -> Finding | None:
+    """The text ends before a stop sequence that comes next where another is asked for; ignored, the sequence is in the text."""
+    *others, x = answers
     stops = x.asked["stop"] if isinstance(x.asked["stop"], list) else [x.asked["stop"]]
+    stops = [stop for stop in stops if isinstance(stop, str) and stop.strip()]
     for text in (choice.content or "" for choice in x.choices):
-        if found := [stop for stop in stops if isinstance(stop, str) and stop and stop in text]:
+        if found := [stop for stop in stops if stop in text]:
             return ignored(f"the text holds {show(found[0])}")
-    if "stop-inside" not in x.intent:
-        return None
-    return HONOURED if texts(x) else unclear("no text ended by itself")
+    longer = [text for other in others for text in texts(other)]
+    for text in texts(x):
+        rests = [other[len(text.rstrip()) :].lstrip() for other in longer if other.startswith(text.rstrip())]
+        if any(rest.startswith(stop.lstrip()) for rest in rests for stop in stops):
+            return HONOURED
+    return unclear("no other answer shows that the sequence would have come") if "stop-inside" in x.intent else None
 
 
 @feature(
@@ -37,7 +54,7 @@ def _(x: Exchange) -> Finding:
 
 
 @feature(
-    "developer_role", names=("developer", "role"), probes="chat.parts", profile="chat",
+    "developer_role", names=("developer", "role"), probes="chat.developer", profile="chat",
     when=asking & request("with a developer message")(lambda x: any(find(m, "role") == "developer" for m in sent_messages(x))),
 )  # fmt: skip
 def _(x: Exchange) -> Finding | None:

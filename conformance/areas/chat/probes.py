@@ -54,11 +54,15 @@ PROBES = (
          intent={"stop-inside"}, streamed=WITH_USAGE),
     chat_probe("chat.parts",
          {"messages": [
-             {"role": "developer", "content": f"Answer in one short sentence that begins with the word {INDEED}."},
              {"role": "user", "content": [{"type": "text", "text": "What is the capital "},
                                           {"type": "text", "text": "of France?"}]}],
           "stop": ["@@", "##", "%%", "~~"], "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"natural-end"}, streamed=WITH_USAGE),
+    # By itself, so that who refuses parts or stop sequences is not taken to refuse the role.
+    Probe("chat.developer",
+          {"messages": [{"role": "developer", "content": f"Answer in one short sentence that begins with the word {INDEED}."},
+                        *user("What is the capital of France?")], "temperature": 0, "max_completion_tokens": LIMIT},
+          intent=frozenset({"natural-end"})),
     chat_probe("chat.unicode", {"messages": user(UNICODE), "stop": None, "stream": None, "n": None, "temperature": 0,
                           "max_completion_tokens": LIMIT},
          intent={"natural-end", "unicode"}, streamed=WITH_USAGE),

@@ -9,7 +9,7 @@ from conformance.reference.lies import says
 from conformance.reference.replies import Call, Reply
 from conformance.reference.rewriting import asked, turn_down
 
-STOPS = ["@@", "5 6 7"]
+STOPS = ["@@", "7 8 9"]
 
 
 def _refuses(param: str, message: str, test: Callable[[Any], object]) -> Callable[[Call, Reply], Reply]:

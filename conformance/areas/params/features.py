@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from conformance.exchange import Exchange, Unreadable, find, is_a
+from conformance.judge import Relation
 from conformance.judge.condition import request
 from conformance.judge.conditions import asked, sent_as
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unclear, unseen
 from conformance.judge.refusals import asking
-from conformance.judge.relations import probes, streamed_twin
+from conformance.judge.relations import probes, variations
 from conformance.judge.shared import texts
 from conformance.wire.jsontext import show
 
@@ -33,16 +36,32 @@ def _values(bias: object) -> list:
     return list(bias.values()) if isinstance(bias, dict) else []
 
 
+def _seeded(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Each two answers to a request with one seed, after those to the same request with other seeds."""
+    for group in variations(exchanges, "seed"):
+        by_seed: dict[str, list[Exchange]] = {}
+        for x in group:
+            by_seed.setdefault(str(x.asked["seed"]), []).append(x)
+        for seed, same in by_seed.items():
+            others = [x for other, found in by_seed.items() if other != seed for x in found]
+            yield from ((*others, *pair) for pair in pairwise(same))
+
+
 @feature(
-    "seed", together=streamed_twin, probes="params.seed", profile="full",
+    "seed", together=Relation("requests with one seed and with another", _seeded), profile="full",
+    probes=("params.seed", "params.seed-other"),
     when=asking & asked("seed") & request("above temperature 0")(lambda x: x.asked.get("temperature") != 0),
 )  # fmt: skip
-def _(plain: Exchange, streamed: Exchange) -> Finding | None:
-    """A random number asked for twice with one seed is the same twice; ignored, there are two."""
-    one, other = texts(plain), texts(streamed)
-    if not one or not other:
+def _(*answers: Exchange) -> Finding | None:
+    """A random number asked for twice with one seed is the same twice, and another with another seed; ignored, it is not."""
+    *others, one, other = [text[0] if (text := texts(x)) else None for x in answers]
+    if one is None or other is None:
         return unclear("no two texts to compare")
-    return HONOURED if one == other else unseen(f"one seed gave {show(one[0], 40)} and {show(other[0], 40)}")
+    if one != other:
+        return unseen(f"one seed gave {show(one, 40)} and {show(other, 40)}")
+    if not any(others):
+        return unclear("no answer with another seed to compare with")
+    return HONOURED if any(text not in (None, one) for text in others) else unclear("any seed gives the same text")
 
 
 @feature(

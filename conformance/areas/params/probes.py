@@ -29,11 +29,13 @@ def _probe(name: str, *intent: str, **body: object) -> Probe:
 
 PROBES = (
     chat_probe("params.stops",
-         {"messages": user(DIGITS), "stop": ["@@", "5 6 7"], "temperature": 0, "max_completion_tokens": LIMIT},
+         {"messages": user(DIGITS), "stop": ["@@", "7 8 9"], "temperature": 0, "max_completion_tokens": LIMIT},
          intent={"stop-inside"}, streamed=WITH_USAGE),
     chat_probe("params.seed",
          {"messages": user(NUMBER), "seed": 42, "temperature": 1, "max_completion_tokens": LIMIT},
          intent={"seeded"}),
+    # Another seed must give another number: a server that always says the same one heeds none.
+    Probe("params.seed-other", {"messages": user(NUMBER), "seed": 43, "temperature": 1, "max_completion_tokens": LIMIT}),
     _probe("bounds", "parameters", messages=user(COUNT), max_completion_tokens=8, **BOUNDED),
     # No comma is so likely that it stays so after 38 others, at 2 less each.
     Probe("params.penalty", COUNTED | {"frequency_penalty": 2}),

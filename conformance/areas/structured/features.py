@@ -30,10 +30,10 @@ def _json(text: str) -> Any:
     return parse(text.encode("utf-8", "surrogatepass"))
 
 
-@feature("json_object", when=asking & form("json_object"), names=("response_format", "json"), probes="structured.object",
-         profile="chat")  # fmt: skip
+@feature("json_object", when=asking & form("json_object"), names=("response_format", "json"), profile="chat",
+         probes=("structured.object", "structured.prose"))  # fmt: skip
 def _(x: Exchange) -> Finding:
-    """The text is one JSON object and nothing else; ignored, it is prose or has a fence around it."""
+    """The text is one JSON object and nothing else, be it asked for in prose; ignored, it is prose or has a fence around it."""
     for choice in written(x):
         try:
             value = _json(choice.content)

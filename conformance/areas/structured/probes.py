@@ -7,6 +7,8 @@ from conformance.exchange.probe import Body, Probe, chat_probe, user
 
 CAPITAL = "What is the capital of France?"
 IN_JSON = f'{CAPITAL} Answer as JSON, with "capital" as the only key.'
+IN_PROSE = "Say hello in one friendly sentence. Write plain prose for a person to read, no JSON."
+"""It must hold the word: OpenAI refuses JSON mode without it."""
 ORDER = "Two large teas and one coffee for Ana, please. She left no phone number."
 LETTERS = "The letters a, b and c, in this order."
 PARCEL = "Make up a parcel: its code, the day it was sent, its weight and two labels."
@@ -50,6 +52,8 @@ _OPTIONAL = {"optional"}
 
 PROBES = (
     chat_probe("structured.object", _asking(IN_JSON, {"type": "json_object"}), intent=_OPTIONAL, streamed=WITH_USAGE),
+    # A model that is asked for JSON writes it by itself; asked for prose, only a server that heeds the mode gives any.
+    Probe("structured.prose", _asking(IN_PROSE, {"type": "json_object"}), intent=frozenset(_OPTIONAL)),
     chat_probe("structured.nested", _asking(ORDER, strict("order", NESTED)), intent=_OPTIONAL, streamed=WITH_USAGE),
     chat_probe("structured.recursive", _asking(LETTERS, strict("letters", LINKED)), intent=_OPTIONAL),
     Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL)),

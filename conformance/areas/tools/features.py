@@ -14,7 +14,6 @@ from conformance.judge.refusals import asking
 from conformance.wire.jsontext import NotJSON, parse, show
 
 open_choice = request("that leaves the choice of a tool open")(lambda x: x.asked.get("tool_choice") in (None, "auto"))
-forced = tool_choice("required") | tool_choice("function")
 
 
 def called(x: Exchange) -> list[str | None]:
@@ -37,14 +36,13 @@ def chosen(x: Exchange) -> Any:
 
 
 @feature(
-    "tools", when=asking & offers_tools & (open_choice | forced), names=("tool", "function"), profile="agents",
-    probes=("tools.auto", "tools.required", "tools.named"),
+    "tools", when=asking & offers_tools & open_choice, names=("tool", "function"), profile="agents", probes="tools.auto",
 )  # fmt: skip
 def _(x: Exchange) -> Finding | None:
-    """A question that only a tool can answer is answered by a call; ignored, by words."""
+    """A question that only a tool can answer is answered by a call, though nothing forces one; ignored, by words."""
     if called(x):
         return HONOURED
-    return unseen("no call, though the question asks for one") if "must-call" in x.intent or forced(x) else None
+    return unseen("no call, though the question asks for one") if "must-call" in x.intent else None
 
 
 @feature("tool_choice_required", when=asking & tool_choice("required"), names=("tool_choice", "required"),

@@ -1,6 +1,6 @@
 """The route /embeddings, where it is offered.
 
-Checks: None of its own yet: `usage.*` judges its answers.
+Checks: `embedding.*`; `usage.*` judges what its answers cost.
 """
 
 TURN = 92

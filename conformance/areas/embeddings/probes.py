@@ -1,8 +1,13 @@
-"""A text to embed."""
+"""Texts to embed: one, and several in a list, as clients send them that index documents."""
 
 from __future__ import annotations
 
-from conformance.areas.questions import HELLO
+from conformance.areas.questions import COUNT, HELLO
 from conformance.exchange.probe import Probe
 
-PROBES = (Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=frozenset({"optional"})),)
+_OPTIONAL = frozenset({"optional"})
+
+PROBES = (
+    Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=_OPTIONAL),
+    Probe("embeddings.several", {"input": [HELLO, COUNT]}, path="/embeddings", intent=_OPTIONAL),
+)

@@ -10,6 +10,7 @@ from conformance.areas.citations import (
     FUNCTION_CALLING,
     PARALLEL_CALLS,
     REQUEST,
+    STRUCTURED_OUTPUTS,
     TOOL_CALL_CHUNK,
     TOOL_CHOICE,
     issue,
@@ -121,3 +122,13 @@ def takes_tools(x: Exchange) -> Problems:
     Agents send it with every request, needed or not.
     """
     yield from not_taken(x, "tools is accepted")
+
+
+@check("tool.strict-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.strict", carries("strict tools")),
+       source=(FUNCTION, STRUCTURED_OUTPUTS), breaks="tool-strict-refused")  # fmt: skip
+def strict_is_accepted(_: Exchange, strict: Exchange) -> Problems:
+    """An endpoint that takes tools takes functions with `strict`.
+
+    Helpers of the SDKs that make tools from typed code always say it: refused, none of their tools can be used.
+    """
+    yield from _taken(strict, "a function with strict is accepted")

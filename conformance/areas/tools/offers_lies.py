@@ -69,3 +69,19 @@ def _(call: Call, reply: Reply) -> Reply:
 
 
 says("tools-refused")(refuses("tools"))
+
+
+@says(
+    "tool-strict-refused",
+    link=(
+        "https://github.com/OpenRouterTeam/openrouter-examples/issues/71",
+        "https://github.com/earendil-works/pi/pull/1173",
+        "https://github.com/OpenCoworkAI/open-cowork/issues/232",
+    ),
+    bugs="tool-strict-field-rejected",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The field strict of a function is unknown (where its parameters are chosen from)."""
+    if b"city-K17" not in call.body:
+        return reply
+    return without_tools(call, reply, "unknown field: strict", "tools[0].function.strict")

@@ -187,7 +187,7 @@ def has_a_param(x: Exchange) -> Problems:
 
 @check(
     "error.code", MUST, when=refusal, source=(ERROR, PYTHON_ERROR_FIELDS, NODE_ERROR_FIELDS),
-    breaks=("error-without-code", "error-code-number"), covers=("ERR-001", "ERR-004"),
+    breaks=("error-without-code", "error-code-number", "loading-without-wait"), covers=("ERR-001", "ERR-004"),
 )  # fmt: skip
 def has_a_code(x: Exchange) -> Problems:
     """`error.code` is there, a string or null, and no number.

@@ -151,7 +151,7 @@ def overload_is_503(x: Exchange) -> Problems:
     SHOULD,
     when=status(503) & by_application,
     source=ERROR_CODES,
-    breaks="overload-type",
+    breaks=("overload-type", "loading-without-wait"),
     covers="ERR-024",
 )
 def overload_has_its_type(x: Exchange) -> Problems:

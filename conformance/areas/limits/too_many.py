@@ -181,7 +181,7 @@ def retry_after_is_short(x: Exchange) -> Problems:
 
 @check(
     "rate.retry-after-sent", SHOULD, when=busy & waiting_helps, source=(TOO_MANY, RATE_LIMITS, rfc(6585, "4")),
-    breaks="retry-after-absent", covers="RATE-003",
+    breaks=("retry-after-absent", "loading-without-wait"), covers="RATE-003",
 )  # fmt: skip
 def limits_say_how_long_to_wait(x: Exchange) -> Problems:
     """An answer of 429 or 503 that may be retried says in Retry-After how long to wait.

@@ -78,3 +78,20 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """x-should-retry is True, as Python writes it."""
     return reply.with_headers(x_should_retry="True") if reply.header("x-should-retry") == "true" else reply
+
+
+@says(
+    "loading-without-wait",
+    link=(
+        "https://github.com/mostlygeek/llama-swap/issues/146",
+        "https://github.com/canonical/inference-snaps/issues/234",
+        "https://github.com/earendil-works/pi/issues/1887",
+    ),
+    bugs="loading-503-no-retry-after",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A server that loads its model says so with the status for its code, and not how long to wait."""
+    if reply.status != 503:
+        return reply
+    error = {"message": "Loading model", "type": "unavailable_error", "param": None, "code": 503}
+    return replace(reply, body={"error": error}).with_headers(retry_after=None, x_should_retry=None)

@@ -9,6 +9,7 @@ from conformance.reference.replies import Call, Reply, frames
 from conformance.reference.rewriting import chat_body, each_chunk, is_chat, is_error, is_stream
 
 
+# Only in this process: the h11 of the reference's own socket sends one of the two. A raw socket sends both in tests/whole/test_twice.py.
 @says(
     "stream-length-and-chunked",
     link="https://github.com/timoklimmer/powerproxy-aoai/issues/53",

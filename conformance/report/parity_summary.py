@@ -159,6 +159,8 @@ def _same_model(line: Record, console: Console) -> None:
     verdict = "DIFFERENT" if line["verdict"] == "different" else "no difference seen"
     effect = f"apart by {line['effect']:.3g} {line['unit']}"
     prose(console, f"Same model: {verdict}, {p}, {effect}, by {line['method']}: {line['why']}", 12)
+    if named := most_apart(line):
+        prose(console, named, 12, "")
     power = line["power"]
     seen = "none of those tried" if power["smallest"] is None else f"{power['smallest']:.3g} {power['unit']}"
     prose(
@@ -170,6 +172,14 @@ def _same_model(line: Record, console: Console) -> None:
     cost = line["cost"]
     parts = [f"{side} {c['requests']} requests, {c['completion_tokens']:,} output tokens" for side, c in cost.items()]
     prose(console, f"it cost: {'; '.join(parts)}", 12, "")
+
+
+def most_apart(line: Record) -> str:
+    """Which prompts the effect is from, and whether it is one of them alone; "" where there is none."""
+    prompts, outlier = line.get("prompts_most_apart", ()), line.get("outlier")
+    if outlier:
+        return f"more than half of it is from one prompt alone: {outlier}"
+    return f"most apart on {', '.join(prompts)}" if prompts and line["verdict"] == "different" else ""
 
 
 def _gate(gate: Record, console: Console) -> None:

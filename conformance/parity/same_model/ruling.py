@@ -183,7 +183,19 @@ def judge(prompts: Sequence[Prompt], exchanges: Iterable[Exchange], alpha: float
         "permutations": PERMUTATIONS,
         "power": power.smallest(method, [(kind, theirs) for kind, _, _, theirs in sets], alpha),
         "prompts_most_apart": list(dict.fromkeys(id for value, id in ordered if value > 0))[:5],
+        "outlier": _outlier(ordered),
     }
+
+
+def _outlier(apart: Sequence[tuple[float, str]]) -> str | None:
+    """The prompt that more than half of the effect is from, where there are several."""
+    sums: dict[str, float] = {}
+    for value, id in apart:
+        sums[id] = sums.get(id, 0.0) + max(0.0, value)
+    if len(sums) < 3 or not any(sums.values()):
+        return None
+    most = max(sums, key=sums.__getitem__)
+    return most if sums[most] > sum(sums.values()) / 2 else None
 
 
 def _not_tested(own: Sequence[Exchange]) -> Record:

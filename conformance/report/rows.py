@@ -98,13 +98,15 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], rec
 
 
 def _client(row: Row, run: Run) -> str:
-    """The breaks of the official client on the answers in which the row's problems were seen; the area SDK says them itself."""
+    """The breaks of the official client on the answers in which the row's problems were seen, but for what befell it as well where
+    the check passed, which has another reason; the area SDK says them itself."""
     if row.area == "sdk":
         return ""
     ids = dict.fromkeys(id for problem in row.problems for joined in problem.ids for id in joined.split(" + "))
     seen = [run.sdk[id] for id in ids if id in run.sdk and run.sdk[id]["breaks"]]
-    breaks = list(dict.fromkeys(each for record in seen for each in record["breaks"]))
-    return printable(f"{seen[0]['client']}: {'; '.join(breaks[:BREAKS])}") if seen else ""
+    passed = {each for id in row.exchanges if id not in ids and id in run.sdk for each in run.sdk[id]["breaks"]}
+    breaks = list(dict.fromkeys(each for record in seen for each in record["breaks"] if each not in passed))
+    return printable(f"{seen[0]['client']}: {'; '.join(breaks[:BREAKS])}") if breaks else ""
 
 
 def _problem(problem: dict[str, Any]) -> Problem:

@@ -1,0 +1,32 @@
+"""What is said of the official client under a failure is of that failure."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.report.rows import rows
+from conformance.run.run_file import Run
+
+
+def verdict(check, failing, judged):
+    return {"check": check, "level": "must", "outcome": "fail", "exchanges": list(judged),
+            "problems": [{"exchanges": [id], "message": f"{id} is 1, expected 2"} for id in failing]}  # fmt: skip
+
+
+def told(**breaks):
+    return {id: {"client": "openai-python 3", "breaks": list(said)} for id, said in breaks.items()}
+
+
+@pytest.mark.parametrize(
+    ("sdk", "said"),
+    [
+        (told(a=["TypeError in create()"], b=["TypeError in create()"]), "openai-python 3: TypeError in create()"),
+        (told(a=["TypeError in create()"]), "openai-python 3: TypeError in create()"),
+        (told(a=["TypeError in create()"], c=["TypeError in create()"]), ""),  # also where the check passed
+        (told(a=["TypeError in create()", "lost text"], c=["lost text"]), "openai-python 3: TypeError in create()"),
+        (told(c=["TypeError in create()"]), ""),
+    ],
+)
+def test_what_befalls_the_client_where_a_check_passed_too_is_not_said_of_its_failure(sdk, said):
+    [row] = rows(Run({}, verdicts=[verdict("chat.id", ["a", "b"], ["a", "b", "c"])], sdk=sdk))
+    assert row.client == said

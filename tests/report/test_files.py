@@ -15,9 +15,11 @@ from rich.console import Console
 from conformance.exchange import Exchange
 from conformance.judge.condition import whole
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
+from conformance.report.bodies import write_bodies
 from conformance.report.details import failure_text
 from conformance.report.junit import write_junit
 from conformance.report.summary import show_summary
+from conformance.report.verdict import verdict as verdict_of
 from conformance.run.run_file import RunWriter, read
 
 HOSTILE = "<script>alert('x')</script>&\"[bold red]RED[/bold red]\x1b[31m\u202e\x00\ud800{{ 7*7 }}]]>"
@@ -152,6 +154,34 @@ def test_a_run_without_footer_has_no_verdict(run):
     text = terminal(run)
     assert "CUT OFF" in text
     assert "CONFORM" not in text
+
+
+def test_a_verdict_says_where_much_had_nothing_to_judge(tmp_path):
+    def said(idle: int) -> str:
+        table = [Verdict(check(f"a.c{n}"), "pass", ("x",)) for n in range(4)]
+        table += [Verdict(check(f"stream.c{n}"), "not-exercised", reason="none") for n in range(idle)]
+        with RunWriter(tmp_path / "run.jsonl") as writer:
+            writer.header({"options": {}, "target": {}})
+            for verdict in table:
+                writer.verdict(verdict)
+            writer.footer({"counts": {}, "exit_code": 0, "red": [], "skipped": []})
+        return verdict_of(read(tmp_path / "run.jsonl"))[1]
+
+    assert said(1) == "4 of 5 checks pass"
+    assert said(4) == "4 of 8 checks pass, 4 of 8 MUST had nothing to judge (most in stream)"
+
+
+def test_a_long_body_stands_in_a_file_beside_the_report(run, tmp_path):
+    long = replace(EXCHANGE, request_body=b'{"messages": "' + b"x" * 500 + b'"}')
+    run.exchanges[0] = long
+    write_bodies(run, tmp_path)
+    page = str(tmp_path / "index.html")
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    show_summary(run, page, console)
+    file = tmp_path / "requests" / "chat.hello.json"
+    assert file.read_bytes() == long.request_body
+    assert f"--data-binary @{file}" in console.file.getvalue()
+    assert "x" * 100 not in console.file.getvalue()
 
 
 # ---------------------------------------------------------------------- JUnit

@@ -135,6 +135,10 @@ EVENTS = replace(
         (JSON, "the body is not what anybody wants", ["{"]),
         (JSON, "nothing of this is known", []),
         (replace(JSON, status=None, body=b"", failure="nobody is there"), "no byte came", ["nobody is there"]),
+        (replace(JSON, status=422, body=b'{"detail": [{"loc": ["body", "stop"], "msg": "No list"}]}'),
+         "the status is 422, expected 200", ['      "msg": "No list"']),
+        (replace(JSON, status=400, body=b'{"error": {"message": "No list"}}'), "status is 400, expected 200",
+         ['    "message": "No list"']),
         (EVENTS, "the last event is \"x\", expected [DONE]", ["data: [DONE]"]),
         (EVENTS, "finish_reason of choice 0 is \"halt\", expected \"stop\"", [
             'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "halt"}]}', '            "finish_reason": "halt"']),

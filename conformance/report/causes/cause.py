@@ -8,7 +8,6 @@ cause says what belongs together, never whether anything is wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -16,10 +15,10 @@ from conformance.exchange import Exchange
 from conformance.record.run_lines import Record
 from conformance.report.causes import saying
 from conformance.report.causes.grouping import groups
-from conformance.report.causes.harm import WEIGHT, breaks, harm
+from conformance.report.causes.harm import DOWN, WEIGHT, breaks, harm
 from conformance.report.causes.joining import Group
-from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, REFUSED, SERVED, Symptom
-from conformance.report.locate import parts_of
+from conformance.report.causes.sentence import sentence
+from conformance.report.causes.symptom import FAULT, REFUSED, SERVED, Symptom
 from conformance.report.rows import LEVELS, Row, number_of_exchanges, rows
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
@@ -28,11 +27,6 @@ RIVALS = 1
 """Lies that explain the same and are told beside one; where there are more, it is no diagnosis."""
 PART, LIKE = 2, 0.4
 """A lie is told where it explains one in so many failing checks, and one that explains a single one where its words are as near."""
-NAMED = 3
-"""Members or checks that one sentence names."""
-
-
-_BARE = re.compile(r"(the )?status is \d+, expected \w+( \(\d+\))?$")
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ def causes(run: Run) -> list[Cause]:
     proven = [frozenset(each["checks"]) for each in told]
     found = [_cause(group, exchanges, told, number_of_exchanges(run)) for group in groups(table, exchanges, proven)]
     order = {row.id: n for n, row in enumerate(table)}
-    return sorted(found, key=lambda c: (not c.red, not _fails(c), -WEIGHT[c.harm] * c.share, order[c.root.id]))
+    return sorted(found, key=lambda c: (not c.red, not _seen_wrong(c), -WEIGHT[c.harm] * c.share, order[c.root.id]))
 
 
 def by_check(found: Iterable[Cause]) -> dict[str, Cause]:
@@ -97,8 +91,9 @@ def by_check(found: Iterable[Cause]) -> dict[str, Cause]:
     return {row.id: cause for cause in found for row in cause.rows}
 
 
-def _fails(cause: Cause) -> bool:
-    return cause.root.state == "fail"
+def _seen_wrong(cause: Cause) -> bool:
+    """It is known to be wrong, and not merely what could not be told."""
+    return cause.root.state == "fail" or cause.harm == DOWN
 
 
 def _cause(group: Group, exchanges: Mapping[str, Exchange], told: list, of: int) -> Cause:
@@ -109,7 +104,7 @@ def _cause(group: Group, exchanges: Mapping[str, Exchange], told: list, of: int)
     ids = tuple(dict.fromkeys(id for each in failing for id in each.ids))
     said = next((saying.at(exchanges[id], symptom.message) for id in (*symptom.ids, *ids) if id in exchanges), "")
     return Cause(
-        sentence=_sentence(members, said),
+        sentence=sentence(members, said),
         root=root,
         follows=tuple(table[1:]),
         ids=ids,
@@ -139,36 +134,5 @@ def _as_if(table: list[Row], told: list[Record]) -> tuple[str, ...]:
 
 def _importance(row: Row, symptom: Symptom) -> tuple:
     """What makes a check the root of its cause: it fails, is strict, is not about a client, and saw it most often."""
-    status = "status" in symptom.message[:40] or symptom.kind not in (REFUSED)
+    status = "status" in symptom.message[:40] or symptom.kind not in (FAULT, REFUSED)
     return row.state != "fail", LEVELS.index(row.level), row.area == "sdk", not status, -symptom.count
-
-
-def _sentence(members: Group, said: str) -> str:
-    """What is wrong, in one sentence."""
-    root, symptom = members[0]
-    failing = [(row, each) for row, each in members if row.state == "fail"]
-    if symptom.kind == LOST:
-        number = len(symptom.ids)
-        return f"{number} request{'s' * (number > 1)} without a whole answer: {symptom.message}"
-    if symptom.kind == SERVED and len(failing) > 1:
-        return f"{len(failing)} kinds of mistakes are served, expected {symptom.key[1] or 'a refusal'}"
-    if symptom.kind == REFUSED and len(failing) > 1:
-        return f"{len(failing)} checks fail on one refusal: {said}"
-    if symptom.kind in (REFUSED, FAULT) or _BARE.match(symptom.message):
-        return f"{root.requirement.rstrip('.')}: {symptom.message}"
-    lacking = dict.fromkeys(each.key[2] for row, each in failing if each.key[3:] == (GONE,) and row.area != "sdk")
-    if symptom.key[2:3] == tuple(lacking)[:1] and len(lacking) > 1:
-        more = f" and {len(lacking) - NAMED} more" if len(lacking) > NAMED else ""
-        return f"{', '.join(list(lacking)[:NAMED])}{more} are absent"
-    others = {each.key for row, each in failing if row.area != "sdk"} - {symptom.key}
-    message = symptom.message or root.requirement
-    if symptom.key[1:2] == ("error",) and others:
-        wrong = dict.fromkeys(_seen(each.message) for row, each in failing if row.area != "sdk")
-        return f"Errors are not in OpenAI's form: {'; '.join(list(wrong)[:NAMED])}"
-    return f"{message}; and {len(others)} more of the same request" if others and symptom.kind == MEMBER else message
-
-
-def _seen(message: str) -> str:
-    """What was seen, without what was expected."""
-    what, seen, _ = parts_of(message)
-    return f"{what} is {seen}" if seen else what

@@ -146,6 +146,7 @@ def _alone() -> Iterator[Made]:
     for part in (image(detail="low"), SOUND):
         yield made(question([{"type": "text", "text": HELLO}, part], "optional"))
     yield from (made(hello, history) for history in histories.SIMPLE[1:])
+    yield made(sayings.SIMPLE[1], histories.SIMPLE[1])
     yield from (made(hello, streamed=streamed) for streamed in STREAMED if streamed != WITH_USAGE)
     for name, row in EXTRAS.items():
         yield from (made(hello, more={name: value}) for value in edges(row)[:2])

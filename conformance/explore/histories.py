@@ -63,7 +63,8 @@ SIMPLE = (
     _history(_said("system", "You answer exactly as asked.")),
     _history(_said("developer", "Answer in one word.")),
     _history(*user("I am Ada."), _said("assistant", "Hello, Ada.")),
-    _history(_said("assistant", "Welcome."), *user("I am Ada."), *user("I like teal."), _said("system", "Be brief."), intent=("any-order",)),
+    _history(_said("assistant", "Welcome."), *user("I am Ada."), *user("I like teal."), _said("system", "Be brief."),
+             intent=("any-order",)),
     _history(*user(""), _said("assistant", "Yes?"), intent=("odd-text",)),
     *(_round(contents, {_IDS[n]: "17 degrees", _IDS[n + 1]: [{"type": "text", "text": "18 degrees"}]}, done=n % 2 == 1)
       for n, contents in enumerate(_CONTENTS)),

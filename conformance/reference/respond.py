@@ -167,7 +167,7 @@ def _told(lie: Callable[[T], T], honest: T) -> T:
     """What the lie makes of it; nothing where it makes no sense of so odd a request."""
     try:
         return lie(honest)
-    except MISSHAPEN:
+    except (*MISSHAPEN, ValueError):
         return honest
 
 

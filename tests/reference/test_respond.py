@@ -1,0 +1,26 @@
+"""The reference as a function: a lie that makes no sense of an odd request is not told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from conformance.areas.catalogue import routes
+from conformance.reference.lies import Lie
+from conformance.reference.replies import Call
+from conformance.reference.respond import Server
+
+CALL = Call("GET", "/v1/models", (("authorization", "Bearer sk-reference"),), b"", None)
+
+
+def odd(*args):
+    """Raises what code raises that expects another request."""
+    raise json.JSONDecodeError("half", "", 0)
+
+
+@pytest.mark.parametrize("hook", ["ask", "reply", "wire"])
+def test_a_lie_that_makes_no_sense_of_a_request_is_not_told(hook):
+    server = Server(routes(), lie=Lie("test", "A lie.", **{hook: odd}))
+    reply, pieces = server.wire(CALL, server.respond(CALL))
+    assert (reply.status, json.loads(b"".join(pieces))["object"]) == (200, "list")

@@ -18,7 +18,7 @@ from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
-from conformance.send.patience import loading
+from conformance.send.patience import BUSY, loading
 from conformance.send.requests import requests
 from conformance.send.retries import Asker
 from conformance.send.sender import Room, Unsendable, client, send
@@ -92,7 +92,7 @@ async def preflight(
         x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
     wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env) or _no_route(x, target, model)
     if wrong:
-        raise CannotJudge(f"{wrong}; it was waited for {wait:g} s (--wait)" if refusals else wrong, x)
+        raise CannotJudge(f"{wrong}{_waited(x, wait, refusals)}", x)
     return (model, x) if model is not None else (_first(x), x)
 
 
@@ -229,6 +229,13 @@ def _later(x: Exchange) -> str:
     """What the answer says of when to come back, as it stands there."""
     told = ((name, x.header(name)) for name in ("Retry-After", "retry-after-ms"))
     return "".join(f"; {name}: {printable(value):.60}" for name, value in told if value)
+
+
+def _waited(x: Exchange, wait: float, times: int) -> str:
+    """The end of a sentence: how long the endpoint was waited for, or that it may be."""
+    if times:
+        return f"; it was waited for {wait:g} s (--wait)"
+    return "; a longer --wait waits for it" if x.status in BUSY and _later(x) else ""
 
 
 def _not_yet(x: Exchange) -> str:

@@ -164,7 +164,7 @@ async def test_what_gives_no_hope_is_not_waited_for(slept):
 @pytest.mark.parametrize("status", [429, 503])
 async def test_that_it_was_waited_for_in_vain_is_said_with_the_time_it_named(status):
     async with serve(starting(then=(status, LOADING, b"Retry-After: 90"))) as url:
-        with pytest.raises(CannotJudge, match=rf"{status}\b.*Loading model.*; Retry-After: 90"):
+        with pytest.raises(CannotJudge, match=rf"{status}\b.*Loading model.*; Retry-After: 90.*a longer --wait"):
             await preflight(Target(url, ""), None, Limits(), wait=60)
 
 

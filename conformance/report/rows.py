@@ -170,6 +170,8 @@ def remarks(run: Run) -> list[str]:
         said.append(f"{name} was refused ({x.id}), so it was left out of what no check needs it for")
     if more := [x.id.partition(APART)[0] for x in run.exchanges if APART in x.id]:
         said.append(f"{len(more)} requests more were sent, to tell for what {len({*more})} valid ones were refused")
+    if later := [x for x in run.exchanges if REFUSED in x.id and x.status in (429, 503)]:
+        said.append(f"the endpoint was busy {len(later)} times ({later[0].id}: {later[0].status}), and was asked again")
     if unanswered := [x for x in run.exchanges if not x.answered and x.ended != "left"]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(

@@ -11,6 +11,7 @@ from conformance.areas.questions import LIST
 from conformance.exchange import REFUSED, Exchange
 from conformance.exchange.probe import Probe
 from conformance.reference.lies import Lie
+from conformance.report.rows import remarks
 from conformance.run.conductor import conduct
 from conformance.run.options import Options
 from conformance.run.run_file import read
@@ -231,4 +232,5 @@ def test_a_busy_server_loses_nothing_and_its_refusals_are_judged(tmp_path, monke
     done, found = run(tmp_path, monkeypatch, reply)
     assert {x.status for x in found.exchanges if REFUSED in x.id} == {429}
     assert not [x.id for x in found.exchanges if x.status == 429 and REFUSED not in x.id]
+    assert any("the endpoint was busy" in remark for remark in remarks(found))
     assert [v.check.id for v in done.verdicts if v.red() or v.outcome == "untestable"] == []

@@ -128,9 +128,11 @@ def _(call: Call, reply: Reply) -> Reply:
 
 
 def _greeting(call: Call) -> bool:
-    """Small talk, of which nothing is stored, and nobody asked for the log probabilities."""
+    """Small talk in words, of which nothing is stored, and nobody asked for the log probabilities."""
     asked = call.json or {}
-    return "Say hello" in last_text(call) and not asked.get("logprobs") and not asked.get("store")
+    return "Say hello" in last_text(call) and not any(
+        asked.get(key) for key in ("logprobs", "store", "response_format")
+    )
 
 
 @says(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from conformance.areas.citations import rfc
 from conformance.areas.connection.conditions import beside, left_if_meant, mark_of, repeats_a_mark, said, survived
-from conformance.areas.connection.reuse import BUSY
 from conformance.exchange import Exchange
 from conformance.judge import MUST, Problems, check, differs
+from conformance.judge.mistakes import BUSY
 
 
 @check("connection.after-left", MUST, together=survived, when=left_if_meant,

@@ -34,9 +34,9 @@ def repeats_a_mark(x: Exchange) -> bool:
     return _MARK.search(said(x)) is not None
 
 
-@request("that was left, if it was meant to be")
+@request("that was left, if it was meant to be, and not too slow to tell")
 def left_if_meant(x: Exchange) -> bool:
-    return "leaves" not in x.intent or x.ended == "left"
+    return x.ended == "left" if "leaves" in x.intent else x.ended != "timeout"
 
 
 def _served(exchanges: Sequence[Exchange], like: Exchange) -> Exchange | None:

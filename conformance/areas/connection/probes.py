@@ -13,8 +13,9 @@ IDLE = 3.3
 ENDLESS: Body = {
     "messages": user("Count from 1 to 400, separated by commas. Write only the numbers."),
     "temperature": 0,
-    "max_completion_tokens": LIMIT,
+    "max_completion_tokens": 200,
 }
+"""Long enough to be left in the middle, and short enough to be over soon where a server goes on though nobody listens."""
 
 
 def _again(name: str, over: str, body: Body = GREETING.body, *, depth: Depth = "normal", idle: float = 0.0) -> Probe:
@@ -49,8 +50,10 @@ PROBES = (
     _again("after-silence", "chat.order", depth="deep", idle=IDLE),
     *(_marked(mark, "three", "normal", **({"stream": True} if n == 2 else {})) for n, mark in enumerate(MARKS[:3])),
     *(_marked(mark, "eight", "deep", **({"stream": True} if n % 2 else {})) for n, mark in enumerate(MARKS)),
-    _left("left-waiting"),
-    _left("left-waiting-stream", "deep", stream=True),
+    _left("left-waiting", max_completion_tokens=64),
+    _left("left-waiting-stream", "deep", stream=True, max_completion_tokens=64),
+    # As many as small servers have places for.
+    *(_left(f"left-{n}", "deep", midway=True, stream=True, max_completion_tokens=64) for n in range(1, 5)),
     _left("left", midway=True, stream=True),
     Probe("connection.after-left", GREETING.body, after="connection.left", intent=frozenset({"after-left"}), depth="normal"),
 )  # fmt: skip

@@ -6,24 +6,20 @@ from conformance.areas.citations import COMPLETION, rfc
 from conformance.areas.connection.conditions import reused
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import anything, chat_stream, greedy
+from conformance.judge.conditions import answered, anything, chat_stream, greedy
+from conformance.judge.mistakes import BUSY
 from conformance.judge.shared import same_texts
 
-BUSY = (429, 503)
 
-
-# What was closed is told apart (connection.kept): the official clients try again then.
-@check("connection.reused", MUST, together=reused, when=anything, source=rfc(9112, "9.3"),
-       breaks=("reuse-body-left-over", "reuse-after-stream-hangs"), covers="CONNECTION-001")  # fmt: skip
+# What has no answer is told apart (connection.kept).
+@check("connection.reused", MUST, together=reused, when=answered, source=rfc(9112, "9.3"), breaks="reuse-body-left-over",
+       covers="CONNECTION-001")  # fmt: skip
 def kept_connections_serve(usual: Exchange, x: Exchange) -> Problems:
     """A request over a connection that was kept is answered as over a new one, whatever was answered over it before.
 
     All clients keep connections: a body that was refused unread is taken for the next request, which is refused in turn.
     """
-    if not x.answered:
-        if x.ended not in ("cut", "refused"):
-            yield differs("the answer over a connection that was kept", x.failure, "an answer as over a new one")
-    elif not x.ok and x.status not in BUSY:
+    if not x.ok and x.status not in BUSY:
         yield differs("the status over a connection that was kept", x.status, f"{usual.status}, as over a new one")
     elif x.ok and x.media_type != usual.media_type:
         yield differs(
@@ -33,14 +29,14 @@ def kept_connections_serve(usual: Exchange, x: Exchange) -> Problems:
 
 # SHOULD: a server may close at any time, and the official clients try again.
 @check("connection.kept", SHOULD, together=reused, when=anything, source=(rfc(9112, "9.6"), rfc(9112, "9.5")),
-       breaks=("closed-after-stream", "closed-in-silence"), covers="CONNECTION-002")  # fmt: skip
+       breaks=("closed-after-stream", "closed-in-silence", "reuse-after-stream-hangs"), covers="CONNECTION-002")  # fmt: skip
 def connections_end_with_a_word(usual: Exchange, x: Exchange) -> Problems:
     """A connection that an answer did not call closed takes the next request, or was seen to be closed before.
 
     Clients with a pool (Node's agents, httpx) send the next request into it and get a reset: "socket hang up", and nobody repeats a
     POST by itself.
     """
-    if not x.answered and x.ended == "cut":
+    if not x.answered and x.ended != "refused":
         yield differs(
             "the answer over a connection that was kept", x.failure, "an answer, or `Connection: close` before"
         )

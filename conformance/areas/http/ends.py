@@ -32,7 +32,7 @@ def _slow(x: Exchange) -> bool:
 
 @check(
     "http.answered", MUST, when=awaited, source=rfc(9112, "6.3"), covers="HTTP-002",
-    breaks=("answer-cut", "content-wedged", "left-server-dead"),
+    breaks=("answer-cut", "content-wedged", "left-server-dead", "close-refused"),
 )  # fmt: skip
 def is_answered(x: Exchange) -> Problems:
     """Every request is answered, and the answer comes to the end that its framing announces.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from conformance.areas.citations import node, python, rfc
-from conformance.areas.sending.conditions import as_usual, way
+from conformance.areas.sending.conditions import as_usual, not_too_busy, way
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check, header_differs
-from conformance.judge.conditions import answered, headers_known, intent, looked_at
+from conformance.judge.conditions import answered, headers_known, intent
 
 JDK = "https://github.com/openjdk/jdk/blob/0183e96/src/java.net.http/share/classes/jdk/internal/net/http/Http2ClientImpl.java"
 ACCEPTS_JSON = "https://github.com/openai/openai-node/pull/1978"
@@ -16,7 +16,7 @@ ACCEPTS_JSON = "https://github.com/openai/openai-node/pull/1978"
 # ---------------------------------------------------------------------- what is offered and accepted
 
 
-@check("sending.h2c", MUST, together=way("h2c"), when=looked_at, source=(rfc(9110, "7.8"), JDK),
+@check("sending.h2c", MUST, together=way("h2c"), when=not_too_busy, source=(rfc(9110, "7.8"), JDK),
        breaks=("h2c-body-lost", "h2c-refused"), covers="SEND-004")  # fmt: skip
 def offers_of_http2_are_ignored(usual: Exchange, x: Exchange) -> Problems:
     """A request that offers to go on in HTTP/2 (Upgrade: h2c) is served as without the offer.
@@ -27,7 +27,7 @@ def offers_of_http2_are_ignored(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "that offers HTTP/2 (Upgrade: h2c)")
 
 
-@check("sending.bare", MUST, together=way("bare"), when=looked_at, source=rfc(9110, "12.5.1"), breaks="accept-absent-406",
+@check("sending.bare", MUST, together=way("bare"), when=not_too_busy, source=rfc(9110, "12.5.1"), breaks="accept-absent-406",
        covers="SEND-005")  # fmt: skip
 def nothing_need_be_accepted(usual: Exchange, x: Exchange) -> Problems:
     """A request without Accept and Accept-Encoding is served: to say nothing is to take anything.
@@ -49,7 +49,7 @@ def codings_are_not_used_unasked(x: Exchange) -> Problems:
         yield header_differs(x, "Content-Encoding", "none, for the request has no Accept-Encoding")
 
 
-@check("sending.accept-any", MUST, together=way("accept-any"), when=looked_at, source=(rfc(9110, "12.5.1"), ACCEPTS_JSON),
+@check("sending.accept-any", MUST, together=way("accept-any"), when=not_too_busy, source=(rfc(9110, "12.5.1"), ACCEPTS_JSON),
        breaks="accept-any-406", covers="SEND-005")  # fmt: skip
 def anything_may_be_accepted(usual: Exchange, x: Exchange) -> Problems:
     """A request with Accept: */* is served as one with application/json.
@@ -60,7 +60,7 @@ def anything_may_be_accepted(usual: Exchange, x: Exchange) -> Problems:
 
 
 # SHOULD: clients send it with streams mostly, where some servers take nothing else.
-@check("sending.accept-stream", SHOULD, together=way("accept-stream"), when=looked_at, source=ACCEPTS_JSON,
+@check("sending.accept-stream", SHOULD, together=way("accept-stream"), when=not_too_busy, source=ACCEPTS_JSON,
        breaks=("accept-stream-406", "accept-decides-stream"), covers="SEND-005")  # fmt: skip
 def accept_decides_nothing(usual: Exchange, x: Exchange) -> Problems:
     """Accept: text/event-stream changes nothing: `stream` alone decides whether the answer is streamed.
@@ -70,7 +70,7 @@ def accept_decides_nothing(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with Accept: text/event-stream")
 
 
-@check("sending.coding-none", SHOULD, together=way("coding-none"), when=looked_at, source=rfc(9110, "12.5.3"),
+@check("sending.coding-none", SHOULD, together=way("coding-none"), when=not_too_busy, source=rfc(9110, "12.5.3"),
        breaks="coding-list-refused", covers="SEND-006")  # fmt: skip
 def codings_may_be_excluded(usual: Exchange, x: Exchange) -> Problems:
     """A request may rule codings out: Accept-Encoding: identity, gzip;q=0.
@@ -80,7 +80,7 @@ def codings_may_be_excluded(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with Accept-Encoding: identity, gzip;q=0")
 
 
-@check("sending.coding-empty", SHOULD, together=way("coding-empty"), when=looked_at, source=rfc(9110, "12.5.3"),
+@check("sending.coding-empty", SHOULD, together=way("coding-empty"), when=not_too_busy, source=rfc(9110, "12.5.3"),
        breaks="coding-empty-refused", covers="SEND-006")  # fmt: skip
 def no_coding_may_be_accepted(usual: Exchange, x: Exchange) -> Problems:
     """A request with an empty Accept-Encoding, which asks for no coding, is served.
@@ -90,10 +90,20 @@ def no_coding_may_be_accepted(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with an empty Accept-Encoding")
 
 
+@check("sending.close", MUST, together=way("close"), when=not_too_busy, source=rfc(9112, "9.6"), breaks="close-refused",
+       covers="SEND-009")  # fmt: skip
+def connections_may_be_closed(usual: Exchange, x: Exchange) -> Problems:
+    """A request that asks for its connection to be closed (Connection: close) is served first.
+
+    node-fetch, PHP and Python's urllib send it with every request.
+    """
+    yield from as_usual(usual, x, "with Connection: close")
+
+
 # ---------------------------------------------------------------------- the clients' own
 
 
-@check("sending.python", MUST, together=way("python"), when=looked_at, source=python("openai/_client.py", 562),
+@check("sending.python", MUST, together=way("python"), when=not_too_busy, source=python("openai/_client.py", 562),
        breaks=("sdk-agent-blocked", "stainless-blocked"), covers="SEND-007")  # fmt: skip
 def the_python_sdk_is_served(usual: Exchange, x: Exchange) -> Problems:
     """A request with all that openai-python adds, its User-Agent and X-Stainless headers, is served.
@@ -103,7 +113,7 @@ def the_python_sdk_is_served(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with the headers of openai-python")
 
 
-@check("sending.node", MUST, together=way("node"), when=looked_at, source=node("client.ts", 1171), breaks="node-agent-blocked",
+@check("sending.node", MUST, together=way("node"), when=not_too_busy, source=node("client.ts", 1171), breaks="node-agent-blocked",
        covers="SEND-007")  # fmt: skip
 def the_node_sdk_is_served(usual: Exchange, x: Exchange) -> Problems:
     """A request with all that openai-node and Node's fetch add, names in lower case, is served.
@@ -113,7 +123,7 @@ def the_node_sdk_is_served(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with the headers of openai-node")
 
 
-@check("sending.added", SHOULD, together=way("added"), when=looked_at, source=(rfc(9110, "5.1"), rfc(9110, "16.3")),
+@check("sending.added", SHOULD, together=way("added"), when=not_too_busy, source=(rfc(9110, "5.1"), rfc(9110, "16.3")),
        breaks="header-added-refused", covers="SEND-007")  # fmt: skip
 def what_others_add_is_served(usual: Exchange, x: Exchange) -> Problems:
     """A request with what applications, tracing and browsers add (OpenAI-Beta, traceparent, Referer, Priority) is served.
@@ -123,7 +133,7 @@ def what_others_add_is_served(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with headers that applications add")
 
 
-@check("sending.no-agent", SHOULD, together=way("no-agent"), when=looked_at, source=rfc(9110, "10.1.5"),
+@check("sending.no-agent", SHOULD, together=way("no-agent"), when=not_too_busy, source=rfc(9110, "10.1.5"),
        breaks="agent-absent-blocked", covers="SEND-009")  # fmt: skip
 def no_agent_need_be_named(usual: Exchange, x: Exchange) -> Problems:
     """A request without User-Agent is served.
@@ -136,7 +146,7 @@ def no_agent_need_be_named(usual: Exchange, x: Exchange) -> Problems:
 # ---------------------------------------------------------------------- how they are written
 
 
-@check("sending.lower-case", MUST, together=way("lower-case"), when=looked_at, source=rfc(9110, "5.1"),
+@check("sending.lower-case", MUST, together=way("lower-case"), when=not_too_busy, source=rfc(9110, "5.1"),
        breaks="header-lower-case-unseen", covers="SEND-008")  # fmt: skip
 def names_may_be_in_lower_case(usual: Exchange, x: Exchange) -> Problems:
     """Header names may all be in lower case.
@@ -146,7 +156,7 @@ def names_may_be_in_lower_case(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "whose header names are in lower case")
 
 
-@check("sending.lists", SHOULD, together=way("lists"), when=looked_at, source=rfc(9110, "5.3"), breaks="header-twice-refused",
+@check("sending.lists", SHOULD, together=way("lists"), when=not_too_busy, source=rfc(9110, "5.3"), breaks="header-twice-refused",
        covers="SEND-008")  # fmt: skip
 def lists_may_be_in_several_lines(usual: Exchange, x: Exchange) -> Problems:
     """A header that is a list (Accept, Cache-Control, X-Forwarded-For) may come in several lines.
@@ -156,7 +166,7 @@ def lists_may_be_in_several_lines(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "with lists in two header lines each")
 
 
-@check("sending.long", SHOULD, together=way("long"), when=looked_at, source="https://www.w3.org/TR/baggage/#limits",
+@check("sending.long", SHOULD, together=way("long"), when=not_too_busy, source="https://www.w3.org/TR/baggage/#limits",
        breaks="header-long-refused", covers="SEND-009")  # fmt: skip
 def headers_may_be_long(usual: Exchange, x: Exchange) -> Problems:
     """A request with one header of 8,000 bytes is served.
@@ -167,7 +177,7 @@ def headers_may_be_long(usual: Exchange, x: Exchange) -> Problems:
 
 
 # SHOULD: no recording of OpenAI has a query on this route; its SDKs offer to add one (default_query).
-@check("sending.query", SHOULD, together=way("query"), when=looked_at,
+@check("sending.query", SHOULD, together=way("query"), when=not_too_busy,
        source=(python("openai/_client.py", 301), python("openai/lib/azure.py", 326)), breaks="query-404", covers="SEND-009")  # fmt: skip
 def queries_are_ignored(usual: Exchange, x: Exchange) -> Problems:
     """A query that means nothing (?api-version=1) does not keep a route from being found.

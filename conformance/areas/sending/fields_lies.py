@@ -70,6 +70,12 @@ def _(call: Call) -> Call:
     return call.asking(stream=True) if call.header("accept") == "text/event-stream" else call
 
 
+@says("close-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """A request that wants its connection closed gets that alone."""
+    return replace(reply, ending="none") if call.header("connection") == "close" else reply
+
+
 @says("coding-list-refused")
 def _(call: Call, reply: Reply) -> Reply:
     """Weights in an Accept-Encoding are not understood."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from conformance.areas.citations import rfc
-from conformance.areas.sending.conditions import as_usual, way
+from conformance.areas.sending.conditions import as_usual, not_too_busy, way
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check
-from conformance.judge.conditions import looked_at
 
 DOTNET = "https://github.com/dotnet/runtime/issues/49357"
 
 
 # OpenAI stands behind a gateway that reads chunks; RFC 9112 section 6.3 lets a server ask for a length, and yet a MUST: who cannot
 # send one is locked out.
-@check("sending.chunked", MUST, together=way("chunked"), when=looked_at, source=(rfc(9112, "7.1"), DOTNET),
+@check("sending.chunked", MUST, together=way("chunked"), when=not_too_busy, source=(rfc(9112, "7.1"), DOTNET),
        breaks=("chunked-body-lost", "chunked-411"), covers="SEND-001")  # fmt: skip
 def chunked_bodies_are_read(usual: Exchange, x: Exchange) -> Problems:
     """A request body may come in chunks (Transfer-Encoding: chunked) instead of with its length.
@@ -23,7 +22,7 @@ def chunked_bodies_are_read(usual: Exchange, x: Exchange) -> Problems:
     yield from as_usual(usual, x, "whose body comes in chunks")
 
 
-@check("sending.portions", MUST, together=way("portions"), when=looked_at, source=(rfc(9112, "6.3"), rfc(9293, "3.8")),
+@check("sending.portions", MUST, together=way("portions"), when=not_too_busy, source=(rfc(9112, "6.3"), rfc(9293, "3.8")),
        breaks="body-first-portion-alone", covers="SEND-002")  # fmt: skip
 def bodies_are_read_to_their_end(usual: Exchange, x: Exchange) -> Problems:
     """A request body is as long as its Content-Length says, in however many portions the network brings it.
@@ -34,7 +33,7 @@ def bodies_are_read_to_their_end(usual: Exchange, x: Exchange) -> Problems:
 
 
 # SHOULD: curl and PHP send it with bodies of a megabyte and more alone, .NET where it is told to.
-@check("sending.expect", SHOULD, together=way("expect"), when=looked_at,
+@check("sending.expect", SHOULD, together=way("expect"), when=not_too_busy,
        source=(rfc(9110, "10.1.1"), "https://everything.curl.dev/http/post/expect100.html"), breaks="expect-417",
        covers="SEND-003")  # fmt: skip
 def expectations_are_met(usual: Exchange, x: Exchange) -> Problems:

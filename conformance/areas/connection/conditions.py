@@ -14,6 +14,9 @@ KINDS = ("three", "eight")
 """The groups of marked requests that are sent at the same moment."""
 
 
+PATIENCE = 50
+"""Times that an answer took before: what was left, of some twenty times its length, is over by then."""
+_WAITED = re.compile(r"([0-9.]+) s \(limit")
 _MARK = re.compile(r"[a-z]+-[0-9]{4}-[a-z]+")
 
 
@@ -34,9 +37,15 @@ def repeats_a_mark(x: Exchange) -> bool:
     return _MARK.search(said(x)) is not None
 
 
-@request("that was left, if it was meant to be, and not too slow to tell")
+@request("that was left, if it was meant to be")
 def left_if_meant(x: Exchange) -> bool:
-    return x.ended == "left" if "leaves" in x.intent else x.ended != "timeout"
+    return "leaves" not in x.intent or x.ended == "left"
+
+
+def slow(usual: Exchange, x: Exchange) -> bool:
+    """The answer did not come in time, and might have come in the time that the one before gives reason to wait."""
+    waited, took = _WAITED.search(x.failure or ""), usual.arrivals[-1][0] if usual.arrivals else 0.0
+    return x.ended == "timeout" and (waited is None or float(waited[1]) < PATIENCE * took)
 
 
 def _served(exchanges: Sequence[Exchange], like: Exchange) -> Exchange | None:
@@ -59,7 +68,7 @@ def _survived(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     if not any(x.answered for x in left):  # the server was gone, or silent, before
         return
     for x in exchanges:
-        if "after-left" in x.intent and (usual := _served(exchanges, x)) is not None:
+        if "after-left" in x.intent and (usual := _served(exchanges, x)) is not None and not slow(usual, x):
             yield from ((usual, each, x) for each in left)
 
 

@@ -15,8 +15,11 @@ import httpx
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.parity.prompt import Prompt
+from conformance.send.budget import Budget
 from conformance.send.limits import Limits
+from conformance.send.patience import Patience
 from conformance.send.requests import Request
+from conformance.send.retries import Asker
 from conformance.send.sender import Room, send, unsent
 from conformance.send.target import Target
 
@@ -58,7 +61,8 @@ class Side:
     """One endpoint and how much of it may be used: `ask` sends requests, at most `concurrency` at once.
 
     An endpoint that stops answering is given up after `limits.unanswered` requests in a row; the rest is marked as not sent,
-    and the other side goes on. `take` is handed each exchange the moment it is complete.
+    and the other side goes on. What it is too busy for is asked again for `wait` seconds, and only the last answer counts. `take` is
+    handed each exchange the moment it is complete.
     """
 
     def __init__(
@@ -69,12 +73,14 @@ class Side:
         http: httpx.AsyncClient,
         *,
         concurrency: int,
+        wait: float = 0.0,
         take: Callable[[Exchange], None],
     ) -> None:
         self.side, self.target, self._limits, self._http, self._take = side, target, limits, http, take
         self._slots = asyncio.Semaphore(concurrency)
         self._room = Room(limits.run_bytes)
         self._unanswered = 0
+        self._asker = Asker(self._send, lambda x: None, Budget(), (Patience(wait, served=True),))
 
     async def ask(self, questions: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Exchange]:
         """The exchanges of (id, body without model), in order. Raises nothing because of the endpoint."""
@@ -84,7 +90,7 @@ class Side:
         content = json.dumps({"model": self.target.model, **asked}, ensure_ascii=False).encode()
         request = Request(id, Probe(id), "POST", "/chat/completions", (), content, None)
         async with self._slots:
-            x = await self._send(request)
+            x = await self._asker.ask(request)
         self._unanswered = self._unanswered + 1 if x.status is None else 0
         self._take(x)
         return x

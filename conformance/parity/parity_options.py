@@ -76,7 +76,12 @@ class ParityOptions:
     )
     concurrency: int = option(8, "N", "Requests in flight at once, to each side.", read=count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
-    wait: float = option(60.0, "SECONDS", "How long an endpoint is waited for that is loading.", read=patience)
+    wait: float = option(
+        60.0,
+        "SECONDS",
+        "How long an endpoint is waited for that is loading, or busy and says for how long.",
+        read=patience,
+    )
     vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     report: str = option("reports/latest-parity", "DIR", "Where run.jsonl and index.html are written.")
     replay: str | None = option(None, "FILE", "Judge a recorded parity run again; nothing is sent.")

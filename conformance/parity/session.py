@@ -155,7 +155,13 @@ async def _ask(
             writer.exchange(x)
             taken.append(x)
         async with client(*(side.base_url for side in (target, baseline.target) if side)) as http:
-            make = {"limits": limits, "http": http, "concurrency": options.concurrency, "take": take}
+            make = {
+                "limits": limits,
+                "http": http,
+                "concurrency": options.concurrency,
+                "wait": options.wait,
+                "take": take,
+            }
             sides = [Side(TARGET, target, **make)]
             if baseline.target is not None:
                 sides.append(Side(BASELINE, baseline.target, **make))

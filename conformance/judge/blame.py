@@ -15,7 +15,7 @@ from conformance.exchange import Exchange, find
 from conformance.judge.carried import Part, named_by, parts
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import chat_request
-from conformance.judge.mistakes import mistaken
+from conformance.judge.mistakes import mistaken, too_long
 from conformance.judge.refusals import TURNED_DOWN, UNUSUAL, lacking, own_words
 from conformance.judge.verdicts import Relation, Untold
 
@@ -29,8 +29,8 @@ def valid(x: Exchange) -> bool:
 
 
 def turned_down(x: Exchange) -> bool:
-    """Valid, and refused for what it carries: not for the key, a limit or what the model lacks by its own words."""
-    return x.status in TURNED_DOWN and valid(x) and not lacking(x)
+    """Valid, and refused for what it carries: not for the key, a limit, its length or what the model lacks by its own words."""
+    return x.status in TURNED_DOWN and valid(x) and not lacking(x) and too_long(x) is not True
 
 
 class Case:

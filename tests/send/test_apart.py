@@ -60,6 +60,10 @@ def test_two_that_are_taken_alone_are_refused_together():
     assert Case(exchanges).known == set()
 
 
+def test_a_window_that_is_too_small_is_no_refusal_to_take_apart():
+    assert asked_on(refusers.SHORT)[1] == []
+
+
 def test_everything_refused_is_bounded():
     nearly_all = refusing("nearly all", lambda body: len(body) > 5, says(VAGUE))
     assert len(asked_on(nearly_all)[1]) <= apart.MOST

@@ -66,6 +66,9 @@ ALL_OF_MESSAGES = refusing("parts, told of messages", in_parts, detail("messages
 NO_PARSER = refusing("vLLM without a tool parser", open_choice, says(FLAGS))
 NO_TOOLS = refusing("no tools", any_tools, says("This model does not support tools."))
 NO_STRICT = refusing("no strict tools", strict, says("strict: Extra inputs are not permitted"))
+SHORT = refusing(
+    "a small window", lambda body: len(body["messages"]) > 50, says("This request exceeds the available context size.")
+)
 N_AND_ZERO = refusing(
     "n beside temperature 0", lambda body: body.get("n") and body.get("temperature") == 0, says("n must be 1")
 )

@@ -11,7 +11,7 @@ from conformance.areas.catalogue import judge
 from tests.support.recordings import HONEST
 
 
-def refusing(body: dict | str, asks) -> dict[str, str]:
+def refusing(body: dict | str, asks, outcome: str = "fail") -> dict[str, str]:
     """What fails where every request that `asks` is answered 400 so, and all others as they should be."""
     text = body if isinstance(body, str) else json.dumps(body)
 
@@ -23,7 +23,7 @@ def refusing(body: dict | str, asks) -> dict[str, str]:
         return replace(x, status=400, headers=headers, body=text.encode(), memo={})
 
     verdicts = judge([answered(x) for x in HONEST.values()])
-    return {v.check.id: v.check.level for v in verdicts if v.outcome == "fail"}
+    return {v.check.id: v.check.level for v in verdicts if v.outcome == outcome}
 
 
 def error(message: str, param: str | None = None) -> dict:
@@ -61,6 +61,13 @@ def test_what_it_names_is_blamed():
     assert "param.temperature-zero" in refusing(
         error("Invalid value.", "temperature"), lambda x: x.asked.get("temperature") == 0
     )
+
+
+def test_what_cannot_be_told_apart_is_not_testable():
+    """Of a recording, in which nothing more can be asked: three things that no other request carried, and a refusal that names none."""
+    server = refusing(error("No."), lambda x: "developer" in str(x.asked.get("messages")), outcome="untestable")
+    assert server.get("chat.role-developer") == "must"
+    assert server.get("chat.parts") == "must"
 
 
 def test_a_member_that_is_null_is_no_word():

@@ -39,6 +39,7 @@ PARTS = {"chat.parts", "content.parts-of-all", "content.tool-history"}
     "NO_TOOLS": {"tool.accepted", "tool.none-alone"},
     "NO_STRICT": {"param.refusal-names"},
     "N_AND_ZERO": set(),
+    "SHORT": {"error.too-long-code", "error.too-long-param"},
 }.items())  # fmt: skip
 def test_a_refusal_is_blamed_on_what_was_refused(server, failing):
     assert found(exchanges(getattr(refusers, server))) == [failing, set()]

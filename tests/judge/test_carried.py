@@ -32,7 +32,7 @@ def test_only_that_part_goes_and_what_makes_no_sense_without_it():
     gone = {name: sorted(parts(bundle).keys() - parts_of(part.without(bundle.asked)).keys())
             for name, part in parts(bundle).items()}  # fmt: skip
     assert all(lost == [name] for name, lost in gone.items())
-    assert {"the role developer", "content in parts (user)", "stop: a list", "temperature: 0"} <= gone.keys()
+    assert {"content in parts (user)", "stop: a list", "temperature: 0"} <= gone.keys()
     called = next(x for x in VALID if x.id == "tools.result")
     lost = parts(called).keys() - parts_of(parts(called)["tools: a list"].without(called.asked)).keys()
     assert {"tool calls in the history", "content: null (assistant)", "an open choice of tools"} <= lost

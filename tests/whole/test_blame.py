@@ -64,9 +64,9 @@ def test_what_it_names_is_blamed():
 
 
 def test_what_cannot_be_told_apart_is_not_testable():
-    """Of a recording, in which nothing more can be asked: three things that no other request carried, and a refusal that names none."""
-    server = refusing(error("No."), lambda x: "developer" in str(x.asked.get("messages")), outcome="untestable")
-    assert server.get("chat.role-developer") == "must"
+    """Of a recording, in which nothing more can be asked: two things that no other request carried, and a refusal that names none."""
+    server = refusing(error("No."), lambda x: isinstance(x.asked.get("stop"), list), outcome="untestable")
+    assert server.get("chat.stop-list") == "must"
     assert server.get("chat.parts") == "must"
 
 

@@ -37,7 +37,7 @@ PARTS = {"chat.parts", "content.parts-of-all", "content.tool-history"}
     "ALL_OF_MESSAGES": PARTS | {"error.envelope"},
     "NO_PARSER": set(),
     "NO_TOOLS": {"tool.accepted", "tool.none-alone"},
-    "NO_STRICT": {"param.refusal-names"},
+    "NO_STRICT": {"param.refusal-names", "tool.strict-accepted"},
     "N_AND_ZERO": set(),
     "SHORT": {"error.too-long-code", "error.too-long-param"},
 }.items())  # fmt: skip
@@ -54,7 +54,12 @@ def test_the_refusal_of_tools_decides_all_that_hangs_on_them():
 
 
 def test_what_others_carried_with_success_is_no_refused_feature():
-    assert decided(exchanges(refusers.NO_PARSER))["tools"] == "supported"
+    told = decided(exchanges(refusers.NO_PARSER))
+    assert (told["tools"], told["tool_choice_required"], told["tool_choice_named"]) == (
+        "refused",
+        "supported",
+        "supported",
+    )
     told = decided(exchanges(refusers.NO_STRICT))
     assert {name for name, decision in told.items() if decision == "refused"} == {"strict_tools", "reasoning_effort"}
     assert told["allowed_tools"] == "supported"
@@ -93,7 +98,7 @@ def test_nor_does_no_answer_at_all():
 
     these = exchanges(refusers.BARE, UNSTAGED)
     bare, broken = found(these), found([silent(x) for x in these])
-    assert (broken[0] - bare[0], broken[1]) == ({"http.answered"}, {"chat.messages-empty"})
+    assert (broken[0] - bare[0], broken[1]) == ({"http.in-time"}, {"chat.messages-empty"})
 
 
 def test_an_echo_tells_nothing_of_what_was_read():

@@ -146,6 +146,13 @@ def damage(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.damage", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def hostile(session: nox.Session) -> None:
+    """Run against every hostile behaviour (half an hour), or those with a WORD in their name; prints the worst CPU and memory."""
+    _install_for_tests(session)
+    session.run("python", "-m", "benchmarks.hostile", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""

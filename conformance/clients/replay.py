@@ -21,10 +21,16 @@ from conformance.clients.outcomes import CREATE, HELPER, LIST, LOOP, PARSE, REQU
 from conformance.clients.transport import GaveUp, Recorded
 from conformance.exchange import Exchange
 from conformance.judge.condition import whole
+from conformance.wire import weight
 
 CLIENT = f"openai-python {openai.__version__}"
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of the largest answer replayed; no chat completion comes near."""
+MAX_VALUES, RUN_VALUES = 100_000, 400_000
+"""Values (wire/weight.py) of the largest answer replayed, and of all of one run together: the client takes ten times as long as our
+own reading. A genuine run has some 80,000."""
+SMALL = 5000
+"""Values of an answer that is always replayed: recordings hold any number of those."""
 GIVE_UPS = 3
 """Answers over which the client took too long; after that many nothing more is replayed."""
 
@@ -51,7 +57,7 @@ class Client:
         self._sync = openai.OpenAI(**same, http_client=plain)
         self._async = openai.AsyncOpenAI(**same, http_client=waiting)
         self._loop = asyncio.Runner()
-        self._given_up = 0
+        self._given_up = self._values = 0
 
     def __enter__(self) -> Client:
         return self
@@ -63,8 +69,11 @@ class Client:
 
     def outcomes(self, x: Exchange) -> tuple[Outcome, ...]:
         """What each way to call the client makes of the answer; none where no caller of this client could get it."""
-        if not replayable(x) or self._given_up >= GIVE_UPS:
+        size = weight.values(x.body) + 2 * weight.lines(x.body)
+        too_much = size > MAX_VALUES or self._values + size > RUN_VALUES
+        if not replayable(x) or self._given_up >= GIVE_UPS or (too_much and size > SMALL):
             return ()
+        self._values += size
         self._transport.playing = x
         found = []
         with warnings.catch_warnings():

@@ -15,7 +15,7 @@ from conformance.exchange import Exchange
 
 PIECE = 16 * 1024
 """Bytes handed over at once."""
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Seconds after which the client gets no more of one answer: the stream helper takes some 0.1 ms a chunk, and more the longer
 the answer is, so that a hostile one would take it forever."""
 

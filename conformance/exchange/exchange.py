@@ -7,13 +7,13 @@ it must be, and are never empty, so that no loop over one passes without having 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from conformance.exchange.assembly import Choice, assemble, choice_of
 from conformance.exchange.documented import ROUTES, in_its_place
 from conformance.exchange.reading import Unreadable, need
+from conformance.exchange.view import view
 from conformance.wire import jsontext, sse
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Headers, Redactor
@@ -66,7 +66,7 @@ class Exchange:
         """The name of what was sent; an exchange of a recording has the recording's before it, as FILE#NAME."""
         return self.id.rpartition("#")[2]
 
-    @cached_property
+    @view
     def route(self) -> str | None:
         """Which documented route the path ends in, None for any other and for OPTIONS, which asks about a route.
 
@@ -81,7 +81,7 @@ class Exchange:
     def _lost(self, path: str, route: str) -> bool:
         return not in_its_place(path, ROUTES[route][0]) and self.status == 404 and self.not_json is not None
 
-    @cached_property
+    @view
     def asked(self) -> dict[str, Any]:
         """The request body; an empty object where it is not a JSON object."""
         try:
@@ -95,7 +95,7 @@ class Exchange:
         """The request asked for a stream."""
         return self.asked.get("stream") is True
 
-    @cached_property
+    @view
     def asks_audio(self) -> bool:
         """The request asks for sound, or was not kept and there is some. Streams of it have heartbeats, and an end of their own."""
         if "request" in self.missing:
@@ -103,11 +103,11 @@ class Exchange:
         modalities = self.asked.get("modalities")
         return isinstance(modalities, list) and "audio" in modalities
 
-    @cached_property
+    @view
     def _sent(self) -> dict[str, str]:
         return _by_name(self.request_headers)
 
-    @cached_property
+    @view
     def _received(self) -> dict[str, str]:
         return _by_name(self.headers)
 
@@ -134,12 +134,12 @@ class Exchange:
         """A response header, by name in any case; several of one name are joined by a comma."""
         return self._received.get(name.lower())
 
-    @cached_property
+    @view
     def media_type(self) -> str:
         """The Content-Type without its parameters, in lower case; "" where there is none."""
         return (self.header("content-type") or "").partition(";")[0].strip().lower()
 
-    @cached_property
+    @view
     def _parsed(self) -> tuple[Any, str | None]:
         try:
             return jsontext.parse(self.body), None
@@ -151,7 +151,7 @@ class Exchange:
         """Why the body is not one JSON text, None if it is one."""
         return self._parsed[1]
 
-    @cached_property
+    @view
     def json(self) -> Any:
         """The JSON body. Raises Unreadable."""
         value, reason = self._parsed
@@ -159,7 +159,7 @@ class Exchange:
             raise Unreadable(f"the body is not JSON ({reason}), expected a JSON text")
         return value
 
-    @cached_property
+    @view
     def answer(self) -> dict[str, Any]:
         """The JSON object of a plain answer or of an error. Raises Unreadable."""
         if not isinstance(self.json, dict):
@@ -173,12 +173,12 @@ class Exchange:
 
     # ------------------------------------------------------------------ the stream
 
-    @cached_property
+    @view
     def sse(self) -> tuple[sse.Reader, tuple[sse.Event, ...]]:
         """The reader, for what it saw of line ends, and every block of lines, comments and fragments included."""
         return sse.read(self.body)
 
-    @cached_property
+    @view
     def events(self) -> tuple[sse.Event, ...]:
         """The events of a stream, blocks of comments alone left out. Raises Unreadable where none has data."""
         events = tuple(event for event in self.sse[1] if not event.only_comments)
@@ -186,12 +186,12 @@ class Exchange:
             raise Unreadable(f"the stream is {show(self.body[:60].decode('utf-8', 'replace'))}, expected events")
         return events
 
-    @cached_property
+    @view
     def done_at(self) -> int | None:
         """The position of the first `data: [DONE]` among the events, None where there is none."""
         return next((n for n, event in enumerate(self.events) if event.data == "[DONE]"), None)
 
-    @cached_property
+    @view
     def messages(self) -> tuple[tuple[int, Any], ...]:
         """(position of the event, its JSON value) of every event whose data is JSON and not [DONE]. Raises Unreadable."""
         found = []
@@ -205,7 +205,7 @@ class Exchange:
             raise Unreadable("the stream is without any JSON event, expected chunks")
         return tuple(found)
 
-    @cached_property
+    @view
     def placed_chunks(self) -> tuple[tuple[int, dict[str, Any]], ...]:
         """(position of the event, chunk) of every chunk of a stream, errors and pings left out (`is_chunk`); of none, too.
 
@@ -216,7 +216,7 @@ class Exchange:
             (n, value) for n, value in self.messages if is_chunk(value) and not (sound and "choices" not in value)
         )
 
-    @cached_property
+    @view
     def chunks(self) -> tuple[dict[str, Any], ...]:
         """The chunks of a stream. Raises Unreadable where there is none."""
         chunks = tuple(chunk for _, chunk in self.placed_chunks)
@@ -224,7 +224,7 @@ class Exchange:
             raise Unreadable("the stream is without any chunk, expected at least one")
         return chunks
 
-    @cached_property
+    @view
     def deltas(self) -> tuple[tuple[int, int, dict[str, Any]], ...]:
         """(position of the chunk, index of the choice, the element of `choices`) in order. Raises Unreadable."""
         found = []
@@ -237,7 +237,7 @@ class Exchange:
 
     # ------------------------------------------------------------------ both
 
-    @cached_property
+    @view
     def choices(self) -> tuple[Choice, ...]:
         """The choices, in order, whether plain or streamed. Raises Unreadable where there is none."""
         if self.streaming:
@@ -247,7 +247,7 @@ class Exchange:
             raise Unreadable("choices is [], expected at least one choice")
         return tuple(choice_of(part) for part in parts)
 
-    @cached_property
+    @view
     def usage(self) -> dict[str, Any]:
         """The usage of a plain answer, or the last that a stream sent. Raises Unreadable where there is none."""
         if not self.streaming:
@@ -292,8 +292,7 @@ def looks_like_an_error(event: sse.Event, value: Any) -> bool:
 
 def _by_name(headers: Headers) -> dict[str, str]:
     """Headers by their name in lower case; the values of several of one name joined by a comma."""
-    named: dict[str, str] = {}
+    named: dict[str, list[str]] = {}
     for name, value in headers:
-        key = name.lower()
-        named[key] = f"{named[key]}, {value}" if key in named else value
-    return named
+        named.setdefault(name.lower(), []).append(value)
+    return {name: ", ".join(values) for name, values in named.items()}

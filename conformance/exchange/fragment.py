@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.exchange.reading import NotRecorded
+from conformance.exchange.view import view
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
@@ -60,7 +60,7 @@ class Fragment(Exchange):
     def failed(self) -> bool:
         return self._kind() == "error" if STATUS in self.missing else super().failed
 
-    @cached_property
+    @view
     def messages(self) -> tuple[tuple[int, Any], ...]:
         """The JSON of the events, which is as it was even where the bytes between the events are not."""
         return Exchange("", "", "", (), b"", None, (), self.body).messages

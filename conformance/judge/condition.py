@@ -107,7 +107,7 @@ def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
 @request("whose answer is whole")
 def whole(x: Exchange) -> bool:
     """The answer came to its end: of the body, or at [DONE] where the server then kept the connection open."""
-    if not x.answered or x.ended == "undecodable":
+    if not x.answered or x.ended in ("undecodable", "limit"):
         return False
     return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
 

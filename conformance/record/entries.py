@@ -17,12 +17,12 @@ from conformance.exchange import Exchange, Headers
 from conformance.exchange.documented import ROUTES
 from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
 from conformance.record.jsonarray import CUT, STRING_BYTES
-from conformance.wire import jsontext
+from conformance.wire import jsontext, weight
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
 from conformance.wire.redact import REDACTED, Redactor, names_a_secret, url_secrets, without_keys
 
-VALUES, STREAM_VALUES, OBJECT = 500_000, 1_000_000, 5
-"""Values in one body, as commas and brackets, an object as five: of so many, parsing and validating makes some 100 MB. They are
+VALUES, STREAM_VALUES, LINES = 500_000, 1_000_000, 200_000
+"""Values and lines in one body: of so many, parsing and validating makes some 100 MB. They are
 300 embeddings written as numbers; the events of a stream are read one by one, and these are those of 20,000 tokens."""
 
 URL_LENGTH, HEADERS, HEADER_BYTES = 16 * 1024, 1000, 256 * 1024
@@ -99,8 +99,10 @@ def exchange(id: str, entry: Entry) -> Exchange:
         raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")
     for text in (body, request):
         most = VALUES if text.lstrip().startswith((b"{", b"[")) else STREAM_VALUES
-        if len(text) > most // OBJECT and text.count(b",") + text.count(b"[") + OBJECT * text.count(b"{") > most:
-            raise LeftOut(f"the body holds more than {most:,} values")
+        if len(text) > most // weight.OBJECT and weight.values(text) > most:
+            raise LeftOut(f"not judged: more than {most:,} values in one body")
+        if len(text) > LINES and most == STREAM_VALUES and weight.lines(text) > LINES:
+            raise LeftOut(f"not judged: more than {LINES:,} lines in one body")
     x = Exchange(
         id=id,
         method=method,

@@ -19,7 +19,7 @@ import ijson
 MIB = 1024 * 1024
 
 STRING_BYTES = 16 * MIB
-"""Bytes of one string as written, such as a body; the longest answer that is taken live is as long."""
+"""Bytes of one string as written, such as a body; four times the longest answer that is taken live."""
 ELEMENT_BYTES = 32 * MIB
 """Bytes of one element: a request and an answer, and what a browser adds."""
 VALUES = 500_000

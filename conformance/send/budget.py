@@ -21,7 +21,7 @@ BYTES_A_TOKEN = 4
 """Of a JSON body; English text has about four characters a token: https://platform.openai.com/tokenizer"""
 ANSWER, LONGEST = 200, 400
 """Tokens of an answer that no limit was asked for, and of the longest: what the probes ask for can be said in that."""
-READ = 1024 * 1024
+READ = 128 * 1024
 """Bytes of an answer in which its token count is looked for while requests are on their way."""
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
@@ -69,7 +69,7 @@ def used(x: Exchange) -> int | None:
     """The tokens that an answer says it used, 0 for an error; None where it says nothing that can be counted."""
     if x.status is not None and x.status >= 400:
         return 0
-    if len(x.body) > READ:
+    if len(x.body) > READ or x.ended == "limit":
         return None
     try:
         total = x.usage.get("total_tokens")

@@ -32,17 +32,30 @@ class Limits:
     """From `data: [DONE]` to the end of the body. Genuine streams end in the same packet or the next; openai-python
     drains for 0.1 s and goes on, openai-node waits for ever."""
 
-    body_bytes: int = 16 * MIB
+    body_bytes: int = 4 * MIB
     """One body, content coding undone: the longest genuine answer here (400 tokens with 20 logprobs each) is about 1 MiB."""
 
-    run_bytes: int = 64 * MIB
+    run_bytes: int = 16 * MIB
     """All bodies of one run, which are kept until it is judged: a genuine run holds about 3 MiB."""
 
     header_bytes: int = 64 * KIB
     """Names and values of all response headers: Node.js gives up at 16 KiB, genuine answers have about 1.5 KiB."""
 
-    lines: int = 200_000
-    """Line ends in one body, and so at most 100,000 events: 400 tokens, each its own event, make about 1,600 lines."""
+    headers: int = 500
+    """Response headers: each is looked at by every check of headers; genuine answers have about 30."""
+
+    lines: int = 40_000
+    """Line ends in one body, and so at most 20,000 events: 400 tokens, each its own event, make about 1,600 lines."""
+
+    values: int = 300_000
+    """Values of JSON in one body (wire/weight.py), which cost some 80 bytes each: 400 tokens with 20 logprobs each make about
+    100,000, and the longest public list of models 30,000."""
+
+    run_lines: int = 300_000
+    """Line ends in all bodies of one run: a genuine one has about 10,000, and one of 100 streams of 400 tokens 160,000."""
+
+    run_values: int = 1_500_000
+    """Values in all bodies of one run, which are judged together at its end: a genuine one has about 80,000."""
 
     unanswered: int = 16
     """So many requests in a row without any answer, and the rest are given up: a dead endpoint must not cost

@@ -29,6 +29,7 @@ from conformance.send.network import Transport, arrived
 from conformance.send.requests import Request
 from conformance.send.target import Target, address, request_headers
 from conformance.send.transport_errors import explained
+from conformance.wire import weight
 from conformance.wire.coding import Decoder, Undecodable
 
 ARRIVAL_STEP = 0.001
@@ -40,6 +41,8 @@ AT_ONCE = 64 * 1024
 """Bytes of a body worked on while all others wait: some milliseconds. A longer one is handed to a thread."""
 LEFT = "the client went away before the answer was whole, as this request is for"
 
+SLICE = 4096
+"""Bytes of which so many may be too much: what comes at once can hold 100,000 lines."""
 _DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 _DONE_LENGTH = len(b"\ndata: [DONE]")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -48,9 +51,11 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 @dataclass
 class Room:
-    """The bytes of body that a run may still take in."""
+    """What a run may still take in: bytes of body, line ends and values of JSON in it."""
 
     left: int
+    lines: int = Limits.run_lines
+    values: int = Limits.run_values
 
 
 class _Ended(Exception):
@@ -144,7 +149,7 @@ class _Answer:
         self.headers: Headers = ()
         self.body = bytearray()
         self.arrivals: list[tuple[float, int]] = []
-        self.lines = 0
+        self.lines = self.values = 0
         self.began = self.sent = self.done = time.perf_counter()
         self.is_done = False
         self.started = time.time()
@@ -221,12 +226,15 @@ class _Answer:
     def _bound_headers(self) -> None:
         if sum(len(name) + len(value) for name, value in self.headers) > self.limits.header_bytes:
             raise _Ended("limit", f"the headers are longer than {self.limits.header_bytes:,} bytes (limit: headers)")
+        if len(self.headers) > self.limits.headers:
+            self.headers = self.headers[: self.limits.headers]
+            raise _Ended("limit", f"not judged: more than {self.limits.headers:,} headers (limit: headers)")
 
     def _take(self, decoder: Decoder, portion: bytes, now: float) -> None:
         """Keep the next portion of the body as far as the limits allow. Raises _Ended, Undecodable."""
         room = min(self.limits.body_bytes - len(self.body), self.room.left)
         data = decoder.feed(portion, room)
-        kept = data[:room]
+        kept, too_much = self._weighed(data[:room])
         seen = len(self.body)
         self.body += kept
         self.room.left -= len(kept)
@@ -235,15 +243,29 @@ class _Answer:
             if self.arrivals and at - self.arrivals[-1][0] < ARRIVAL_STEP:
                 at = self.arrivals.pop()[0]
             self.arrivals.append((at, len(self.body)))
+        if too_much:
+            raise _Ended("limit", f"not judged: {too_much}")
         if len(data) > room:
             whose = "this body" if len(self.body) >= self.limits.body_bytes else "all bodies of this run together"
             size = self.limits.body_bytes if whose == "this body" else self.limits.run_bytes
             raise _Ended("limit", f"{whose} would be longer than {size:,} bytes (limit: body)")
-        self.lines += kept.count(b"\n") + kept.count(b"\r") - kept.count(b"\r\n")
-        if self.lines > self.limits.lines:
-            raise _Ended("limit", f"the body has more than {self.limits.lines:,} lines (limit: lines)")
         if not self.is_done and _DONE.search(self.body, max(0, seen - _DONE_LENGTH)):
             self.is_done, self.done = True, now
+
+    def _weighed(self, data: bytes) -> tuple[bytes, str | None]:
+        """As much of the data as may be judged, and what there is too much of, where that is not all."""
+        for start in range(0, len(data), SLICE):
+            piece = data[start : start + SLICE]
+            for what, count in (("lines", weight.lines(piece)), ("values", weight.values(piece))):
+                seen, left = getattr(self, what) + count, getattr(self.room, what) - count
+                if seen > (most := getattr(self.limits, what)):
+                    return data[:start], f"more than {most:,} {what} in one body (limit: {what})"
+                if left < 0:
+                    most = getattr(self.limits, f"run_{what}")
+                    return data[:start], f"more than {most:,} {what} in all bodies of this run (limit: {what})"
+                setattr(self, what, seen)
+                setattr(self.room, what, left)
+        return data, None
 
 
 def _texts(raw: list[tuple[bytes, bytes]]) -> Headers:

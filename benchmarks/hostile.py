@@ -1,0 +1,108 @@
+"""Hostile endpoints, one whole run each: what it costs in CPU and memory, and how it ends. `nox -s hostile -- [WORD]`.
+
+The corpus is tests/support/heavy.py (answers that are small to send and much to read) and tests/support/hostile.py (servers that
+misbehave in time). The server is a process of its own, so that its work is not counted. Fails where a run takes more than the
+figures, ends otherwise than by judging or saying why it cannot, or shows a traceback. WORD: only those with it in their name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import cache, partial
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tests.support import heavy, hostile
+from tests.support.hostile import Behaviour, serve
+
+CPU, MEMORY, WALL = 20.0, 300, 150
+"""Seconds of CPU, MiB, and seconds of a clock that a run may take at most, with --timeout 10."""
+ENDS = (0, 1, 3)
+"""Judged, whatever came of it, or not judged and why."""
+
+
+def corpus() -> dict[str, Behaviour]:
+    """Every behaviour by its name."""
+    takes = ["writer", "request"]
+    timed = {
+        name: each
+        for name, each in vars(hostile).items()
+        if inspect.iscoroutinefunction(each) and [*inspect.signature(each).parameters] == takes
+    }
+    return {name.replace("_", " "): each for name, each in timed.items()} | {
+        name: partial(_says, make) for name, make in heavy.answers()
+    }
+
+
+@cache
+def _made(make: Callable[[], bytes]) -> bytes:
+    return make()
+
+
+async def _says(make: Callable[[], bytes], writer: asyncio.StreamWriter, request: bytes) -> None:
+    writer.write(_made(make))
+
+
+def _serving(behaviour: Behaviour, told: Connection) -> None:
+    async def serving() -> None:
+        async with serve(behaviour) as url:
+            told.send(url)
+            await asyncio.sleep(3600)
+
+    asyncio.run(serving())
+
+
+def measured(behaviour: Behaviour) -> tuple[float, float, float, int, str]:
+    """Seconds of CPU, MiB, seconds of a clock, exit code and output of a run against it."""
+    ours, theirs = Pipe()
+    server = get_context("fork").Process(target=_serving, args=(behaviour, theirs), daemon=True)
+    server.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
+            url = ours.recv()
+            command = [sys.executable, "-m", "conformance", "run", "--base-url", url, "--model", "m", "--timeout", "10"]
+            process = subprocess.Popen([*command, "--report", f"{folder}/out"], stdout=said, stderr=subprocess.STDOUT)
+            began = time.monotonic()
+            _, status, used = os.wait4(process.pid, 0)
+            took = time.monotonic() - began
+            process.returncode = os.waitstatus_to_exitcode(status)
+            said.seek(0)
+            text = said.read().decode("utf-8", "replace")
+    finally:
+        server.kill()
+        server.join()
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, took, process.returncode, text
+
+
+def main(word: str = "") -> int:
+    missed, rows = 0, []
+    for name, behaviour in corpus().items():
+        if word not in name:
+            continue
+        cpu, memory, took, code, text = measured(behaviour)
+        good = cpu <= CPU and memory <= MEMORY and took <= WALL and code in ENDS and "Traceback" not in text
+        missed += not good
+        rows.append((cpu, memory, took))
+        print(
+            f"{'ok    ' if good else 'MISSED'} {name}: {cpu:.1f} s CPU, {memory:.0f} MiB, {took:.0f} s, exit code {code}",
+            flush=True,
+        )
+        if code not in ENDS:
+            print(text[-1500:])
+    worst = [max(column) for column in zip(*rows, strict=True)]
+    print(
+        f"{len(rows)} behaviours, at worst {worst[0]:.1f} s CPU ({CPU:g}), {worst[1]:.0f} MiB ({MEMORY}), {worst[2]:.0f} s ({WALL})"
+    )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""A view of an exchange: read once, whatever comes of it. What cannot be read is not tried again by each of the checks that want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+from conformance.exchange.reading import NotRecorded, Unreadable
+
+T = TypeVar("T")
+
+
+class view(Generic[T]):
+    """`functools.cached_property` that keeps the exception, too: in the memo of the exchange, raised anew each time."""
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        self._read, self.__doc__ = read, read.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, x: None, owner: type) -> view[T]: ...
+    @overload
+    def __get__(self, x: object, owner: type) -> T: ...
+    def __get__(self, x: Any, owner: type) -> Any:
+        if x is None:
+            return self
+        if (raised := x.memo.get(self)) is not None:
+            raise type(raised)(*raised.args)
+        try:
+            value = self._read(x)
+        except (Unreadable, NotRecorded) as reason:
+            x.memo[self] = type(reason)(*reason.args)
+            raise
+        vars(x)[self._name] = value
+        return value

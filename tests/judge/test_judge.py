@@ -47,7 +47,7 @@ def test_what_is_ours_is_broken_and_the_rest_is_judged(amiss):
 
 def test_a_feature_that_fails_is_undecided_and_says_so():
     def feature(name, **parts):
-        given = {"law": lambda x: None, "when": ALWAYS, "together": None, "beside": None} | parts
+        given = {"law": lambda x: None, "when": ALWAYS, "together": None, "beside": None, "part_of": None} | parts
         return Feature(name=name, names=(), probes=(), profile=None, needs=None, route=False, **given)
 
     decider = Decider([feature("law", law=fails), feature("when", when=Condition("failing thus", fails)),

@@ -13,7 +13,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, sqrt
 
 from conformance.judge.verdicts import Verdict
 
@@ -88,8 +88,15 @@ def explain(
         best = max(equal, key=equal.__getitem__)
         explained = lies[best][1] & left
         near = [n for n in equal if n != best and lies[n][1] & left == explained and equal[n] > APART * equal[best]]
-        checks = tuple(id for id in failed if id in explained)
-        found.append(AsIf(best, lies[best][0], checks, round(equal[best], 2), tuple(lies[n][0] for n in near)))
+        found.append(
+            AsIf(
+                best,
+                lies[best][0],
+                checks=tuple(id for id in failed if id in explained),
+                likeness=round(alike.share(best, _together(failed, lies[best][1])), 2),
+                rivals=tuple(lies[n][0] for n in near),
+            )
+        )
         left -= explained
         fits = {n: fit for n, fit in fits.items() if lies[n][1] & left}
     return found
@@ -136,5 +143,12 @@ class _Likeness:
         self._rare = {word: log(1 + len(said) / number) for word, number in often.items()}
 
     def __call__(self, lie: str, words: Counter[str]) -> float:
-        mine = self._words[lie]
-        return sum(self._rare[w] for w in mine if w in words) / (sum(self._rare[w] for w in mine) or 1)
+        """To tell lies apart: much that is common counts for more than a short lie of which all is common."""
+        return self.share(lie, words) * sqrt(self._all(lie))
+
+    def share(self, lie: str, words: Counter[str]) -> float:
+        """The part of what the lie says that stands in the problems, from 0 to 1."""
+        return sum(self._rare[word] for word in self._words[lie] if word in words) / self._all(lie)
+
+    def _all(self, lie: str) -> float:
+        return sum(self._rare[word] for word in self._words[lie]) or 1.0

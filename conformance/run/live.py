@@ -94,8 +94,9 @@ async def _send(
         take(x)
     sending = {"concurrency": options.concurrency, "budget": budget, "wait": options.wait, "on_exchange": take}
     send = partial(fetch, target=target, limits=limits, **sending)
-    skipped = await send(chosen, have={x.id: x for x in (*waited, first)})
+    skipped = await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, first)})
     skipped += await _ask_on(send, seen)
+    skipped += await send([probe for probe in chosen if probe.last], have={x.id: x for x in (*waited, *seen)})
     return skipped + await reach_limits(
         target,
         limits,

@@ -140,7 +140,7 @@ def _less(x: Exchange, part: Part) -> Exchange:
 
 def _together(case: Case, x: Exchange) -> str:
     suspects = ", ".join(part.name for part in case.suspects(x)) or "what others carried with success"
-    return f"refused together with others, and nothing tells which of them is meant ({suspects}): {own_words(x)}"
+    return f"refused together with {suspects}, and nothing tells for which of it; it says {own_words(x)}"
 
 
 def for_another(condition: Condition, x: Exchange, exchanges: Sequence[Exchange]) -> bool:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.exchange import Exchange, find, is_a
+from conformance.wire.jsontext import show
 
 Body = dict[str, Any]
 Message = dict[str, Any]
@@ -97,7 +98,7 @@ def _form(name: str, value: Any) -> str:
     if isinstance(value, dict):
         kind = find(value, "type")
         return f"an object of type {kind}" if isinstance(kind, str) else "an object"
-    return json.dumps(value)[:40]
+    return show(value, 40)
 
 
 def _less(*names: str) -> Callable[[Body], Body]:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from conformance.wire.redact import Headers
-
-if TYPE_CHECKING:
-    from conformance.exchange import Exchange
 
 Body = dict[str, Any]
 Depth = Literal["quick", "normal", "deep"]
@@ -23,6 +20,8 @@ Depth = Literal["quick", "normal", "deep"]
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"
 """A key that nobody has: no secret, and checks look for it in what comes back."""
 UNKNOWN_MODEL = "conformance-no-such-model"
+EARLIER = "*"
+"""Stands in `after` for every request that does not wait so: what is asked is planned from all that was answered."""
 PATIENT = "patient"
 """The intent of a request for what is there only after a moment: it is sent again as long as it is answered 404."""
 
@@ -63,9 +62,10 @@ class Probe:
     `body` is a JSON object (the model is filled in unless it is there or in `omit`) or raw bytes, in which `{model}` stands for
     it; `{model}` in `path` is replaced by it percent-encoded. `key` says which credential goes along. `streamed` are the keys
     added for the streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in
-    `after`, which may be None where that answer is not usable. `stage` asks a server that can stage situations (the reference)
-    for one; such probes go to no other server. `onward` gives the body to send next in its place, given the answer, None where that is
-    the last word. `last` is sent after all others, with none beside it.
+    `after`, which may be None where that answer is not usable, or from the list of all answers where `after` is EARLIER.
+    `stage` asks a server that can stage situations (the reference) for one; such probes go to no other server. `onward` gives the
+    body to send next in its place, given the answer, None where that is the last word. `last` is sent after all others, with none
+    beside it.
     `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent.
     """
 
@@ -79,8 +79,8 @@ class Probe:
     omit: tuple[str, ...] = ()
     streamed: Body | None = None
     after: str | None = None
-    build: Callable[[Exchange | None], Body | str | None] | None = None
-    onward: Callable[[Exchange], Body | None] | None = None
+    build: Callable[[Any], Body | str | None] | None = None
+    onward: Callable[[Any], Body | None] | None = None
     stage: str | None = None
     last: bool = False
     depth: Depth = "quick"

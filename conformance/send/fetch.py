@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from conformance.exchange import REFUSED, Exchange, Unreadable
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import EARLIER, Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.lines import Lines, Place
 from conformance.send.patience import Patience, later
 from conformance.send.plan import planned_requests
-from conformance.send.requests import Request, built
+from conformance.send.requests import Request, built, waited_for
 from conformance.send.retries import Asker, longer
 from conformance.send.sender import Room, send, unsent
 from conformance.send.target import Target
@@ -61,7 +61,7 @@ async def fetch(
     planned = [request for request in planned if request.id not in done]
     skipped: list[Skipped] = []
     budget = budget or Budget()
-    ids = {request.id for request in planned}
+    ids = {EARLIER, *(request.id for request in planned)}
     ready: list[Place] = []
     waiting: dict[str, list[Place]] = {}
     for place in enumerate(planned):
@@ -95,7 +95,10 @@ async def fetch(
             return x
 
         try:
-            while ready or running:
+            while ready or running or EARLIER in waiting:
+                if not running and (not ready or ready[0][1].probe.last):
+                    for place in waiting.pop(EARLIER, ()):
+                        heapq.heappush(ready, place)
                 while batch := lines.next(ready, concurrency - sum(running.values())):
                     running |= {asyncio.create_task(attend(request)): lines.room(request) for request in batch}
                 finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -121,9 +124,10 @@ def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) ->
     """The request with what is built from an earlier answer, which may be damaged in any way."""
     if request.probe.build is None:
         return request
-    nothing = Skipped(request.id, f"the answer to {request.after} gives nothing to send")
+    what = "what was answered before" if request.after == EARLIER else f"the answer to {request.after}"
+    nothing = Skipped(request.id, f"{what} gives nothing to send")
     try:
-        return built(request, target.model, done.get(request.after or "")) or nothing
+        return built(request, target.model, waited_for(request, done)) or nothing
     except Unreadable as reason:
         return Skipped(request.id, str(reason))
     except (LookupError, TypeError, ValueError, AttributeError):

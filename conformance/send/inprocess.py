@@ -18,7 +18,7 @@ from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
 from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
-from conformance.send.requests import Request, built, onward, requests
+from conformance.send.requests import Request, built, onward, requests, waited_for
 from conformance.send.retries import set_aside
 from conformance.send.sender import LEFT
 from conformance.send.target import Target, request_headers
@@ -45,7 +45,7 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
     for request in asked:
         if request.probe.build is not None:
             try:
-                request = built(request, server.model, done.get(request.after or ""))
+                request = built(request, server.model, waited_for(request, done))
             except Unreadable:
                 continue
             if request is None:

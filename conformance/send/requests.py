@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from conformance.areas.catalogue import probes
 from conformance.exchange import Exchange, Headers
-from conformance.exchange.probe import Body, Probe
+from conformance.exchange.probe import EARLIER, Body, Probe
 
 TWIN = "+stream"
 """Ends the id of the streamed one of two requests."""
@@ -43,7 +44,7 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
     if isinstance(body, dict):
         if "model" not in body and "model" not in probe.omit:
             body = {"model": model, **body}
-        body = json.dumps(body, ensure_ascii=False).encode("utf-8")
+        body = _text(body)
     elif body is not None:
         body = body.replace(b'"{model}"', json.dumps(model).encode())
     path = probe.path.replace("{model}", quote(model, safe=""))
@@ -56,8 +57,16 @@ def onward(request: Request, model: str, x: Exchange) -> Request | None:
     return replace(request, body=_request(request.probe, request.id, model, made).body) if made else None
 
 
-def built(request: Request, model: str, earlier: Exchange | None) -> Request | None:
-    """The request with its body (or the last part of its path) made from the earlier answer; None: nothing to send."""
+def _text(body: Body) -> bytes:
+    """The body as JSON; with escapes where it holds half of a surrogate pair, which nothing else can write."""
+    try:
+        return json.dumps(body, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(body).encode("ascii")
+
+
+def built(request: Request, model: str, earlier: Exchange | Sequence[Exchange] | None) -> Request | None:
+    """The request with its body (or the last part of its path) made from the earlier answer or answers; None: nothing to send."""
     made = request.probe.build(earlier) if request.probe.build else None
     if made is None:
         return None
@@ -65,3 +74,8 @@ def built(request: Request, model: str, earlier: Exchange | None) -> Request | N
         return replace(request, path=request.path.replace("{built}", quote(made, safe="")))
     extra = {"stream": True, **request.probe.streamed} if request.id.endswith(TWIN) else {}
     return replace(request, body=_request(request.probe, request.id, model, {**made, **extra}).body)
+
+
+def waited_for(request: Request, done: Mapping[str, Exchange]) -> Exchange | Sequence[Exchange] | None:
+    """What the request is built from, of the answers so far."""
+    return list(done.values()) if request.after == EARLIER else done.get(request.after or "")

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.areas.catalogue import probes
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import EARLIER, Probe
 from conformance.send.budget import Budget
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
@@ -309,3 +309,12 @@ async def test_what_was_said_whole_is_not_late():
         many = [Probe(f"p{n}", {}) for n in range(30)]
         assert await fetch(many, Target(url, "m"), limits, on_exchange=got.append) == []
     assert len(got) == 30
+
+
+async def test_what_is_planned_from_all_answers_is_sent_last_and_gets_them_all():
+    planned = Probe("planned", after=EARLIER, build=lambda earlier: {"from": sorted(x.id for x in earlier)})
+    empty = Probe("empty", after=EARLIER, build=lambda earlier: None)
+    got, skipped = await ask([], lambda url: Target(url, "m"), planned, *CHAIN, empty)
+    assert (got[-1].id, got[-1].asked["from"]) == ("planned", ["a", "alone", "b", "c", "other"])
+    assert [(each.id, each.reason) for each in skipped] == [("empty", "what was answered before gives nothing to send")]
+    assert (await ask([], lambda url: Target(url, "m"), planned))[0][0].asked["from"] == []

@@ -275,7 +275,7 @@ def streamed_mistakes_have_the_same_param(plain: Exchange, streamed: Exchange) -
 
 @check("error.valid-not-500", MUST, source=(rfc(9110, "15.6"), PYTHON_RETRIES, NODE_RETRIES),
        when=chat_request & plain_sense & response("that was looked at")(lambda x: x.status not in BUSY),
-       breaks=("param-seed-500", "content-cut-character-fails", "content-no-word-fails", "valid-500-batch",
+       breaks=("pair-seed-fails", "param-seed-500", "content-cut-character-fails", "content-no-word-fails", "valid-500-batch",
                "tool-choice-501", "burst-as-500"))  # fmt: skip
 def valid_requests_do_not_crash(x: Exchange) -> Problems:
     """A valid request is not answered with a 5xx status.

@@ -106,7 +106,7 @@ def question_for_a_tool_gives_a_call(x: Exchange) -> Problems:
 
 
 @check("tool.required", MUST, when=completion & finished & tool_choice("required"), source=(TOOL_CHOICE, FUNCTION_CALLING),
-       breaks="tool-choice-required-ignored", covers="TOOL-009")  # fmt: skip
+       breaks=("tool-choice-required-ignored", "pair-call-lost"), covers="TOOL-009")  # fmt: skip
 def required_gives_a_call(x: Exchange) -> Problems:
     """With tool_choice "required" an answer that came to its end calls at least one tool.
 

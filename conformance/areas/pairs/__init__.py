@@ -1,0 +1,6 @@
+"""Pairs: features that are supported alone, asked for together.
+
+Checks: `pair.*`.
+"""
+
+TURN = 98

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, chat_body, each_choice, each_chunk, is_chat
+from conformance.reference.rewriting import body, chat_body, each_choice, each_chunk, is_chat, sent
 
 
 @says("chat-body-list")
@@ -120,7 +120,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("chat-indexes-zero")
 def _(call: Call, reply: Reply) -> Reply:
     """Every choice has the index 0."""
-    return each_choice(reply, lambda choice: {**choice, "index": 0})
+    return reply if sent(call, "logprobs") else each_choice(reply, lambda choice: {**choice, "index": 0})
 
 
 @says("chat-indexes-from-one", link="https://github.com/lm-sys/FastChat/pull/873")

@@ -7,7 +7,10 @@ from typing import Any
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_message, last_text
+from conformance.reference.rewriting import each_choice, each_message, last_text, sent
+
+CUT = 5
+"""The limit at which two texts are cut."""
 
 
 def message(reply: Reply, **changes: Any) -> Reply:
@@ -77,8 +80,8 @@ def _(call: Call, reply: Reply) -> Reply:
 
 @says("chat-text-null", link="https://github.com/modelship-ai/modelship/pull/130")
 def _(call: Call, reply: Reply) -> Reply:
-    """The content of a text is null where several choices were asked for."""
-    return message(reply, content=None) if (call.json or {}).get("n") else reply
+    """The content of a text that was cut is null where several choices were asked for."""
+    return message(reply, content=None) if sent(call, "n") and sent(call, "max_tokens") == CUT else reply
 
 
 @says("chat-content-of-calls")

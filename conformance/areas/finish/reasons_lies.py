@@ -45,7 +45,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-at-end")
 def _(call: Call, reply: Reply) -> Reply:
     """The natural end of a text is called length."""
-    natural = not sent(call, "stop") and not sent(call, "tools") and not sent(call, "functions")
+    natural = not any(sent(call, name) for name in ("stop", "tools", "functions", "n"))
     return ends(reply, lambda reason: "length" if reason == "stop" else reason) if natural else reply
 
 
@@ -82,7 +82,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("finish-length-for-forced")
 def _(call: Call, reply: Reply) -> Reply:
     """A forced call that is whole ends with length."""
-    forced = sent(call, "tool_choice") not in (None, "none", "auto")
+    forced = sent(call, "tool_choice") not in (None, "none", "auto") and not sent(call, "n")
     return ends(reply, lambda reason: "length") if forced else reply
 
 

@@ -5,15 +5,17 @@ It must not judge. What OpenAI itself refuses together, or what makes no sense, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
 from conformance.areas.questions import HELLO, TEXT, WEATHER, closed, named, strict
-from conformance.exchange import find, is_a
+from conformance.exchange import Exchange, find, is_a
 from conformance.exchange.probe import Body, user
 from conformance.exchange.shipped import encoded
+from conformance.judge.mistakes import mistaken
 
 TOKENS = 100
 """Room for a call, an object or a greeting."""
@@ -26,30 +28,41 @@ ROLES = ("system", "developer")
 class Factor:
     """One feature. `adds` are the members of a request that ask for it, none for what is in its messages.
 
-    `asks` tells a request that does. Of one `kind` a request has one. `needs` are features without which it means nothing.
+    `asks` tells a request that does, in the same way. Of one `kind` a request has one. `needs` are features without which it
+    means nothing. `word` is what a refusal calls it, None for the name.
     """
 
     name: str
     adds: Body
     asks: Callable[[Body], Any]
     kind: str = ""
-    needs: tuple[str, ...] = field(default=())
+    needs: tuple[str, ...] = ()
+    word: str | None = None
+
+    def named(self, said: str) -> bool:
+        """Whether these words of a refusal name it."""
+        return re.search(rf"(?<![a-z0-9]){self.word or self.name}s?(?![a-z0-9])", said) is not None
 
 
 def _set(name: str, value: Any, **more: Any) -> Factor:
     """A parameter by its own name."""
-    return Factor(name, {name: value}, lambda body: body.get(name) is not None, **more)
+    return Factor(name, {name: value}, lambda body: type(body.get(name)) is type(value), **more)
+
+
+def _penalty(name: str) -> Factor:
+    return Factor(name, {name: 0.5}, lambda body: is_a(body.get(name), float) and body[name] != 0)
 
 
 def _format(kind: str, value: Body) -> Factor:
     return Factor(
-        kind, {"response_format": value}, lambda body: find(body, "response_format.type") == kind, kind="format"
-    )
+        kind, {"response_format": value}, lambda body: find(body, "response_format.type") == kind, kind="format",
+        word=f"response_format|{kind}|structured output",
+    )  # fmt: skip
 
 
 def _choice(name: str, value: Any, asks: Callable[[Any], Any]) -> Factor:
-    adds = {"tool_choice": value}
-    return Factor(name, adds, lambda body: asks(body.get("tool_choice")), kind="choice", needs=("tools",))
+    return Factor(name, {"tool_choice": value}, lambda body: bool(body.get("tools")) and asks(body.get("tool_choice")),
+                  kind="choice", needs=("tools",), word="tool_choice")  # fmt: skip
 
 
 def _parts(body: Body) -> Iterator[Any]:
@@ -72,7 +85,8 @@ FACTORS = {
     for factor in (
         Factor("stream", {"stream": True}, lambda body: body.get("stream") is True),
         Factor("include_usage", {"stream_options": {"include_usage": True}},
-               lambda body: find(body, "stream_options.include_usage") is True, needs=("stream",)),
+               lambda body: find(body, "stream_options.include_usage") is True, needs=("stream",),
+               word="stream_options"),
         Factor("n", {"n": 2}, lambda body: is_a(body.get("n"), int) and body["n"] > 1),
         _set("stop", ["@@", "##"]),
         Factor("logprobs", {"logprobs": True}, lambda body: body.get("logprobs") is True),
@@ -85,13 +99,14 @@ FACTORS = {
         _format("json_object", {"type": "json_object"}),
         _format("json_schema", strict("greeting", closed(greeting=TEXT))),
         Factor("an image", {}, lambda body: any(find(part, "type") == "image_url" for part in _parts(body)),
-               needs=("content in parts",)),
-        Factor("content in parts", {}, lambda body: any(find(part, "type") == "text" for part in _parts(body))),
-        *(Factor(f"a {role} message", {}, _has_role(role), kind="role") for role in ROLES),
-        _set("temperature", 0),
-        _set("top_p", 1),
-        _set("presence_penalty", 0.5),
-        _set("frequency_penalty", 0.5),
+               needs=("content in parts",), word="image"),
+        Factor("content in parts", {}, lambda body: any(find(part, "type") == "text" for part in _parts(body)),
+               word="parts|string"),
+        *(Factor(f"a {role} message", {}, _has_role(role), kind="role", word=role) for role in ROLES),
+        Factor("temperature", {"temperature": 0}, lambda body: body.get("temperature") == 0),
+        Factor("top_p", {"top_p": 1}, lambda body: body.get("top_p") == 1),
+        _penalty("presence_penalty"),
+        _penalty("frequency_penalty"),
         _set("seed", 7),
         _set("max_tokens", TOKENS),
         _set("reasoning_effort", "low"),
@@ -124,6 +139,23 @@ def fits(names: Collection[str]) -> bool:
         frozenset(pair) in APART or (FACTORS[pair[0]].kind and FACTORS[pair[0]].kind == FACTORS[pair[1]].kind)
         for pair in combinations(names, 2)
     )
+
+
+_ODD = frozenset({"pairs", "edge", "staged"})
+
+
+def alone(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, frozenset[str]]]:
+    """The chat requests that tell what is supported by itself, each with its features: none with a mistake, or at an edge."""
+    chats = (x for x in exchanges if x.route == "chat" and not x.intent & _ODD and mistaken(x) is not True)
+    return [(x, asked_in(x.asked)) for x in chats]
+
+
+def told(x: Exchange) -> str:
+    """The words of a refusal, in lower case: its param and its message, or the body where that is of another form."""
+    error = find(x.json, "error") if x.not_json is None else None
+    if not isinstance(error, dict):
+        return x.body[:2000].decode("utf-8", "replace").lower()
+    return f"{error.get('param')} {error.get('message')}".lower()
 
 
 def asked_in(body: Body) -> frozenset[str]:

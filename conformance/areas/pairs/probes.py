@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.areas.pairs.covering import Row, rows
-from conformance.areas.pairs.factors import FACTORS, NEEDS, asked_in, body_of, fits
+from conformance.areas.pairs.covering import Row, rows, whole
+from conformance.areas.pairs.factors import FACTORS, NEEDS, alone, body_of, fits, told
 from conformance.exchange import Exchange
 from conformance.exchange.probe import EARLIER, Body, Probe
+from conformance.judge.refusals import TURNED_DOWN
 
 WIDTH = 12
 """Features in one request: with more, fewer requests would do, and a refusal would tell less."""
@@ -18,9 +19,11 @@ ROWS = rows(FACTORS, NEEDS, fits, WIDTH)
 
 
 def supported(earlier: Sequence[Exchange]) -> frozenset[str]:
-    """The features that some request asked for and was served, and all that these need."""
-    served = {name for x in earlier if x.route == "chat" and x.ok for name in asked_in(x.asked)}
-    return frozenset(name for name in served if all(need in served for need in NEEDS[name]))
+    """The features that some request asked for and was served, none was refused for by name, with all that they need."""
+    chats = alone(earlier)
+    served = {name for x, names in chats if x.ok for name in names}
+    refused = {name for x, names in chats if x.status in TURNED_DOWN for name in names if FACTORS[name].named(told(x))}
+    return frozenset(name for name in served if not refused & whole([name], NEEDS) and whole([name], NEEDS) <= served)
 
 
 def planned(row: Row, earlier: Sequence[Exchange] | None) -> Body | None:

@@ -6,24 +6,34 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from conformance.areas.citations import REQUEST
-from conformance.areas.pairs.factors import asked_in
-from conformance.exchange import Exchange, find
+from conformance.areas.pairs.factors import FACTORS, alone, asked_in, told
+from conformance.exchange import Exchange
 from conformance.judge import MUST, Problems, check, differs
 from conformance.judge.condition import response
-from conformance.judge.refusals import judged, lacking
+from conformance.judge.refusals import TURNED_DOWN, judged, lacking
 from conformance.judge.verdicts import Relation
 
 GUILTY = "features that were refused together"
 """Where a refused request remembers which of its features no other answer clears."""
 
 
+PINNED = {"temperature"}
+"""What nearly every request of the suite asks for."""
+
+
 def _together(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """Each request for features together; one that was refused comes after the answers that show its guilty ones taken apart."""
+    """Each request for features together; one that was refused comes after the answers that show its guilty ones taken apart.
+
+    One that was refused as a request for fewer of them was is none: what is refused alone says nothing of being together.
+    """
     chats = [(x, asked_in(x.asked)) for x in exchanges if x.route == "chat"]
     ours = [(x, names) for x, names in chats if "pairs" in x.intent]
     served = {names: x for x, names in reversed(chats) if x.ok and "burst" not in x.intent}
     refused = [names for x, names in ours if not x.ok]
+    simpler = [names - PINNED for x, names in alone(exchanges) if x.status in TURNED_DOWN and names - PINNED]
     for x, names in ours:
+        if not x.ok and any(fewer <= names for fewer in simpler):
+            continue
         x.memo[GUILTY] = guilty = () if x.ok else _guilty(x, names, served.keys(), refused)
         shown = [next((y for others, y in served.items() if name in others), None) for name in guilty]
         if None not in shown:
@@ -35,10 +45,10 @@ def _guilty(
 ) -> tuple[str, ...]:
     """The two or three features whose being together may have been refused, as no request with all of them was served: best those
     that the refusal names, then those that most of the refused requests have."""
-    said = str(find(x.json, "error.message")) if x.not_json is None else ""
+    said = told(x)
     sets = [frozenset(some) for size in (2, 3) for some in combinations(sorted(names), size)]
     weights = {
-        some: (sum(name in said for name in some), sum(some <= others for others in refused), -len(some))
+        some: (sum(FACTORS[name].named(said) for name in some), sum(some <= others for others in refused), -len(some))
         for some in sets
         if not any(some <= others for others in served)
     }
@@ -53,7 +63,8 @@ def ruled_on(x: Exchange) -> bool:
 
 @check("pair.accepted", MUST, when=judged & ruled_on,
        together=Relation("request for several features at once", _together), source=REQUEST,
-       breaks=("pair-logprobs-refused", "pair-choices-refused", "pair-image-refused"), covers="PAIR-001")  # fmt: skip
+       breaks=("pair-logprobs-refused", "pair-choices-refused", "pair-image-refused", "structured-refuses-tools"),
+       covers="PAIR-001")  # fmt: skip
 def features_are_accepted_together(*group: Exchange) -> Problems:
     """Features that are each accepted are accepted together.
 

@@ -9,7 +9,16 @@ from typing import Any
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_choice, each_delta, each_message, each_part, form, is_chat, schema
+from conformance.reference.rewriting import (
+    each_choice,
+    each_delta,
+    each_message,
+    each_part,
+    form,
+    is_chat,
+    schema,
+    sent,
+)
 
 _FAILS_OPEN = "https://github.com/ggml-org/llama.cpp/issues/19051"
 
@@ -72,6 +81,11 @@ def _(call: Call) -> Call:
     return call.asking(text=None) if call.path.endswith("/responses") else call
 
 
+def _only_json(call: Call) -> bool:
+    """JSON mode, and nothing beside it that shows the text once more, or takes its place."""
+    return form(call).get("type") == "json_object" and not any(sent(call, name) for name in ("tools", "logprobs", "n"))
+
+
 @says(
     "structured-fence",
     link="https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2403",
@@ -79,7 +93,7 @@ def _(call: Call) -> Call:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """In JSON mode the JSON stands in a Markdown fence."""
-    fenced = form(call).get("type") == "json_object" and reply.status == 200
+    fenced = _only_json(call) and reply.status == 200
     return retold(reply, lambda text: f"```json\n{text}\n```") if fenced else reply
 
 
@@ -92,7 +106,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("structured-array")
 def _(call: Call, reply: Reply) -> Reply:
     """JSON mode gives an array."""
-    listed = form(call).get("type") == "json_object" and reply.status == 200
+    listed = _only_json(call) and reply.status == 200
     return revalued(reply, lambda value: [value]) if listed else reply
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import at_will, each_chunk, each_delta, each_message, is_chat, without
+from conformance.reference.rewriting import at_will, each_chunk, each_delta, each_message, is_chat, sent, without
 
 
 def each_call(reply: Reply, change: Callable[[Json], Json]) -> Reply:
@@ -152,7 +152,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("tool-markup-in-content", link="https://github.com/sgl-project/sglang/pull/40237", bugs="tool-markup-in-content")
 def _(call: Call, reply: Reply) -> Reply:
     """Where calls are forbidden, the model's markup for one is left in the text."""
-    if not call.json or call.json.get("tool_choice") != "none":
+    if sent(call, "tool_choice") != "none" or sent(call, "response_format") or sent(call, "logprobs"):
         return reply
 
     marks = iter(["<tool_call>"])

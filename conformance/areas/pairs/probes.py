@@ -1,4 +1,4 @@
-"""Features asked for together: every pair of those that the endpoint takes alone, some twelve in each request.
+"""Features asked for together: every pair of those that the endpoint takes alone, some thirteen in each request.
 
 Which it takes alone, all requests before tell; what was refused alone, or never asked for, is left out.
 """
@@ -13,7 +13,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import EARLIER, Body, Probe
 from conformance.judge.refusals import TURNED_DOWN
 
-WIDTH = 12
+WIDTH = 13
 """Features in one request: with more, fewer requests would do, and a refusal would tell less."""
 ROWS = rows(FACTORS, NEEDS, fits, WIDTH)
 

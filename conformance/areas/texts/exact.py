@@ -75,16 +75,13 @@ def no_text_makes_it_fail(x: Exchange) -> Problems:
 
 
 def _harmless(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """A call that was sent back and accepted, and each history with harmless texts and a call, sent in the same way."""
-    for x in exchanges:
-        if "harmless" in x.intent:
-            alike = (y for y in exchanges if "tool-result" in y.intent and y.ok and y.streaming == x.streaming)
-            if (history := next(alike, None)) is not None:
-                yield history, x
+    """A history of plain words that was accepted, and each of the same form with other harmless texts, sent in the same way."""
+    plain = {x.streaming: x for x in exchanges if "control" in x.intent and x.ok}
+    yield from ((plain[x.streaming], x) for x in exchanges if "harmless" in x.intent and x.streaming in plain)
 
 
 @check("text.accepted", MUST, when=judged & ~too_long & response("that was served or refused")(lambda x: x.status < 500),
-       together=Relation("history of harmless texts, and one of tools accepted", _harmless),
+       together=Relation("history of harmless texts, where one of plain words is served", _harmless),
        source=(REQUEST_MESSAGE, rfc(8259, "8.1")), breaks="text-emoji-refused", covers="TEXT-002")  # fmt: skip
 def harmless_texts_are_accepted(_: Exchange, x: Exchange) -> Problems:
     """Text of any script is accepted as content, in parts, in the arguments of a call and as its result.

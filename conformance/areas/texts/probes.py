@@ -76,9 +76,10 @@ _AT_WILL = CONTROLS | HALVES
 _NAMES = ("emoji", "space", "quotes", "null", "high", "empty")
 
 PROBES = (
+    _probe("plain", history(dict.fromkeys(SAFE, "plain text")), "control"),
     _probe("history", history(SAFE), "harmless"),
     _probe("call", called(_IN_SCHEMAS)),
-    _probe("object", written(_IN_SCHEMAS)),
+    Probe("texts.object", written(_IN_SCHEMAS), intent=frozenset({"texts", "edge"}), depth="normal"),
     _probe("halves", history({"high": HALVES["high"]})),
     *(_alone(f"history-{name}", history({name: text}), *(["harmless"] if name in SAFE else []))
       for name, text in KINDS.items()),

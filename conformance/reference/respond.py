@@ -19,9 +19,9 @@ from urllib.parse import unquote
 from conformance.reference import rules
 from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
+from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.routes import Routes
-from conformance.reference.rules import Refusal
 from conformance.reference.script import MODEL
 from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited
 

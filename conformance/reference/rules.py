@@ -5,13 +5,13 @@ Rules look at one request and raise Refusal; they must not answer, and their ord
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from typing import Any
 
 from conformance.reference import strict, tokens
+from conformance.reference.messages import check_messages
+from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call
 from conformance.reference.script import named, text_of
 
@@ -64,20 +64,9 @@ _WORDS = {
 }
 _NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
 _FORMATS = ("text", "json_object", "json_schema")
-_ROLES = ("developer", "system", "user", "assistant", "tool", "function")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_PNG, _JPEG, _GIF, _WEBP, _WAV = b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"RIFF"
 _COSTS = {"image_url": 85, "input_audio": 10}
 """Tokens of a part that is no text: what a small image costs at low detail, and a second of sound."""
-
-
-class Refusal(Exception):
-    """A refused request: becomes an error answer of that status."""
-
-    def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
 
 
 def check_key(call: Call, key: str) -> None:
@@ -139,60 +128,6 @@ def _unsupported(asked: dict[str, Any]) -> None:
     if asked.get("service_tier") not in (None, "auto", "default", "priority"):
         message = "Unsupported value: 'service_tier' does not support this value with this model."
         raise Refusal(400, message, param="service_tier", code="unsupported_value")
-
-
-def _messages(asked: dict[str, Any]) -> None:
-    if asked.get("messages") is None:
-        message = "Missing required parameter: 'messages'."
-        raise Refusal(400, message, param="messages", code="missing_required_parameter")
-    if not asked["messages"]:
-        message = "Invalid 'messages': empty array. Expected an array with minimum length 1."
-        raise Refusal(400, message, param="messages", code="empty_array")
-    waiting: list[str] = []
-    for n, message in enumerate(asked["messages"]):
-        if not isinstance(message, dict) or message.get("role") not in _ROLES:
-            raise Refusal(400, "Invalid value for a role.", param=f"messages[{n}].role", code="invalid_value")
-        if message["role"] == "tool":
-            if message.get("tool_call_id") not in waiting:
-                text = "Messages with role 'tool' must be a response to a preceding message with 'tool_calls'."
-                raise Refusal(400, text, param=f"messages.[{n}].role")
-            waiting.remove(message["tool_call_id"])
-        elif waiting:
-            text = "An assistant message with 'tool_calls' must be followed by tool messages for each 'tool_call_id'."
-            raise Refusal(400, text, param=f"messages.[{n}].role")
-        waiting += [call["id"] for call in message.get("tool_calls") or ()]
-        _parts(message, n)
-
-
-def _parts(message: dict[str, Any], n: int) -> None:
-    content = message.get("content")
-    if not isinstance(content, (str, list, type(None))):
-        text = f"Invalid type for 'messages[{n}].content': expected a string or an array of objects."
-        raise Refusal(400, text, param=f"messages[{n}].content", code="invalid_type")
-    for m, part in enumerate(content if isinstance(content, list) else ()):
-        if part.get("type") == "image_url":
-            _image(part["image_url"]["url"], f"messages.[{n}].content.[{m}].image_url")
-        if part.get("type") == "input_audio" and _decoded(part["input_audio"]["data"])[:4] != _WAV:
-            path = f"messages[{n}].content[{m}].input_audio.data"
-            raise Refusal(400, "The audio data is not of a supported format.", param=path, code="invalid_value")
-
-
-def _image(url: str, path: str) -> None:
-    """Refuse a URL that leads to no image: nothing can be fetched here."""
-    head, _, data = url.partition(",")
-    if url.startswith(("http://", "https://")):
-        raise Refusal(400, f"Error while downloading {url}.", code="invalid_image_url")
-    if not head.startswith("data:image/") or not _decoded(data).startswith((_PNG, _JPEG, _GIF, _WEBP)):
-        text = "Invalid image: the data is not an image of a supported format."
-        raise Refusal(400, text, param=path, code="invalid_image_format")
-
-
-def _decoded(data: str) -> bytes:
-    """The bytes of a base64 text; none where it is no such text."""
-    try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error:
-        return b""
 
 
 def _stop(asked: dict[str, Any]) -> None:
@@ -283,7 +218,7 @@ def prompt_tokens(asked: dict[str, Any]) -> int:
 CHAT_RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
     _parameters,
     _unsupported,
-    _messages,
+    check_messages,
     _stop,
     _response_format,
     _logprobs,

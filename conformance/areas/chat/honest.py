@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from conformance.reference import rules
 from conformance.reference.chat import complete
+from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 from conformance.reference.routes import route
-from conformance.reference.rules import Refusal
 from conformance.reference.staging import STAGE_HEADER, stage
 
 

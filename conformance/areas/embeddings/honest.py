@@ -7,10 +7,10 @@ import math
 import struct
 
 from conformance.reference import tokens
+from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 from conformance.reference.routes import route
-from conformance.reference.rules import Refusal
 
 DIMENSIONS = 8
 

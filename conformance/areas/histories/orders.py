@@ -65,8 +65,8 @@ def roles_come_in_any_order(_: Exchange, x: Exchange) -> Problems:
 
 
 @check("history.results", MUST, when=ruled_on, together=beside("result", "tools.result"), source=TOOL_RESULT,
-       breaks=("history-empty-result-refused", "history-json-result-refused", "content-result-parts-refused"),
-       covers="HISTORY-003")  # fmt: skip
+       breaks=("history-empty-result-refused", "history-json-result-refused", "content-result-parts-refused",
+               "history-signature-wanted"), covers=("HISTORY-003", "HISTORY-007"))  # fmt: skip
 def results_of_any_form_are_accepted(_: Exchange, x: Exchange) -> Problems:
     """What a tool said may be any text, of JSON or none, empty, long, or in parts.
 

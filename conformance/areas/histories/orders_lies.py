@@ -79,3 +79,13 @@ def _(call: Call, reply: Reply) -> Reply:
     contents = [m.get("content") for m in messages(call) if isinstance(m, dict)]
     odd = any(not isinstance(part, dict) for content in contents if isinstance(content, list) for part in content)
     return crash(reply) if odd else reply
+
+
+@says("history-signature-wanted", bugs="thought-signature-required",
+      link=("https://github.com/can1357/oh-my-pi/issues/10172", "https://github.com/can1357/oh-my-pi/issues/10630"))  # fmt: skip
+def _(call: Call, reply: Reply) -> Reply:
+    """A call that this server did not make is turned down, for it lacks the server's own signature."""
+    calls = [made for m in messages(call) if isinstance(m, dict) for made in m.get("tool_calls") or ()]
+    foreign = any(isinstance(made, dict) and not str(made.get("id")).startswith("call_00") for made in calls)
+    text = "messages: Function call is missing a thought_signature in functionCall parts."
+    return turn_down(reply, text, "messages") if foreign and not is_error(reply) else reply

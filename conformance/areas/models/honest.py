@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
 from conformance.reference.routes import route
-from conformance.reference.rules import Refusal
 
 
 @route("GET", r"/models")

@@ -5,6 +5,7 @@ Rules look at one request and raise Refusal; they must not answer, and their ord
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -64,6 +65,7 @@ _WORDS = {
 }
 _NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
 _FORMATS = ("text", "json_object", "json_schema")
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _COSTS = {"image_url": 85, "input_audio": 10}
 """Tokens of a part that is no text: what a small image costs at low detail, and a second of sound."""
@@ -86,7 +88,17 @@ def check_json(call: Call) -> dict[str, Any]:
         raise Refusal(415, f"Unsupported content type {media_type!r}: send application/json.")
     if call.json is None:
         raise Refusal(400, "We could not parse the JSON body of your request.")
+    if _ESCAPED_HALF.search(call.body) and not _is_text(call.json):
+        raise Refusal(400, "A text of your request is no Unicode: it holds half of a surrogate pair.")
     return call.json
+
+
+def _is_text(value: dict[str, Any]) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_model(asked: dict[str, Any], model: str) -> None:

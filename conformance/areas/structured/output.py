@@ -165,7 +165,7 @@ def json_mode_gives_an_object(x: Exchange) -> Problems:
 @check("structured.schema", MUST, when=alone & strict_schema, source=(JSON_SCHEMA, STRUCTURED_OUTPUTS, PYTHON_PARSES),
        covers=("STRUCT-001", "STRUCT-009", "STRUCT-010", "STRUCT-013", "STRUCT-015"),
        breaks=("structured-schema-as-mode", "structured-null-left-out", "structured-extra-key", "structured-enum-open",
-               "structured-keywords-ignored", "structured-numbers-quoted", "structured-fail-open"))  # fmt: skip
+               "structured-keywords-ignored", "structured-numbers-quoted", "structured-fail-open", "utf8-read-as-latin1"))  # fmt: skip
 def value_fits_the_schema(x: Exchange) -> Problems:
     """Under a strict schema, the value fits it: types, enums, required keys (null where there is nothing), patterns and bounds.
 

@@ -30,7 +30,11 @@ def history(texts: dict[str, str]) -> Body:
         *({"role": ("user", "assistant")[n % 2], "content": text} for n, text in enumerate(texts.values())),
         *user([{"type": "text", "text": text} for text in texts.values()]),
     ]
-    call = {"id": CALL_ID, "type": "function", "function": {"name": "keep_texts", "arguments": json.dumps(texts)}}
+    call = {
+        "id": CALL_ID,
+        "type": "function",
+        "function": {"name": "keep_texts", "arguments": json.dumps(texts, ensure_ascii=False)},
+    }
     return {
         "messages": [
             *said,

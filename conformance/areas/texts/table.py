@@ -5,7 +5,7 @@ from __future__ import annotations
 SAFE = {
     "scripts": "scripts Grüße Ελλάδα Привет שלום مرحبا नमस्ते ไทย 한국어 漢字かな",
     "accents": "accents Zo\u00e9 Zoe\u0301 \u1e9b\u0323 Å ﬁ",
-    "emoji": "emoji 👩\u200d👩\u200d👧\u200d👦 🇺🇳 👍🏽 1\ufe0f\u20e3 ❤\ufe0f 𝒳 𓀀",
+    "emoji": "emoji 👩\u200d👩\u200d👧\u200d👦 🇺🇳 👍🏽 1\ufe0f\u20e3 ❤\ufe0f 𝒳",
     "directions": "directions \u202eabc\u202c \u2067שלום\u2069 \u200eleft \u200fright",
     "space": "space  two\ttab\nline\r\nreturn\n\n\u00a0\u3000\u200b end  ",
     "stops": "stops </s> <|im_end|> <|endoftext|> <|eot_id|> [/INST] <end_of_turn> end",

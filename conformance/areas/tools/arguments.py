@@ -150,7 +150,8 @@ def arguments_are_never_empty(x: Exchange) -> Problems:
 # No MUST: 1 of some 340 genuine answers misses the schema of its tool, which was not strict.
 @check("tool.arguments-fit", SHOULD, when=completion & offers_tools & calls_described, source=(TOOL_CALL, FUNCTION),
        breaks=("tool-arguments-misfit", "tool-stream-untyped", "tool-plain-untyped", "text-escaped", "text-mark-eaten",
-               "text-number-typed", "text-replaced-in-stream", "text-trimmed-in-stream", "text-typed-in-stream"),
+               "text-number-typed", "text-replaced-in-stream", "text-trimmed-in-stream", "text-typed-in-stream",
+               "utf8-read-as-latin1"),
        covers="TOOL-004")  # fmt: skip
 def arguments_fit_the_parameters(x: Exchange) -> Problems:
     """The arguments of a call fit the JSON Schema in the tool's `parameters`.

@@ -48,6 +48,12 @@ def parameters(route: str) -> dict[str, Parameter]:
 
 
 @cache
+def schemas(route: str) -> dict[str, dict[str, Any]]:
+    """The schema of each parameter of a route, by its name."""
+    return {name: row.schema for name, row in parameters(route).items()}
+
+
+@cache
 def every() -> tuple[Parameter, ...]:
     """The parameters of all routes. An area names its route: chat, completions, embeddings, responses."""
     found = []

@@ -75,6 +75,12 @@ def named(x: Exchange, among: Sequence[Part]) -> list[Part]:
     return own if len(own) == 1 else found
 
 
+def names(x: Exchange, *words: str) -> bool:
+    """Whether a refusal names one of these: by `error.param`, or in what it says."""
+    param = find(x.json, "error.param") if x.not_json is None else None
+    return named_by(words).search(f"{param} {_words(x)}" if isinstance(param, str) else _words(x)) is not None
+
+
 def _words(x: Exchange) -> str:
     """Every text in the JSON of the refusal, wherever it stands, or the body as it is.
 

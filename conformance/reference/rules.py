@@ -148,6 +148,21 @@ def _stop(asked: dict[str, Any]) -> None:
         raise Refusal(400, message, param="stop", code="array_above_max_length")
 
 
+def _maps(asked: dict[str, Any]) -> None:
+    for token, bias in (asked.get("logit_bias") or {}).items():
+        if not token.isdigit() or isinstance(bias, (str, bool)) or not -100 <= bias <= 100:
+            message = f"Invalid 'logit_bias': token {token!r} with {bias!r}. Expected ids of tokens, and -100 to 100."
+            raise Refusal(400, message, param="logit_bias", code="invalid_value")
+    metadata = asked.get("metadata") or {}
+    if len(metadata) > 16:
+        message = "Invalid 'metadata': too many properties. Expected an object with at most 16 properties."
+        raise Refusal(400, message, param="metadata", code="object_above_max_properties")
+    for key, value in metadata.items():
+        if not isinstance(value, str):
+            raise Refusal(400, f"Invalid type for 'metadata.{key}': expected a string.", param=f"metadata.{key}",
+                          code="invalid_type")  # fmt: skip
+
+
 def _response_format(asked: dict[str, Any]) -> None:
     form = asked.get("response_format") or {"type": "text"}
     if form.get("type") not in _FORMATS:
@@ -158,6 +173,9 @@ def _response_format(asked: dict[str, Any]) -> None:
             "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         )
         raise Refusal(400, message, param="messages")
+    if form["type"] == "json_schema" and not isinstance(form.get("json_schema"), dict):
+        path = "response_format.json_schema"
+        raise Refusal(400, f"Missing required parameter: '{path}'.", param=path, code="missing_required_parameter")
     if form["type"] == "json_schema":
         check_schema(form["json_schema"], "response_format.json_schema")
 
@@ -232,6 +250,7 @@ CHAT_RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
     _unsupported,
     check_messages,
     _stop,
+    _maps,
     _response_format,
     _logprobs,
     _tools,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.areas.parameter_table import schemas
 from conformance.reference import rules
+from conformance.reference.bounds import check_bounds
 from conformance.reference.chat import complete
 from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Reply
@@ -15,6 +17,7 @@ from conformance.reference.staging import STAGE_HEADER, stage
 def chat(server: Server, call: Call) -> Reply:
     asked = server.read(call)
     rules.check_chat(asked)
+    check_bounds(asked, schemas("chat"))
     id = f"chatcmpl-{server.hash('chat', 29)}"
     completion = complete(asked, id, int(server.now()), f"{server.model}-2026-01-01")
     if asked.get("store"):

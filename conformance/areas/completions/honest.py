@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.areas.parameter_table import schemas
 from conformance.reference import logprobs, tokens
+from conformance.reference.bounds import check_bounds
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 from conformance.reference.routes import route
@@ -12,8 +14,9 @@ from conformance.reference.routes import route
 def completion(server: Server, call: Call) -> Reply:
     """The continuation of a prompt, cut at max_tokens (16 unless asked)."""
     asked = server.read(call)
+    check_bounds(asked, schemas("completions"))
     produced = tokens.encode(" four, five, six, seven, eight, nine, ten.")
-    limit = asked.get("max_tokens") or 16
+    limit = 16 if asked.get("max_tokens") is None else asked["max_tokens"]
     text, finish = tokens.decode(produced[:limit]), "length" if len(produced) > limit else "stop"
     used, made = tokens.count(str(asked.get("prompt"))), min(limit, len(produced))
     top = asked.get("logprobs")

@@ -6,7 +6,9 @@ import base64
 import math
 import struct
 
+from conformance.areas.parameter_table import schemas
 from conformance.reference import tokens
+from conformance.reference.bounds import check_bounds
 from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
@@ -21,6 +23,7 @@ def embeddings(server: Server, call: Call) -> Reply:
     asked = server.read(call)
     if asked.get("input") is None:
         raise Refusal(400, "Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
+    check_bounds(asked, schemas("embeddings"))
     inputs = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
     used = sum(tokens.count(str(text)) for text in inputs)
     body = {

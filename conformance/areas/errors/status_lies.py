@@ -200,7 +200,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("param-seed-500", link="https://github.com/HabanaAI/vllm-fork/issues/773", bugs="seed-crash-500")
 def _(call: Call, reply: Reply) -> Reply:
     """A seed makes the server fail."""
-    return crash(reply) if asked(call).get("seed") is not None else reply
+    return crash(reply) if asked(call).get("seed") == 42 else reply
 
 
 @says("tool-choice-501", link="https://github.com/vllm-project/vllm/issues/53626", bugs="tool-choice-501")

@@ -5,7 +5,6 @@ It must not judge. What OpenAI itself refuses together, or what makes no sense, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,6 +15,7 @@ from conformance.exchange import Exchange, find, is_a
 from conformance.exchange.probe import Body, user
 from conformance.exchange.shipped import encoded
 from conformance.judge.mistakes import mistaken
+from conformance.judge.blame import names
 
 TOKENS = 100
 """Room for a call, an object or a greeting."""
@@ -29,7 +29,7 @@ class Factor:
     """One feature. `adds` are the members of a request that ask for it, none for what is in its messages.
 
     `asks` tells a request that does, in the same way. Of one `kind` a request has one. `needs` are features without which it
-    means nothing. `word` is what a refusal calls it, None for the name.
+    means nothing. `words` are what a refusal calls it.
     """
 
     name: str
@@ -37,11 +37,11 @@ class Factor:
     asks: Callable[[Body], Any]
     kind: str = ""
     needs: tuple[str, ...] = ()
-    word: str | None = None
+    words: tuple[str, ...] = ()
 
-    def named(self, said: str) -> bool:
-        """Whether these words of a refusal name it."""
-        return re.search(rf"(?<![a-z0-9]){self.word or self.name}s?(?![a-z0-9])", said) is not None
+    def named(self, x: Exchange) -> bool:
+        """Whether a refusal names it."""
+        return names(x, *(self.words or (self.name,)))
 
 
 def _set(name: str, value: Any, **more: Any) -> Factor:
@@ -56,13 +56,13 @@ def _penalty(name: str) -> Factor:
 def _format(kind: str, value: Body) -> Factor:
     return Factor(
         kind, {"response_format": value}, lambda body: find(body, "response_format.type") == kind, kind="format",
-        word=f"response_format|{kind}|structured output",
+        words=("response_format", kind, "structured output"),
     )  # fmt: skip
 
 
 def _choice(name: str, value: Any, asks: Callable[[Any], Any]) -> Factor:
     return Factor(name, {"tool_choice": value}, lambda body: bool(body.get("tools")) and asks(body.get("tool_choice")),
-                  kind="choice", needs=("tools",), word="tool_choice")  # fmt: skip
+                  kind="choice", needs=("tools",), words=("tool_choice",))  # fmt: skip
 
 
 def _parts(body: Body) -> Iterator[Any]:
@@ -86,7 +86,7 @@ FACTORS = {
         Factor("stream", {"stream": True}, lambda body: body.get("stream") is True),
         Factor("include_usage", {"stream_options": {"include_usage": True}},
                lambda body: find(body, "stream_options.include_usage") is True, needs=("stream",),
-               word="stream_options"),
+               words=("stream_options",)),
         Factor("n", {"n": 2}, lambda body: is_a(body.get("n"), int) and body["n"] > 1),
         _set("stop", ["@@", "##"]),
         Factor("logprobs", {"logprobs": True}, lambda body: body.get("logprobs") is True),
@@ -99,10 +99,10 @@ FACTORS = {
         _format("json_object", {"type": "json_object"}),
         _format("json_schema", strict("greeting", closed(greeting=TEXT))),
         Factor("an image", {}, lambda body: any(find(part, "type") == "image_url" for part in _parts(body)),
-               needs=("content in parts",), word="image"),
+               needs=("content in parts",), words=("image",)),
         Factor("content in parts", {}, lambda body: any(find(part, "type") == "text" for part in _parts(body)),
-               word="parts|string"),
-        *(Factor(f"a {role} message", {}, _has_role(role), kind="role", word=role) for role in ROLES),
+               words=("parts", "string")),
+        *(Factor(f"a {role} message", {}, _has_role(role), kind="role", words=(role,)) for role in ROLES),
         Factor("temperature", {"temperature": 0}, lambda body: body.get("temperature") == 0),
         Factor("top_p", {"top_p": 1}, lambda body: body.get("top_p") == 1),
         _penalty("presence_penalty"),
@@ -148,14 +148,6 @@ def alone(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, frozenset[str]]
     """The chat requests that tell what is supported by itself, each with its features: none with a mistake, or at an edge."""
     chats = (x for x in exchanges if x.route == "chat" and not x.intent & _ODD and mistaken(x) is not True)
     return [(x, asked_in(x.asked)) for x in chats]
-
-
-def told(x: Exchange) -> str:
-    """The words of a refusal, in lower case: its param and its message, or the body where that is of another form."""
-    error = find(x.json, "error") if x.not_json is None else None
-    if not isinstance(error, dict):
-        return x.body[:2000].decode("utf-8", "replace").lower()
-    return f"{error.get('param')} {error.get('message')}".lower()
 
 
 def asked_in(body: Body) -> frozenset[str]:

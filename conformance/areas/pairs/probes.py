@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.areas.pairs.covering import Row, rows, whole
-from conformance.areas.pairs.factors import FACTORS, NEEDS, alone, body_of, fits, told
+from conformance.areas.pairs.factors import FACTORS, NEEDS, alone, body_of, fits
 from conformance.exchange import Exchange
 from conformance.exchange.probe import EARLIER, Body, Probe
 from conformance.judge.refusals import TURNED_DOWN
@@ -22,7 +22,7 @@ def supported(earlier: Sequence[Exchange]) -> frozenset[str]:
     """The features that some request asked for and was served, none was refused for by name, with all that they need."""
     chats = alone(earlier)
     served = {name for x, names in chats if x.ok for name in names}
-    refused = {name for x, names in chats if x.status in TURNED_DOWN for name in names if FACTORS[name].named(told(x))}
+    refused = {name for x, names in chats if x.status in TURNED_DOWN for name in names if FACTORS[name].named(x)}
     return frozenset(name for name in served if not refused & whole([name], NEEDS) and whole([name], NEEDS) <= served)
 
 

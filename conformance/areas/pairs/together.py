@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from conformance.areas.citations import REQUEST
-from conformance.areas.pairs.factors import FACTORS, alone, asked_in, told
+from conformance.areas.pairs.factors import FACTORS, alone, asked_in
 from conformance.exchange import Exchange
 from conformance.judge import MUST, Problems, check, differs
 from conformance.judge.condition import response
@@ -45,10 +45,10 @@ def _guilty(
 ) -> tuple[str, ...]:
     """The two or three features whose being together may have been refused, as no request with all of them was served: best those
     that the refusal names, then those that most of the refused requests have."""
-    said = told(x)
+    said = {name for name in names if FACTORS[name].named(x)}
     sets = [frozenset(some) for size in (2, 3) for some in combinations(sorted(names), size)]
     weights = {
-        some: (sum(FACTORS[name].named(said) for name in some), sum(some <= others for others in refused), -len(some))
+        some: (sum(name in said for name in some), sum(some <= others for others in refused), -len(some))
         for some in sets
         if not any(some <= others for others in served)
     }

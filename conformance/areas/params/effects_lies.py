@@ -78,10 +78,13 @@ def _(call: Call, reply: Reply) -> Reply:
     return append(reply, STOPS[1][:4]) if asked(call).get("stop") == STOPS else reply
 
 
+SEED = 42
+
+
 @lets("param-seed-ignored", link="https://github.com/InternLM/lmdeploy/pull/2353", bugs="seed-unsupported")
 def _(call: Call) -> Call:
     """Each request draws a seed of its own."""
-    return call.asking(seed=2 if call.streaming else 3) if asked(call).get("seed") else call
+    return call.asking(seed=2 if call.streaming else 3) if asked(call).get("seed") == SEED else call
 
 
 @says("param-zero-sampled")

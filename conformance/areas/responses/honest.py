@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from conformance.areas.parameter_table import schemas
 from conformance.reference import tokens
+from conformance.reference.bounds import check_bounds
 from conformance.reference.replies import Call, Reply
 from conformance.reference.respond import Server
 from conformance.reference.routes import route
@@ -14,6 +16,7 @@ from conformance.reference.script import say
 def response(server: Server, call: Call) -> Reply:
     """The Responses form of one answer."""
     asked = server.read(call)
+    check_bounds(asked, schemas("responses"))
     form = (asked.get("text") or {}).get("format") or {"type": "text"}
     if form["type"] == "json_schema":
         check_schema(form, "text.format")

@@ -1,0 +1,121 @@
+"""A request for each edge of each parameter, alone beside what its route needs; the values within all bounds together.
+
+What routes other than chat share with it, by name and schema, is asked of chat alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.areas.edges.extremes import Edge, edges
+from conformance.areas.parameter_table import Parameter, every, parameters
+from conformance.areas.questions import COUNT, HELLO, TEXT, WEATHER, closed
+from conformance.exchange.probe import Body, Probe, user
+
+FUNCTION = {"name": "get_time", "parameters": closed(city=TEXT)}
+NEEDED: dict[str, Body] = {
+    "chat": {"messages": user(HELLO), "max_completion_tokens": 16},
+    "completions": {"prompt": "One, two, three,", "max_tokens": 5},
+    "embeddings": {"input": HELLO},
+    "responses": {"input": HELLO, "max_output_tokens": 16},
+}
+"""What each route is asked with."""
+BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION]}
+MOST = 4
+"""Choices asked for where the bound is higher: each is paid for."""
+NOT_TOGETHER = {"max_tokens": "max_completion_tokens", "functions": "tools", "function_call": "tools"}
+"""Parameters whose place others have taken: not beside those."""
+ODD_ITEMS: dict[str, Any] = {
+    "logit_bias-above": {"logit_bias": {"0": 101}},
+    "logit_bias-word": {"logit_bias": {"hello": 1}},
+    "logit_bias-text": {"logit_bias": {"0": "1"}},
+    "logit_bias-unknown": {"logit_bias": {"999999999": 1}},
+    "metadata-number": {"metadata": {"n": 1}, "store": True},
+    "metadata-many": {"metadata": {f"k{n}": "v" for n in range(17)}, "store": True},
+    "stop-null-in-list": {"stop": [None]},
+    "stop-empty-in-list": {"stop": [""]},
+    "stop-number-in-list": {"stop": [5]},
+    "tools-null-in-list": {"tools": [None]},
+    "tools-empty-in-list": {"tools": [{}]},
+    "tools-without-name": {"tools": [{"type": "function", "function": {}}]},
+    "tools-parameters-null": {"tools": [{"type": "function", "function": {"name": "ping", "parameters": None}}]},
+    "tools-parameters-list": {"tools": [{"type": "function", "function": {"name": "ping", "parameters": []}}]},
+    "tools-broken-schema": {"tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "thing"}}}]},
+    "tools-twice": {"tools": [WEATHER, WEATHER]},
+    "response_format-no-schema": {"response_format": {"type": "json_schema"}},
+    "response_format-null-schema": {"response_format": {"type": "json_schema", "json_schema": None}},
+    "response_format-broken-schema": {"response_format": {"type": "json_schema", "json_schema": {
+        "name": "f", "schema": {"type": "object", "properties": {"a": {"pattern": "("}}}}}},
+    "response_format-lost-ref": {"response_format": {"type": "json_schema", "json_schema": {
+        "name": "f", "schema": {"$ref": "#/$defs/none"}}}},
+    "limit-huge-digits": {"max_completion_tokens": 10**400},
+}  # fmt: skip
+"""Of chat alone: what stands inside of a parameter."""
+
+
+def nested(name: str, value: Any) -> Body:
+    """The members of a body that set a parameter, by its dotted name."""
+    outer, _, inner = name.partition(".")
+    return {outer: {inner: value}} if inner else {outer: value}
+
+
+def asking(edge: Edge) -> Body:
+    """A request that has this value of the parameter; a stream is of another question, so that it is nobody's twin."""
+    row = edge.parameter
+    body = dict(NEEDED[row.route])
+    if row.name == "max_tokens":
+        body.pop("max_completion_tokens", None)
+    if row.beside == "stream":
+        body["messages"] = user(COUNT)
+    return body | ({row.beside: BESIDE[row.beside]} if row.beside else {}) | nested(row.name, edge.value)
+
+
+def _own(row: Parameter) -> bool:
+    """Whether it is no parameter of chat as well, nor the model, which others ask about."""
+    shared = parameters("chat").get(row.name)
+    return row.name != "model" and (row.route == "chat" or shared is None or shared.schema != row.schema)
+
+
+EDGES = tuple(edge for row in every() if _own(row) for edge in edges(row))
+
+
+def _alone() -> Iterator[Probe]:
+    for edge in EDGES:
+        if edge.kind != "within":
+            row = edge.parameter
+            name = row.name if row.route == "chat" else f"{row.route}-{row.name}"
+            intent = {
+                "edge",
+                "odd-value",
+                edge.kind,
+                *(["mistake"] if row.route == "chat" and edge.kind != "odd" else []),
+            }
+            yield Probe(f"edges.{name.replace('.', '-')}-{edge.word}", asking(edge), path=row.path, depth="deep",
+                        intent=frozenset(intent))  # fmt: skip
+
+
+def _together() -> Iterator[Probe]:
+    """For each route and word (minimum, maximum, null ...) the values within bounds that may stand in one request."""
+    words = {(edge.parameter.route, edge.word): None for edge in EDGES if edge.kind == "within"}
+    for route, word in words:
+        body = dict(NEEDED[route])
+        held = [edge for edge in EDGES if (edge.parameter.route, edge.word, edge.kind) == (route, word, "within")]
+        for edge in held:
+            row = edge.parameter
+            if NOT_TOGETHER.get(row.name) in body or row.required or (row.name == "n" and (edge.value or 1) > MOST):
+                continue
+            body |= {row.beside: BESIDE[row.beside]} if row.beside and edge.value is not None else {}
+            body |= nested(row.name, edge.value)
+        path = held[0].parameter.path
+        yield Probe(
+            f"edges.{route}-{word}", body, path=path, depth="deep", intent=frozenset({"odd-value", "edge", "within"})
+        )
+
+
+PROBES = (
+    *_together(),
+    *_alone(),
+    *(Probe(f"edges.{name}", NEEDED["chat"] | body, depth="deep", intent=frozenset({"edge", "odd-value"}))
+      for name, body in ODD_ITEMS.items()),
+)  # fmt: skip

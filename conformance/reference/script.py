@@ -168,7 +168,12 @@ def _properties(tool: Json) -> Json:
 def _call(tool: Json, text: str) -> tuple[str, str, str]:
     if tool["type"] == "custom":
         return "custom", named(tool), GREETING
-    return "function", named(tool), json_text(tool["function"].get("parameters") or {"type": "object"}, text)
+    parameters = tool["function"].get("parameters") or {}
+    return (
+        "function",
+        named(tool),
+        json_text(parameters if parameters.get("type") == "object" else {"type": "object"}, text),
+    )
 
 
 def _word(text: str) -> str:

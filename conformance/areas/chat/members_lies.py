@@ -94,7 +94,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("chat-n-ignored", link="https://github.com/ModelTC/LightLLM/pull/1445")
 def _(call: Call) -> Call:
     """n is ignored unless streamed."""
-    return call if call.streaming or not (call.json or {}).get("n") else call.asking(n=None)
+    return call if call.streaming or sent(call, "n") != 2 else call.asking(n=None)
 
 
 @says("chat-choice-text")

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import each_message, messages, position, turn_down
+from conformance.reference.rewriting import each_message, messages, position, sent, turn_down
 
 
 def _refuses_role(role: str) -> Callable[[Call, Reply], Reply]:
@@ -83,7 +83,7 @@ def _(call: Call) -> Call:
 @lets("chat-store-ignored")
 def _(call: Call) -> Call:
     """Nothing is stored."""
-    return call.asking(store=None) if call.json else call
+    return call.asking(store=None) if sent(call, "store") is True else call
 
 
 @says("chat-store-changes")

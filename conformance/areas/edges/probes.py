@@ -10,15 +10,16 @@ from typing import Any
 
 from conformance.areas.edges.extremes import Edge, edges
 from conformance.areas.parameter_table import Parameter, every, parameters
-from conformance.areas.questions import COUNT, HELLO, TEXT, WEATHER, closed
+from conformance.areas.questions import COUNT, TEXT, WEATHER, closed
 from conformance.exchange.probe import Body, Probe, user
 
 FUNCTION = {"name": "get_time", "parameters": closed(city=TEXT)}
+ASKED = "Name a colour."
 NEEDED: dict[str, Body] = {
-    "chat": {"messages": user(HELLO), "max_completion_tokens": 16},
+    "chat": {"messages": user(ASKED), "max_completion_tokens": 16},
     "completions": {"prompt": "One, two, three,", "max_tokens": 5},
-    "embeddings": {"input": HELLO},
-    "responses": {"input": HELLO, "max_output_tokens": 16},
+    "embeddings": {"input": ASKED},
+    "responses": {"input": ASKED, "max_output_tokens": 16},
 }
 """What each route is asked with."""
 BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION]}

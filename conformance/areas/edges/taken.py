@@ -26,8 +26,8 @@ def _served(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 
 
 beside_a_served_one = Relation("value at an edge, sent to a route that serves others", _served)
-judged_elsewhere = above | below | wrong_type | bad_shape | request("with too many stop sequences")(
-    lambda x: isinstance(x.asked.get("stop"), list) and len(x.asked["stop"]) > 4
+judged_elsewhere = above | below | wrong_type | bad_shape | request("without messages, or with too many stop sequences")(
+    lambda x: x.asked.get("messages") == [] or (isinstance(x.asked.get("stop"), list) and len(x.asked["stop"]) > 4)
 )  # fmt: skip
 """Mistakes that checks of the area of errors are about."""
 

@@ -30,7 +30,7 @@ def _(call: Call) -> Call:
 @says("no-input-unnamed")
 def _(call: Call, reply: Reply) -> Reply:
     """The refusal for want of a parameter does not name it."""
-    return refusal(reply, "Missing required parameter", param=None)
+    return refusal(reply, "Missing required parameter: 'messages'", param=None)
 
 
 def _repaired(name: str, wrong: Callable[[Any], bool], value: Any) -> Callable[[Call], Call]:

@@ -56,7 +56,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """A text ended by a stop string is called cut."""
-    return ends(reply, lambda reason: "length") if isinstance(sent(call, "stop"), str) else reply
+    return ends(reply, lambda reason: "length") if isinstance(sent(call, "stop"), str) and sent(call, "stop") else reply
 
 
 @says("finish-stop-at-limit", link="https://github.com/Blaizzy/mlx-vlm/pull/1215", bugs="finish-length-reported-stop")

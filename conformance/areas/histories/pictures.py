@@ -15,7 +15,7 @@ VISION = "https://developers.openai.com/api/docs/guides/images-vision"
 
 
 @check("history.images-read", SHOULD, together=probes("surface.image", "histories.images"), when=completion & counted,
-       source=(IMAGE, VISION), breaks="history-last-image-only", covers="HISTORY-005")  # fmt: skip
+       source=(IMAGE, VISION), breaks=("history-last-image-only", "content-image-dropped"), covers="HISTORY-005")  # fmt: skip
 def every_image_is_read(one: Exchange, two: Exchange) -> Problems:
     """Of several images in a message every one is read: two cost more tokens than one.
 

@@ -1,6 +1,6 @@
 """Conversations that differ from a plain one in one thing: the order of roles, a content, an image, a result.
 
-`order`, `result` and `image` mark what OpenAI takes; what is only to make no server fail is marked `edge`.
+`order`, `result` and `types` mark what OpenAI takes; what is only to make no server fail is marked `edge`.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _PART = {"type": "text", "text": HELLO}
 
 PROBES = (
     _probe("ends-assistant", [*_HELLO, BEGUN], "order", "ends", depth="normal"),
-    _probe("images", user([_PART, image("png"), image("png")]), "image", depth="normal"),
-    _probe("image-types", user([_PART, *map(image, TYPES)]), "image", "types", depth="normal"),
+    _probe("images", user([_PART, image("png"), image("png")]), "optional", depth="normal"),
+    _probe("image-types", user([_PART, *map(image, TYPES)]), "optional", "types", depth="normal"),
     *(_probe(f"ends-{name}", messages, "order", "ends") for name, messages in {
         "system": [*_HELLO, SYSTEM],
         "twice": [*_HELLO, ANSWER, BEGUN],
-        "system-alone": [SYSTEM],
+        "system-alone": [{"role": "system", "content": HELLO}],
     }.items()),
     *(_probe(f"order-{name}", messages, "order") for name, messages in {
         "two-systems": [SYSTEM, SYSTEM, *_HELLO],
@@ -69,7 +69,7 @@ PROBES = (
         "system-empty": [{"role": "system", "content": ""}, *_HELLO],
         "assistant-empty": [*_HELLO, {"role": "assistant", "content": ""}, *_HELLO],
     }.items()),
-    *(_probe(f"image-{kind}", user([_PART, image(kind)]), "image", "types") for kind in TYPES if kind != "png"),
+    *(_probe(f"image-{kind}", user([_PART, image(kind)]), "optional", "types") for kind in TYPES if kind != "png"),
     *(_round(name, content) for name, content in {
         "text": "violet fog", "empty": "", "parts": [{"type": "text", "text": text} for text in ("violet", " ", "fog")],
         "object": '{"sky": "violet fog", "at": {"hour": 9}}', "list": "[1, 2]", "number": "17", "null": "null",

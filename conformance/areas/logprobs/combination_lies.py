@@ -22,7 +22,8 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("logprobs-top-alone-served")
 def _(call: Call) -> Call:
     """top_logprobs without logprobs is ignored."""
-    return call.asking(top_logprobs=None) if top(call) and not (call.json or {}).get("logprobs") else call
+    alone = call.path.endswith("/chat/completions") and top(call) and not (call.json or {}).get("logprobs")
+    return call.asking(top_logprobs=None) if alone else call
 
 
 @says("logprobs-top-alone-unnamed")

@@ -74,7 +74,9 @@ for _name, _change, _text, _link in (
 def _(call: Call) -> Call:
     """There is one alternative more than asked for."""
     return (
-        call.asking(top_logprobs=top(call) + 1) if top(call) and top(call) < 20 and call.json.get("logprobs") else call
+        call.asking(top_logprobs=top(call) + 1)
+        if top(call) and 0 < top(call) < 20 and call.json.get("logprobs")
+        else call
     )
 
 

@@ -20,7 +20,9 @@ def last(pieces: Pieces, *more: bytes) -> Pieces:
 @lets("stream-ignored", link="https://github.com/tinyhumansai/tinyagents/pull/56", bugs="stream-true-ignored")
 def _(call: Call) -> Call:
     """`stream: true` is not looked at."""
-    return call.asking(stream=None, stream_options=None) if call.streaming else call
+    options = call.json.get("stream_options") if call.streaming else None
+    odd = options is not None and not (isinstance(options, dict) and all(isinstance(v, bool) for v in options.values()))
+    return call.asking(stream=None, stream_options=None) if call.streaming and not odd else call
 
 
 @lets("stream-when-false")

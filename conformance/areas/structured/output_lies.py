@@ -78,7 +78,8 @@ def _(call: Call) -> Call:
 @lets("structured-responses-ignored")
 def _(call: Call) -> Call:
     """Responses ignores text.format."""
-    return call.asking(text=None) if call.path.endswith("/responses") else call
+    form = isinstance(sent(call, "text"), dict) and call.path.endswith("/responses")
+    return call.asking(text=None) if form else call
 
 
 def _only_json(call: Call) -> bool:

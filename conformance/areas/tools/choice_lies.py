@@ -9,7 +9,7 @@ from typing import Any
 from conformance.areas.tools.deltas_lies import fragments
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import at_will
+from conformance.reference.rewriting import at_will, sent
 
 
 def chosen(call: Call) -> Any:
@@ -103,13 +103,14 @@ def _(call: Call) -> Call:
 @lets("tool-parallel-ignored")
 def _(call: Call) -> Call:
     """parallel_tool_calls is ignored."""
-    return call.asking(parallel_tool_calls=None) if call.json else call
+    return call.asking(parallel_tool_calls=None) if sent(call, "parallel_tool_calls") is False else call
 
 
 @lets("tool-parallel-dropped")
 def _(call: Call) -> Call:
     """Of several calls only the first is kept."""
-    return call.asking(parallel_tool_calls=False) if at_will(call) else call
+    readable = not isinstance(sent(call, "parallel_tool_calls"), str)
+    return call.asking(parallel_tool_calls=False) if readable and at_will(call) else call
 
 
 @lets("tool-choice-unlisted-accepted")

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.areas.tools.calls_lies import each_call
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_message, without
+from conformance.reference.rewriting import each_message, sent, without
 
 
 @lets("tool-choice-custom-ignored")
@@ -49,7 +49,8 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("function-call-missing")
 def _(call: Call) -> Call:
     """The deprecated functions are ignored."""
-    return call.asking(functions=None, function_call=None) if call.json and "functions" in call.json else call
+    named = isinstance(sent(call, "function_call"), dict) and sent(call, "function_call") and sent(call, "functions")
+    return call.asking(functions=None, function_call=None) if named else call
 
 
 def _each_function_call(reply: Reply, **changes: Any) -> Reply:
@@ -75,4 +76,6 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("function-call-unasked")
 def _(call: Call, reply: Reply) -> Reply:
     """Every message has a blank function_call."""
+    if sent(call, "functions"):
+        return reply
     return each_message(reply, lambda message: {"function_call": {"name": "", "arguments": ""}, **message})

@@ -46,6 +46,7 @@ def _result(earlier: Exchange | None) -> Body:
         calls = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in (earlier.choices[0].tool_calls if earlier is not None and earlier.ok else ())
+            if call.name and call.arguments is not None
         ]
     calls = calls or [{"id": "call_conformance0001", **named("get_weather")}]
     calls[0]["function"].setdefault("arguments", '{"city": "Paris"}')

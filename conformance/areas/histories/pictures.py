@@ -15,7 +15,8 @@ VISION = "https://developers.openai.com/api/docs/guides/images-vision"
 
 
 @check("history.images-read", SHOULD, together=probes("surface.image", "histories.images"), when=completion & counted,
-       source=(IMAGE, VISION), breaks=("history-last-image-only", "content-image-dropped"), covers="HISTORY-005")  # fmt: skip
+       source=(IMAGE, VISION), covers="HISTORY-005",
+       breaks=("history-last-image-only", "content-image-dropped", "usage-prompt-constant"))  # fmt: skip
 def every_image_is_read(one: Exchange, two: Exchange) -> Problems:
     """Of several images in a message every one is read: two cost more tokens than one.
 

@@ -9,9 +9,10 @@ from conformance.areas.questions import HELLO, LIMIT, WEATHER
 from conformance.exchange.probe import Body, Depth, Probe, user
 from conformance.exchange.shipped import encoded
 
+ASKED = "Name a colour."
 SYSTEM: Body = {"role": "system", "content": "You answer in few words."}
-ANSWER: Body = {"role": "assistant", "content": "Hello!"}
-BEGUN: Body = {"role": "assistant", "content": "Hello! How"}
+ANSWER: Body = {"role": "assistant", "content": "Blue."}
+BEGUN: Body = {"role": "assistant", "content": "One that I"}
 CALL_ID = "call_His4nWd8KqM1xBv6TjC5LsG"
 LONG_RESULT = "violet fog, " * 1000
 """Some 3,000 tokens: a page that a tool read."""
@@ -47,27 +48,28 @@ def _round(name: str, content: object) -> Probe:
     )
 
 
-_HELLO = user(HELLO)
+_ASKED = user(ASKED)
 _PART = {"type": "text", "text": HELLO}
+"""The text beside the one image of surface.image, with whose cost that of two is compared."""
 
 PROBES = (
-    _probe("ends-assistant", [*_HELLO, BEGUN], "order", "ends", depth="normal"),
+    _probe("ends-assistant", [*_ASKED, BEGUN], "order", "ends", depth="normal"),
     _probe("images", user([_PART, image("png"), image("png")]), "optional", depth="normal"),
     _probe("image-types", user([_PART, *map(image, TYPES)]), "optional", "types", depth="normal"),
     *(_probe(f"ends-{name}", messages, "order", "ends") for name, messages in {
-        "system": [*_HELLO, SYSTEM],
-        "twice": [*_HELLO, ANSWER, BEGUN],
-        "system-alone": [{"role": "system", "content": HELLO}],
+        "system": [*_ASKED, SYSTEM],
+        "twice": [*_ASKED, ANSWER, BEGUN],
+        "system-alone": [{"role": "system", "content": ASKED}],
     }.items()),
     *(_probe(f"order-{name}", messages, "order") for name, messages in {
-        "two-systems": [SYSTEM, SYSTEM, *_HELLO],
-        "system-late": [*_HELLO, ANSWER, SYSTEM, *_HELLO],
-        "system-each": [SYSTEM, *_HELLO, SYSTEM, ANSWER, SYSTEM, *_HELLO],
-        "assistants": [*_HELLO, ANSWER, ANSWER, *_HELLO],
-        "assistant-first": [ANSWER, *_HELLO],
-        "users": [*_HELLO, *_HELLO, *_HELLO],
-        "system-empty": [{"role": "system", "content": ""}, *_HELLO],
-        "assistant-empty": [*_HELLO, {"role": "assistant", "content": ""}, *_HELLO],
+        "two-systems": [SYSTEM, SYSTEM, *_ASKED],
+        "system-late": [*_ASKED, ANSWER, SYSTEM, *_ASKED],
+        "system-each": [SYSTEM, *_ASKED, SYSTEM, ANSWER, SYSTEM, *_ASKED],
+        "assistants": [*_ASKED, ANSWER, ANSWER, *_ASKED],
+        "assistant-first": [ANSWER, *_ASKED],
+        "users": [*_ASKED, *_ASKED, *_ASKED],
+        "system-empty": [{"role": "system", "content": ""}, *_ASKED],
+        "assistant-empty": [*_ASKED, {"role": "assistant", "content": ""}, *_ASKED],
     }.items()),
     *(_probe(f"image-{kind}", user([_PART, image(kind)]), "optional", "types") for kind in TYPES if kind != "png"),
     *(_round(name, content) for name, content in {
@@ -76,32 +78,32 @@ PROBES = (
         "long": LONG_RESULT,
     }.items()),
     *(_probe(f"edge-{name}", messages, "edge", "odd-history", tools=[WEATHER]) for name, messages in {
-        "assistant-null": [*_HELLO, {"role": "assistant", "content": None}, *_HELLO],
-        "assistant-bare": [*_HELLO, {"role": "assistant"}, *_HELLO],
+        "assistant-null": [*_ASKED, {"role": "assistant", "content": None}, *_ASKED],
+        "assistant-bare": [*_ASKED, {"role": "assistant"}, *_ASKED],
         "user-null": user(None),
         "user-bare": [{"role": "user"}],
         "no-parts": user([]),
         "empty-part": user([{"type": "text", "text": ""}]),
         "part-without-text": user([{"type": "text"}]),
-        "part-of-no-type": user([{"text": HELLO}]),
-        "part-a-text": user([HELLO]),
+        "part-of-no-type": user([{"text": ASKED}]),
+        "part-a-text": user([ASKED]),
         "part-null": user([None]),
         "image-without-url": user([_PART, {"type": "image_url"}]),
         "image-url-a-text": user([_PART, {"type": "image_url", "image_url": image("png")["image_url"]["url"]}]),
         "message-empty": [{}],
         "message-null": [None],
-        "message-a-text": [HELLO],
-        "role-null": [{"role": None, "content": HELLO}],
-        "no-calls": [*_HELLO, {**ANSWER, "tool_calls": []}, *_HELLO],
-        "calls-null": [*_HELLO, {**ANSWER, "tool_calls": None}, *_HELLO],
-        "arguments-empty": [*_HELLO, called(""), result(), *_HELLO],
-        "arguments-cut": [*_HELLO, called('{"city": "Par'), result(), *_HELLO],
-        "arguments-object": [*_HELLO, called({"city": "Paris"}), result(), *_HELLO],
-        "arguments-null": [*_HELLO, called(None), result(), *_HELLO],
-        "call-bare": [*_HELLO, {"role": "assistant", "tool_calls": [{}]}],
-        "result-null": [*_HELLO, called(), result(None), *_HELLO],
-        "result-object": [*_HELLO, called(), result({"sky": "violet fog"}), *_HELLO],
-        "result-twice": [*_HELLO, called(), result(), result(), *_HELLO],
-        "result-without-id": [*_HELLO, called(), {"role": "tool", "content": "violet fog"}, *_HELLO],
+        "message-a-text": [ASKED],
+        "role-null": [{"role": None, "content": ASKED}],
+        "no-calls": [*_ASKED, {**ANSWER, "tool_calls": []}, *_ASKED],
+        "calls-null": [*_ASKED, {**ANSWER, "tool_calls": None}, *_ASKED],
+        "arguments-empty": [*_ASKED, called(""), result(), *_ASKED],
+        "arguments-cut": [*_ASKED, called('{"city": "Par'), result(), *_ASKED],
+        "arguments-object": [*_ASKED, called({"city": "Paris"}), result(), *_ASKED],
+        "arguments-null": [*_ASKED, called(None), result(), *_ASKED],
+        "call-bare": [*_ASKED, {"role": "assistant", "tool_calls": [{}]}],
+        "result-null": [*_ASKED, called(), result(None), *_ASKED],
+        "result-object": [*_ASKED, called(), result({"sky": "violet fog"}), *_ASKED],
+        "result-twice": [*_ASKED, called(), result(), result(), *_ASKED],
+        "result-without-id": [*_ASKED, called(), {"role": "tool", "content": "violet fog"}, *_ASKED],
     }.items()),
 )  # fmt: skip

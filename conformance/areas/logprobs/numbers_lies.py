@@ -53,7 +53,7 @@ def _(call: Call, reply: Reply) -> Reply:
 
 
 for _name, _change, _text, _link in (
-    ("float-min", lambda others: [*others[:-1], {**others[-1], "logprob": -3.4028234663852886e38}],
+    ("float-min", lambda others: [*others[:1], *({**each, "logprob": -3.4028234663852886e38} for each in others[1:])],
      "A token that cannot be has the smallest float for its number.", "https://github.com/sgl-project/sglang/issues/5984"),
     ("top-pairs", lambda others: [{each["token"]: each["logprob"]} for each in others],
      "Alternatives are objects of a token and its number.", "https://github.com/vllm-project/vllm/issues/5008"),

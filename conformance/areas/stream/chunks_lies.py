@@ -100,7 +100,8 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call) -> Call:
     """`include_obfuscation: false` is not looked at."""
     options = (call.json or {}).get("stream_options")
-    return call.asking(stream_options={**options, "include_obfuscation": True}) if call.streaming and options else call
+    plain = call.streaming and options and not isinstance(options.get("include_obfuscation"), str)
+    return call.asking(stream_options={**options, "include_obfuscation": True}) if plain else call
 
 
 @says("chunk-without-created", link="https://github.com/mudler/LocalAI/issues/648", bugs="chunk-missing-id-created")

@@ -46,7 +46,7 @@ def _not_served(x: Exchange, what: str) -> Problems:
 @check("history.ends", MUST, when=ruled_on, together=beside("ends", "chat.hello"), source=(REQUEST, ASSISTANT_MESSAGE),
        breaks=("history-prefill-refused", "history-system-alone-refused"), covers="HISTORY-001")  # fmt: skip
 def conversations_end_with_any_role(_: Exchange, x: Exchange) -> Problems:
-    """A conversation may end with a message of the assistant or of the system.
+    """A conversation may end with a message of the assistant, or be one of the system alone.
 
     Agents that were interrupted send what there is of the answer and go on; each such conversation is stuck.
     """
@@ -55,7 +55,8 @@ def conversations_end_with_any_role(_: Exchange, x: Exchange) -> Problems:
 
 @check("history.order", SHOULD, when=ruled_on & ~intent("ends"), together=beside("order", "chat.hello"),
        source=(REQUEST, REQUEST_MESSAGE), covers="HISTORY-002",
-       breaks=("history-second-system-refused", "history-assistants-refused", "chat-refuses-order"))  # fmt: skip
+       breaks=("history-second-system-refused", "history-assistants-refused", "chat-refuses-order",
+               "chat-refuses-late-system"))  # fmt: skip
 def roles_come_in_any_order(_: Exchange, x: Exchange) -> Problems:
     """Roles may come in any order: systems twice and in the middle, several of one role in a row, and empty ones.
 
@@ -65,8 +66,8 @@ def roles_come_in_any_order(_: Exchange, x: Exchange) -> Problems:
 
 
 @check("history.results", MUST, when=ruled_on, together=beside("result", "tools.result"), source=TOOL_RESULT,
-       breaks=("history-empty-result-refused", "history-json-result-refused", "content-result-parts-refused",
-               "history-signature-wanted"), covers=("HISTORY-003", "HISTORY-007"))  # fmt: skip
+       breaks=("history-empty-result-refused", "history-json-result-refused", "content-result-parts-refused"),
+       covers="HISTORY-003")  # fmt: skip
 def results_of_any_form_are_accepted(_: Exchange, x: Exchange) -> Problems:
     """What a tool said may be any text, of JSON or none, empty, long, or in parts.
 

@@ -35,9 +35,7 @@ for _name, _says, _message, _test, _link, _bug in (
     ("history-system-alone-refused", "A conversation without a message of the user is turned down.",
      "No user message found in messages.", lambda roles: roles == ["system"], (), ()),
     ("history-second-system-refused", "A system message that is not the first is turned down.",
-     "System message must be at the beginning.", _second_system,
-     ("https://github.com/vllm-project/vllm/issues/41114", "https://github.com/gptme/gptme/issues/3779",
-      "https://github.com/BerriAI/litellm/issues/26879"), "system-not-first-rejected"),
+     "System message must be at the beginning.", _second_system, (), ()),
     ("history-assistants-refused", "Two messages of the assistant in a row are turned down.",
      "Conversation roles must alternate.",
      lambda roles: ("assistant", "assistant") in pairwise(roles) and roles[-1] != "assistant", (), ()),
@@ -79,13 +77,3 @@ def _(call: Call, reply: Reply) -> Reply:
     contents = [m.get("content") for m in messages(call) if isinstance(m, dict)]
     odd = any(not isinstance(part, dict) for content in contents if isinstance(content, list) for part in content)
     return crash(reply) if odd else reply
-
-
-@says("history-signature-wanted", bugs="thought-signature-required",
-      link=("https://github.com/can1357/oh-my-pi/issues/10172", "https://github.com/can1357/oh-my-pi/issues/10630"))  # fmt: skip
-def _(call: Call, reply: Reply) -> Reply:
-    """A call that this server did not make is turned down, for it lacks the server's own signature."""
-    calls = [made for m in messages(call) if isinstance(m, dict) for made in m.get("tool_calls") or ()]
-    foreign = any(isinstance(made, dict) and not str(made.get("id")).startswith("call_00") for made in calls)
-    text = "messages: Function call is missing a thought_signature in functionCall parts."
-    return turn_down(reply, text, "messages") if foreign and not is_error(reply) else reply

@@ -57,12 +57,12 @@ PROBES = (
     _probe("images", user([_PART, image("png"), image("png")]), "optional", depth="normal"),
     _probe("image-types", user([_PART, *map(image, TYPES)]), "optional", "types", depth="normal"),
     *(_probe(f"ends-{name}", messages, "order", "ends") for name, messages in {
-        "system": [*_ASKED, SYSTEM],
         "twice": [*_ASKED, ANSWER, BEGUN],
         "system-alone": [{"role": "system", "content": ASKED}],
     }.items()),
     *(_probe(f"order-{name}", messages, "order") for name, messages in {
         "two-systems": [SYSTEM, SYSTEM, *_ASKED],
+        "system-last": [*_ASKED, SYSTEM],
         "system-late": [*_ASKED, ANSWER, SYSTEM, *_ASKED],
         "system-each": [SYSTEM, *_ASKED, SYSTEM, ANSWER, SYSTEM, *_ASKED],
         "assistants": [*_ASKED, ANSWER, ANSWER, *_ASKED],

@@ -183,7 +183,7 @@ def _fits(schema: Any, value: Any) -> bool:
 # A model may write a number as text by itself, but not in streams alone, where the call is forced and nothing is drawn by lot.
 @check("tool.agree-types", MUST, when=tool_calls & forced & unsampled, together=streamed_twin,
        source=(TOOL_CALL_CHUNK, FUNCTION, "https://github.com/vllm-project/vllm/issues/49316"),
-       breaks=("tool-stream-untyped", "tool-plain-untyped"), covers="TOOL-031")  # fmt: skip
+       breaks=("tool-stream-untyped", "tool-plain-untyped", "text-typed-in-stream"), covers="TOOL-031")  # fmt: skip
 def arguments_keep_their_types(plain: Exchange, streamed: Exchange) -> Problems:
     """Numbers, booleans and objects in the arguments of a forced call are none the less so streamed, or plain.
 

@@ -147,7 +147,14 @@ _ODD = frozenset({"pairs", "edge", "staged"})
 def alone(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, frozenset[str]]]:
     """The chat requests that tell what is supported by itself, each with its features: none with a mistake, or at an edge."""
     chats = (x for x in exchanges if x.route == "chat" and not x.intent & _ODD and mistaken(x) is not True)
-    return [(x, asked_in(x.asked)) for x in chats]
+    return [(x, asked_by(x)) for x in chats]
+
+
+def asked_by(x: Exchange) -> frozenset[str]:
+    """The features that an exchange asks for, remembered."""
+    if asked_in not in x.memo:
+        x.memo[asked_in] = asked_in(x.asked)
+    return x.memo[asked_in]
 
 
 def asked_in(body: Body) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from conformance.areas.citations import REQUEST
-from conformance.areas.pairs.factors import FACTORS, alone, asked_in
+from conformance.areas.pairs.factors import FACTORS, alone, asked_by
 from conformance.exchange import Exchange
 from conformance.judge import MUST, Problems, check, differs
 from conformance.judge.condition import response
@@ -26,7 +26,7 @@ def _together(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 
     One that was refused as a request for fewer of them was is none: what is refused alone says nothing of being together.
     """
-    chats = [(x, asked_in(x.asked)) for x in exchanges if x.route == "chat"]
+    chats = [(x, asked_by(x)) for x in exchanges if x.route == "chat"]
     ours = [(x, names) for x, names in chats if "pairs" in x.intent]
     served = {names: x for x, names in reversed(chats) if x.ok and "burst" not in x.intent}
     refused = [names for x, names in ours if not x.ok]

@@ -5,7 +5,6 @@ It must not judge; what OpenAI makes of an odd value no document says, so that n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
@@ -79,6 +78,4 @@ def _rounded(value: float) -> float:
 def _fits(value: Any, types: tuple[str, ...]) -> bool:
     """Whether a value is of one of these JSON types."""
     python = {"string": str, "integer": int, "number": (int, float), "boolean": bool, "array": list, "object": dict}
-    return any(isinstance(value, python[kind]) for kind in types) and not (
-        isinstance(value, float) and math.isnan(value)
-    )
+    return any(isinstance(value, python[kind]) for kind in types)

@@ -24,7 +24,8 @@ NEEDED: dict[str, Body] = {
 """What each route is asked with."""
 BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION]}
 MOST = 4
-"""Choices asked for where the bound is higher: each is paid for."""
+"""Answers asked for at once where the bound is higher: each is paid for."""
+PAID = ("n", "best_of")
 NOT_TOGETHER = {"max_tokens": "max_completion_tokens", "functions": "tools", "function_call": "tools"}
 """Parameters whose place others have taken: not beside those."""
 ODD_ITEMS: dict[str, Any] = {
@@ -86,14 +87,10 @@ def _alone() -> Iterator[Probe]:
         if edge.kind != "within":
             row = edge.parameter
             name = row.name if row.route == "chat" else f"{row.route}-{row.name}"
-            intent = {
-                "edge",
-                "odd-value",
-                edge.kind,
-                *(["mistake"] if row.route == "chat" and edge.kind != "odd" else []),
-            }
+            # Of other routes only what is sent to one that serves others is judged: most models have none of them.
+            meant = {"mistake"} if row.route == "chat" and edge.kind != "odd" else set()
             yield Probe(f"edges.{name.replace('.', '-')}-{edge.word}", asking(edge), path=row.path, depth="deep",
-                        intent=frozenset(intent))  # fmt: skip
+                        intent=frozenset({"edge", "odd-value", edge.kind} | meant))  # fmt: skip
 
 
 def _together() -> Iterator[Probe]:
@@ -104,7 +101,7 @@ def _together() -> Iterator[Probe]:
         held = [edge for edge in EDGES if (edge.parameter.route, edge.word, edge.kind) == (route, word, "within")]
         for edge in held:
             row = edge.parameter
-            if NOT_TOGETHER.get(row.name) in body or row.required or (row.name == "n" and (edge.value or 1) > MOST):
+            if NOT_TOGETHER.get(row.name) in body or row.required or (row.name in PAID and (edge.value or 1) > MOST):
                 continue
             body |= {row.beside: BESIDE[row.beside]} if row.beside and edge.value is not None else {}
             body |= nested(row.name, edge.value)

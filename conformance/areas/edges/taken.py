@@ -50,16 +50,18 @@ def no_value_makes_it_fail(_: Exchange, x: Exchange) -> Problems:
         yield differs(f"the status with {told(x)}", x.status, "200, or 400")
 
 
+def _named(served: Exchange, x: Exchange) -> list[str]:
+    """The parameters of a request, beside those of one that was served, that its refusal names."""
+    return [name for name in x.asked if name not in served.asked and names(x, name)] if x.failed else []
+
+
 def _within(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Those of them with values within their bounds. Several travel together: a refusal must name which it is about, and that
     parameter not be refused where it has another value, which is for other checks."""
-    refused = [
-        x
-        for x in exchanges
-        if x.status in TURNED_DOWN and not x.intent & {"edge", "staged"} and mistaken(x) is not True
-    ]
+    plain = (x for x in exchanges if not x.intent & {"edge", "staged"} and mistaken(x) is not True)
+    refused = [x for x in plain if x.status in TURNED_DOWN]
     for served, x in _served(exchanges):
-        named = [name for name in x.asked if name not in served.asked and names(x, name)] if x.failed else []
+        named = _named(served, x)
         alone = any(y.route == x.route and name in y.asked and names(y, name) for name in named for y in refused)
         if "within" in x.intent and (x.ok or (named and not alone)):
             yield served, x
@@ -68,13 +70,14 @@ def _within(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 @check("edge.within-accepted", SHOULD, when=examined, source=REQUEST,
        together=Relation("values within their bounds, sent to a route that serves others", _within),
        breaks=("edge-bound-refused", "edge-null-refused"), covers="EDGE-002")  # fmt: skip
-def values_within_bounds_are_accepted(_: Exchange, x: Exchange) -> Problems:
+def values_within_bounds_are_accepted(served: Exchange, x: Exchange) -> Problems:
     """Values at the documented bounds, just within them, zero and null are accepted, unless the model lacks a parameter altogether.
 
     Settings that a slider or a sweep reaches fail at its ends, and nowhere else.
     """
     if not x.ok and not lacking(x):
-        yield differs(f"the status with {told(x)}", x.status, "200")
+        refused = {name: x.asked[name] for name in _named(served, x)}
+        yield differs(f"the status with {show(refused, 60)}", x.status, "200")
 
 
 @check("edge.beyond-refused", SHOULD, when=examined & ~judged_elsewhere, together=beside_a_served_one, source=(REQUEST, SAYS_BAD_ENUM),

@@ -61,7 +61,8 @@ judged = chat_request & ~status(*DENIED, *BUSY)
 MANNERS = frozenset({"way", "over-kept", "leaves", "after-left"})
 """Intents of requests that are about how they are sent, and no answer to them about what is in them."""
 UNUSUAL = (
-    frozenset({"edge", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"}) | MANNERS
+    frozenset({"edge", "staged", "huge-limit", "unreachable-image", "bad-utf8", "text-plain", "trailing-slash"})
+    | MANNERS
 )
 """Requests of the suite that a server may well turn down, beside those with a mistake and those for what is optional."""
 

@@ -14,8 +14,8 @@ from conformance.areas.questions import HELLO, TEXT, WEATHER, closed, named, str
 from conformance.exchange import Exchange, find, is_a
 from conformance.exchange.probe import Body, user
 from conformance.exchange.shipped import encoded
-from conformance.judge.mistakes import mistaken
 from conformance.judge.blame import names
+from conformance.judge.mistakes import mistaken
 
 TOKENS = 100
 """Room for a call, an object or a greeting."""

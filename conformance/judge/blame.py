@@ -38,7 +38,7 @@ class Case:
 
     def __init__(self, exchanges: Sequence[Exchange]) -> None:
         self.refused = [x for x in exchanges if turned_down(x)]
-        self._served = [x for x in exchanges if x.ok and chat_request(x) is True]
+        self._served = [x for x in exchanges if x.ok and chat_request(x) is True and "edge" not in x.intent]
         self._taken = {name for x in self._served for name in parts(x)}
 
     def suspects(self, x: Exchange) -> list[Part]:
@@ -109,7 +109,7 @@ def _carrying(
     condition: Condition, own: tuple[str, ...], exchanges: Sequence[Exchange]
 ) -> Iterator[tuple[Exchange, ...]]:
     """Each request that carries it, taken; where none was, those refused for it, the smallest, or of which nobody can tell."""
-    asking = [x for x in exchanges if condition(x) is True and chat_request(x) is True]
+    asking = [x for x in exchanges if condition(x) is True and chat_request(x) is True and "edge" not in x.intent]
     taken = [x for x in asking if x.ok]
     yield from ((x,) for x in taken)
     refused = [] if taken else [x for x in asking if turned_down(x)]

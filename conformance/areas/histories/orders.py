@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from conformance.areas.citations import ASSISTANT_MESSAGE, ERROR_CODES, REQUEST, REQUEST_MESSAGE, TOOL_RESULT, rfc
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.condition import response
 from conformance.judge.conditions import chat_request, intent, looked_at
 from conformance.judge.mistakes import too_long
 from conformance.judge.refusals import judged, sent_messages
 from conformance.judge.verdicts import Relation
 from conformance.wire.jsontext import show
 
-ruled_on = judged & ~too_long & response("that was served, or refused as a client's mistake")(lambda x: x.status < 500)
+ruled_on = judged & ~too_long
 
 
 def _roles(x: Exchange) -> set[tuple[str, bool]]:
@@ -53,7 +52,7 @@ def conversations_end_with_any_role(_: Exchange, x: Exchange) -> Problems:
     yield from _not_served(x, f"a conversation of {shown(x)}")
 
 
-@check("history.order", SHOULD, when=ruled_on & ~intent("ends"), together=beside("order", "chat.hello"),
+@check("history.order", SHOULD, when=ruled_on, together=beside("order", "chat.hello"),
        source=(REQUEST, REQUEST_MESSAGE), covers="HISTORY-002",
        breaks=("history-second-system-refused", "history-assistants-refused", "chat-refuses-order",
                "chat-refuses-late-system"))  # fmt: skip

@@ -1,6 +1,6 @@
 """Conversations that differ from a plain one in one thing: the order of roles, a content, an image, a result.
 
-`order`, `result` and `types` mark what OpenAI takes; what is only to make no server fail is marked `edge`.
+`ends`, `order`, `result` and `types` mark what OpenAI takes; what is only to make no server fail is `odd-history`.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ _PART = {"type": "text", "text": HELLO}
 """The text beside the one image of surface.image, with whose cost that of two is compared."""
 
 PROBES = (
-    _probe("ends-assistant", [*_ASKED, BEGUN], "order", "ends", depth="normal"),
+    _probe("ends-assistant", [*_ASKED, BEGUN], "edge", "ends", depth="normal"),
     _probe("images", user([_PART, image("png"), image("png")]), "optional", depth="normal"),
     _probe("image-types", user([_PART, *map(image, TYPES)]), "optional", "types", depth="normal"),
-    *(_probe(f"ends-{name}", messages, "order", "ends") for name, messages in {
+    *(_probe(f"ends-{name}", messages, "edge", "ends") for name, messages in {
         "twice": [*_ASKED, ANSWER, BEGUN],
         "system-alone": [{"role": "system", "content": ASKED}],
     }.items()),
-    *(_probe(f"order-{name}", messages, "order") for name, messages in {
+    *(_probe(f"order-{name}", messages, "edge", "order") for name, messages in {
         "two-systems": [SYSTEM, SYSTEM, *_ASKED],
         "system-last": [*_ASKED, SYSTEM],
         "system-late": [*_ASKED, ANSWER, SYSTEM, *_ASKED],

@@ -24,7 +24,7 @@ from conformance.explore.sayings import PLAIN, SAID, Question, question
 MOST_CHOICES = 4
 """Choices of one request: up to 128 are allowed, and each is paid for."""
 VALID = frozenset({"valid", "parameters"})
-"""Of every request here: nothing in it is a mistake, and what it sets is to be taken, or refused by name."""
+"""Of requests without a mistake: what they set is to be taken, or refused by name; the first, where no documented model refuses it."""
 WILD = frozenset({"temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "stop", "n", "seed"})
 UNSURE = frozenset({
     "reasoning_effort", "service_tier", "verbosity", "prompt_cache_retention", "web_search_options", "modalities", "logprobs",
@@ -135,6 +135,8 @@ def _meant(asked: Question, history: History, more: Body) -> frozenset[str]:
         intent -= EXPECTED
     if set_ & UNSURE:
         intent |= {"optional"}
+    if "optional" in intent:
+        intent -= {"valid"}
     return intent | ({"seeded"} if "seed" in set_ else frozenset())
 
 

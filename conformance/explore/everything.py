@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -64,11 +66,7 @@ OTHERS = (
 
 
 def _with(made: Made, headers: Headers) -> Made:
-    charset = any("charset" in value for _, value in headers)
-    typed = charset and not isinstance(made.body, dict)
-    intent = made.intent | ({"charset"} if charset and "valid" in made.intent else frozenset())
-    return Made(made.body, made.path, made.method, () if typed else headers, made.omit, intent, made.ways,
-                made.streamed, made.more)  # fmt: skip
+    return replace(made, headers=headers)
 
 
 ALONE = (*asks.ALONE, *slips.ALONE, *OTHERS, *(_with(asks.ALONE[0], headers) for headers in HEADERS))

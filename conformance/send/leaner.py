@@ -19,6 +19,8 @@ CHAT = "/chat/completions"
 TURNED_DOWN = (400, 422)
 PLAIN = frozenset({"natural-end", "long-answer", "stop-inside", "must-call", "forced", "two-calls", "history"})
 """Intents of requests that nothing but a pinned parameter can be wrong with: of other refusals, `error.param` alone is believed."""
+MEANT = frozenset({"mistake", "staged"})
+"""Intents of requests that are to be refused."""
 PINNED = {
     "temperature": (re.compile(rb',\s*"temperature":\s*0(?=\s*[,}])'), b""),
     "max_completion_tokens": (
@@ -33,7 +35,7 @@ has another value there: a limit of five digits and more is one."""
 
 def refused(x: Exchange) -> str | None:
     """The pinned parameter for which the request was turned down: by `error.param`, else by the words of the answer."""
-    if x.status not in TURNED_DOWN or x.route != "chat" or "mistake" in x.intent:
+    if x.status not in TURNED_DOWN or x.route != "chat" or x.intent & MEANT:
         return None
     param = find(x.json, "error.param") if x.not_json is None else None
     for name in PINNED:

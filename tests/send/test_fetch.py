@@ -259,11 +259,16 @@ async def test_a_prompt_beyond_the_window_grows_until_it_is_refused(server, sent
 
 async def test_a_window_that_is_told_is_exceeded_at_once_and_a_large_one_is_not_filled():
     these = [p for p in probes() if p.name.startswith("mistakes.too-long")]
-    for window, words in ((2048, [4096, 4096]), (1_000_000, [5000])):
+    for window, words in ((2048, [4096, 4096]), (1_000_000, [5000]), ((2048, 8192), [5000, 5000])):
+        windows = window if isinstance(window, tuple) else (window,)
         listed = (await ask([], lambda url: Target(url, "m"), Probe("models.list", {})))[0][0]
-        listed = replace(listed, body=json.dumps({"data": [{"id": "m", "max_model_len": window}]}).encode(), memo={})
+        listed = replace(
+            listed,
+            body=json.dumps({"data": [{"id": "m", "max_model_len": each} for each in windows]}).encode(),
+            memo={},
+        )
         got = []
-        async with serve(windowed(window)) as url:
+        async with serve(windowed(min(windows))) as url:
             await fetch(these, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
         assert [x.request_body.count(b"word ") for x in got] == words
 

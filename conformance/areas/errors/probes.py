@@ -32,17 +32,20 @@ def _mistake(name: str, *intent: str, omit: tuple[str, ...] = (), **body: Any) -
 
 
 def _too_long(models: Exchange | None) -> Body:
-    """A prompt of twice the context window where the list of models says it, else the shortest of WORDS."""
+    """A prompt of twice the context window where the list of models says it, and of all the same, else the shortest of WORDS."""
     windows: list[Any] = []
     try:
         listed = models.answer.get("data") if models is not None else None
         windows = [m[key] for m in listed or [] for key in _WINDOW_KEYS if isinstance(m, dict) and m.get(key)]
     except (Unreadable, TypeError):
         pass
-    windows = [w for w in windows if type(w) is int and w > 0]
-    if windows and 2 * max(windows) > LONGEST:
-        raise Unreadable(f"a window of {max(windows):,} tokens is told, and nothing longer is sent")
-    return _of_words(2 * max(windows) if windows else WORDS[0])
+    told = {window for window in windows if type(window) is int and window > 0}
+    if len(told) != 1:  # of several models it is not known here which is asked
+        return _of_words(WORDS[0])
+    [window] = told
+    if 2 * window > LONGEST:
+        raise Unreadable(f"a window of {window:,} tokens is told, and nothing longer is sent")
+    return _of_words(2 * window)
 
 
 def _of_words(words: int) -> Body:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import crash
+from conformance.reference.rewriting import crash, last_text
 
 STAGE = "x-conformance-stage"
 
@@ -23,8 +23,9 @@ def _(call: Call, reply: Reply) -> Reply:
 
 @says("left-server-fails")
 def _(call: Call, reply: Reply) -> Reply:
-    """Once a client went away in mid-answer, every request fails with 500."""
-    return crash(reply) if call.line.left and not call.header(STAGE) else reply
+    """Once a client went away in mid-answer, every greeting fails with 500."""
+    greeted = "hello" in last_text(call) and not call.header(STAGE)
+    return crash(reply) if call.line.left and greeted else reply
 
 
 @lets(

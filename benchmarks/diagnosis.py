@@ -2,9 +2,9 @@
 
 Without files, each lie of the reference is told alone, then 100 random pairs of them at once, and the diagnosis is made from the
 failing checks alone (run/diagnosis.py): is the lie the first that it names, are both among its first three? Lies that fail the very
-same checks cannot be told apart by checks; the words of the problems decide between them. So it is also counted how many lies share
-their checks with others, and how many were first only because of the words. As in the proofs, the official client replays the
-answers only for lies that name an `sdk.` check.
+same checks cannot be told apart by checks; the words of the problems decide between them, and where they do not, both are named,
+the likelier first. So it is also counted how many lies share their checks with others, and how many of them were first by the
+words. As in the proofs, the official client replays the answers only for lies that name an `sdk.` check.
 
 With files, it counts the causes of each, beside its red checks.
 """
@@ -58,8 +58,11 @@ class Diagnosed:
 
 
 def diagnosed(*names: str) -> Diagnosed:
+    """What is named for these lies: first those that the diagnosis is made of, then those that it did not tell apart from them."""
     found = diagnose(verdicts(*(lies()[name] for name in names)))
-    return Diagnosed(names, tuple(each.lie for each in found[:FIRST]))
+    named = {lie.says: name for name, lie in lies().items()}
+    rivals = [named[says] for each in found for says in each.rivals]
+    return Diagnosed(names, tuple([*(each.lie for each in found), *rivals][:FIRST]))
 
 
 def alike() -> dict[str, list[str]]:

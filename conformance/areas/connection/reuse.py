@@ -6,13 +6,13 @@ from conformance.areas.citations import COMPLETION, rfc
 from conformance.areas.connection.conditions import reused
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check, differs
-from conformance.judge.conditions import answered, anything, chat_stream, greedy
+from conformance.judge.conditions import anything, chat_stream, greedy, looked_at
 from conformance.judge.mistakes import BUSY
 from conformance.judge.shared import same_texts
 
 
 # What has no answer is told apart (connection.kept).
-@check("connection.reused", MUST, together=reused, when=answered, source=rfc(9112, "9.3"), breaks="reuse-body-left-over",
+@check("connection.reused", MUST, together=reused, when=looked_at, source=rfc(9112, "9.3"), breaks="reuse-body-left-over",
        covers="CONNECTION-001")  # fmt: skip
 def kept_connections_serve(usual: Exchange, x: Exchange) -> Problems:
     """A request over a connection that was kept is answered as over a new one, whatever was answered over it before.

@@ -62,7 +62,7 @@ PROBES = (
     Probe("chat.developer",
           {"messages": [{"role": "developer", "content": f"Answer in one short sentence that begins with the word {INDEED}."},
                         *user("What is the capital of France?")], "temperature": 0, "max_completion_tokens": LIMIT},
-          intent=frozenset({"natural-end"})),
+          intent=frozenset({"natural-end"}), depth="normal"),
     chat_probe("chat.unicode", {"messages": user(UNICODE), "stop": None, "stream": None, "n": None, "temperature": 0,
                           "max_completion_tokens": LIMIT},
          intent={"natural-end", "unicode"}, streamed=WITH_USAGE),

@@ -9,5 +9,5 @@ _OPTIONAL = frozenset({"optional"})
 
 PROBES = (
     Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=_OPTIONAL),
-    Probe("embeddings.several", {"input": [HELLO, COUNT]}, path="/embeddings", intent=_OPTIONAL),
+    Probe("embeddings.several", {"input": [HELLO, COUNT]}, path="/embeddings", intent=_OPTIONAL, depth="normal"),
 )

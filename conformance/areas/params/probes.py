@@ -35,7 +35,8 @@ PROBES = (
          {"messages": user(NUMBER), "seed": 42, "temperature": 1, "max_completion_tokens": LIMIT},
          intent={"seeded"}),
     # Another seed must give another number: a server that always says the same one heeds none.
-    Probe("params.seed-other", {"messages": user(NUMBER), "seed": 43, "temperature": 1, "max_completion_tokens": LIMIT}),
+    Probe("params.seed-other", {"messages": user(NUMBER), "seed": 43, "temperature": 1, "max_completion_tokens": LIMIT},
+          depth="normal"),
     _probe("bounds", "parameters", messages=user(COUNT), max_completion_tokens=8, **BOUNDED),
     # No comma is so likely that it stays so after 38 others, at 2 less each.
     Probe("params.penalty", COUNTED | {"frequency_penalty": 2}),

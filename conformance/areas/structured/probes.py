@@ -53,7 +53,7 @@ _OPTIONAL = {"optional"}
 PROBES = (
     chat_probe("structured.object", _asking(IN_JSON, {"type": "json_object"}), intent=_OPTIONAL, streamed=WITH_USAGE),
     # A model that is asked for JSON writes it by itself; asked for prose, only a server that heeds the mode gives any.
-    Probe("structured.prose", _asking(IN_PROSE, {"type": "json_object"}), intent=frozenset(_OPTIONAL)),
+    Probe("structured.prose", _asking(IN_PROSE, {"type": "json_object"}), intent=frozenset(_OPTIONAL), depth="normal"),
     chat_probe("structured.nested", _asking(ORDER, strict("order", NESTED)), intent=_OPTIONAL, streamed=WITH_USAGE),
     chat_probe("structured.recursive", _asking(LETTERS, strict("letters", LINKED)), intent=_OPTIONAL),
     Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.exchange import Exchange, Unreadable, need
 from conformance.judge import Problems, Relation, differs
-from conformance.judge.condition import request
+from conformance.judge.condition import request, whole
 from conformance.judge.mistakes import BUSY
 from conformance.judge.relations import accepted
 
@@ -27,7 +27,7 @@ def as_usual(usual: Exchange, x: Exchange, how: str) -> Problems:
     """The status and the kind of answer are those of the usual request, and there is something in it."""
     if x.status == SWITCHED:
         return
-    if x.ended == "refused":
+    if x.ended == "refused" or (x.answered and not whole(x)):
         raise Unreadable(f"{x.failure}, expected an answer")
     if not x.answered:
         yield differs(f"the answer to a request {how}", x.failure, f"{usual.status}, as to the same one without")

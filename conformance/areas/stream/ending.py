@@ -96,20 +96,20 @@ def is_a_stream(x: Exchange) -> Problems:
        breaks="stream-when-false", covers="STREAM-041")  # fmt: skip
 def false_is_plain(x: Exchange) -> Problems:
     """`stream: false` is accepted and answered by one JSON document."""
-    yield from _plain(x)
+    yield from _plain(x, "a stream of false is accepted")
 
 
 @check("stream.null-is-plain", MUST, together=carrying(stream_null), source=REQUEST,
        breaks=("stream-when-null", "stream-null-refused"), covers="STREAM-041")  # fmt: skip
 def null_is_plain(x: Exchange) -> Problems:
     """`stream: null` is accepted and answered by one JSON document, as if it were not there."""
-    yield from _plain(x)
+    yield from _plain(x, "a stream of null is accepted")
 
 
-def _plain(x: Exchange) -> Problems:
+def _plain(x: Exchange, what: str) -> Problems:
     if x.ok and (x.media_type == "text/event-stream" or x.body.lstrip().startswith(b"data:")):
         yield differs("the body", x.body[:60].decode("utf-8", "replace"), "one JSON document")
-    yield from not_taken(x, "it is accepted")
+    yield from not_taken(x, what)
 
 
 # ---------------------------------------------------------------------- how it arrives

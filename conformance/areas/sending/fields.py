@@ -91,7 +91,7 @@ def no_coding_may_be_accepted(usual: Exchange, x: Exchange) -> Problems:
 
 
 @check("sending.close", MUST, together=way("close"), when=not_too_busy, source=rfc(9112, "9.6"), breaks="close-refused",
-       covers="SEND-009")  # fmt: skip
+       covers="SEND-010")  # fmt: skip
 def connections_may_be_closed(usual: Exchange, x: Exchange) -> Problems:
     """A request that asks for its connection to be closed (Connection: close) is served first.
 

@@ -38,7 +38,7 @@ PARTS = {"chat.parts", "content.parts-of-all", "content.tool-history"}
     "NO_PARSER": set(),
     "NO_TOOLS": {"tool.accepted", "tool.none-alone"},
     "NO_STRICT": {"param.refusal-names", "tool.strict-accepted"},
-    "N_AND_ZERO": set(),
+    "N_AND_ZERO": {"pair.accepted"},
     "SHORT": {"error.too-long-code", "error.too-long-param"},
 }.items())  # fmt: skip
 def test_a_refusal_is_blamed_on_what_was_refused(server, failing):

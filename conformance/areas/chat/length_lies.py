@@ -29,7 +29,8 @@ def _(call: Call) -> Call:
 @lets("chat-ignores-old-limit")
 def _(call: Call) -> Call:
     """max_tokens is ignored, beside its successor apart."""
-    alone = asked(call).get("max_tokens") and not asked(call).get("max_completion_tokens")
+    limit = asked(call).get("max_tokens")
+    alone = isinstance(limit, int) and limit > 0 and not asked(call).get("max_completion_tokens")
     return call.asking(max_tokens=None) if alone else call
 
 

@@ -81,7 +81,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("chat-text-null", link="https://github.com/modelship-ai/modelship/pull/130")
 def _(call: Call, reply: Reply) -> Reply:
     """The content of a text that was cut is null where several choices were asked for."""
-    return message(reply, content=None) if sent(call, "n") and sent(call, "max_tokens") == CUT else reply
+    return message(reply, content=None) if sent(call, "n") and sent(call, "max_completion_tokens") == CUT else reply
 
 
 @says("chat-content-of-calls")

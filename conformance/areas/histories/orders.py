@@ -65,10 +65,9 @@ def roles_come_in_any_order(_: Exchange, x: Exchange) -> Problems:
 
 
 @check("history.results", MUST, when=ruled_on, together=beside("result", "tools.result"), source=TOOL_RESULT,
-       breaks=("history-empty-result-refused", "history-json-result-refused", "content-result-parts-refused"),
-       covers="HISTORY-003")  # fmt: skip
+       breaks=("history-empty-result-refused", "history-json-result-refused"), covers="HISTORY-003")  # fmt: skip
 def results_of_any_form_are_accepted(_: Exchange, x: Exchange) -> Problems:
-    """What a tool said may be any text, of JSON or none, empty, long, or in parts.
+    """What a tool said may be any text, of JSON or none, empty or long.
 
     Tools say nothing when there is nothing to say, and the agent can't go on without an answer to each call.
     """

@@ -73,7 +73,7 @@ PROBES = (
     }.items()),
     *(_probe(f"image-{kind}", user([_PART, image(kind)]), "optional", "types") for kind in TYPES if kind != "png"),
     *(_round(name, content) for name, content in {
-        "text": "violet fog", "empty": "", "parts": [{"type": "text", "text": text} for text in ("violet", " ", "fog")],
+        "text": "violet fog", "empty": "",
         "object": '{"sky": "violet fog", "at": {"hour": 9}}', "list": "[1, 2]", "number": "17", "null": "null",
         "long": LONG_RESULT,
     }.items()),

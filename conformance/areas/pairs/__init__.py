@@ -3,4 +3,4 @@
 Checks: `pair.*`.
 """
 
-TURN = 98
+TURN = 95

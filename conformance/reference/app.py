@@ -10,17 +10,26 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
+from conformance.reference.rules import Refusal
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANGING = 3600.0
 """Seconds that a connection left open stays open, unless the client goes."""
+PATIENCE = 30.0
+"""Seconds in which a request must be whole; who sends half of one keeps nobody waiting."""
+BODY_BYTES, VALUES = 8 * 1024 * 1024, 500_000
+"""Of one request: the longest that we send has 3 MB; and how many values it may hold, as separators tell."""
 REMEMBERED = 1000
 """Connections of which is known what they carried last."""
+
+
+class TooLarge(Exception):
+    """The body is longer than any that is answered."""
 
 
 class Broken(Exception):
@@ -34,7 +43,13 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
     now: list[Call] = []
 
     async def received(request: Request) -> Call:
-        portions = tuple([portion async for portion in request.stream() if portion])
+        portions, size = [], 0
+        async with asyncio.timeout(PATIENCE):
+            async for portion in request.stream():
+                portions += [portion] if portion else []
+                size += len(portion)
+                if size > BODY_BYTES:
+                    raise TooLarge
         before, since = carried.get(request.scope["client"], (None, 0.0))
         idle = time.monotonic() - since if before else 0.0
         return Call(
@@ -43,12 +58,19 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
             tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw),
             body := b"".join(portions),
             parse(body),
-            Line(portions, before, idle, tuple(now), server.left),
+            Line(tuple(portions), before, idle, tuple(now), server.left),
             request.url.query,
         )
 
     async def answer(request: Request) -> Response:
-        client, call = request.scope["client"], await received(request)
+        client = request.scope["client"]
+        try:
+            call = await received(request)
+        except TimeoutError:  # half a request, and nothing more
+            close(client)
+            return Response()
+        except TooLarge:
+            return JSONResponse({"error": Refusal(413, f"The body is longer than {BODY_BYTES:,} bytes.").error}, 413)
         now.append(call)
         try:
             if delay:
@@ -90,7 +112,9 @@ async def _body(server: Server, reply: Reply, pieces: tuple[bytes, ...]) -> Asyn
 
 
 def parse(body: bytes) -> dict | None:
-    """The JSON object of a request body, None where it is none."""
+    """The JSON object of a request body, None where it is none, or more than is ever asked."""
+    if len(body) > VALUES and body.count(b",") + body.count(b"[") + body.count(b"{") > VALUES:
+        return None
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

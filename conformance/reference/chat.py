@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.reference import logprobs, tokens
-from conformance.reference.rules import CONTEXT, prompt_tokens
+from conformance.reference.rules import CONTEXT, Refusal, prompt_tokens
 from conformance.reference.script import Said, named, say
 
 Json = dict[str, Any]
 
 FINGERPRINT = "fp_conformance"
+MOST = 200_000
+"""Tokens of all choices of an answer, each with its alternatives."""
 _CALL_COST = 2
 _PENALTY = 20
 """A token whose frequency penalty has come to this much is not said again."""
@@ -157,11 +159,16 @@ def _fragments(index: int, kind: str, id: str, name: str, arguments: list[bytes]
 
 
 def complete(asked: Json, id: str, created: int, model: str) -> Completion:
-    """Generate the answer to a valid chat request."""
+    """Generate the answer to a valid chat request. Raises Refusal where it would be too large."""
     said = say(asked)
     room = CONTEXT - prompt_tokens(asked)
     limit = min(room, asked.get("max_completion_tokens") or room, asked.get("max_tokens") or room)
-    turns = tuple(_turn(asked, said, limit, f"{id[-12:]}{n}") for n in range(asked.get("n") or 1))
+    many = asked.get("n") or 1
+    first = _turn(asked, said, limit, f"{id[-12:]}0")
+    size = many * first.cost * (1 + (asked.get("top_logprobs") or 0))
+    if size > MOST:
+        raise Refusal(400, f"The answer would hold more than {MOST:,} tokens and alternatives to them.", param="n")
+    turns = (first, *(_turn(asked, said, limit, f"{id[-12:]}{n}") for n in range(1, many)))
     return Completion(asked, id, created, model, turns)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from conformance.reference import tokens
@@ -32,7 +33,7 @@ def legacy(said: Sequence[bytes], top: int, offset: int) -> Json:
         "tokens": spelt,
         "token_logprobs": [best[0]["logprob"] for best in ranked],
         "top_logprobs": [{each["token"]: each["logprob"] for each in best} for best in ranked] if top else None,
-        "text_offset": [offset + sum(map(len, spelt[:n])) for n in range(len(spelt))],
+        "text_offset": list(accumulate(map(len, spelt), initial=offset))[:-1],
     }
 
 

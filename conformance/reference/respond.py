@@ -24,14 +24,15 @@ from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.routes import Routes
 from conformance.reference.script import MODEL
 from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited
+from conformance.reference.values import Boundless
 
 LIMIT_REQUESTS = 5000
 LIMIT_TOKENS = 200_000
 WORTH_PACKING = 400
 """Bytes from which a plain answer is compressed for a client that takes gzip."""
 
-MISSHAPEN = (KeyError, TypeError, AttributeError, IndexError)
-"""What code raises that reads a part of another shape than it is used to."""
+MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+"""What code raises that reads a part of another shape than it is used to, or a number or nest beyond all use."""
 T = TypeVar("T")
 _GZIP = re.compile(r"\bgzip\b(?! *; *q=0(\.0*)? *(,|$))", re.IGNORECASE)
 _CLIENT_ID = re.compile(r"[\x20-\x7e]{1,512}")
@@ -92,6 +93,9 @@ class Server:
             reply = Reply(refusal.status, (), {"error": refusal.error})
             if refusal.status == 401:
                 reply = reply.with_headers(www_authenticate='Bearer realm="OpenAI API"')
+        except Boundless as reason:
+            error = Refusal(400, f"Invalid schema: what fits it is too large ({reason}).", code="invalid_schema").error
+            reply = Reply(400, (), {"error": error})
         except MISSHAPEN:
             reply = Reply(400, (), {"error": Refusal(400, "Invalid request: a part of it has the wrong shape.").error})
         streamed = reply.chunks is not None

@@ -84,7 +84,8 @@ def text_of(message: Json) -> str:
 
 def _answer(text: str, messages: list[Json]) -> str:
     if found := _COUNT.search(text):
-        numbers = (str(n) for n in range(int(found[1]), int(found[2]) + 1))
+        first, last = int(found[1][:9]), int(found[2][:9])
+        numbers = (str(n) for n in range(first, min(last, first + FOREVER) + 1))
         return (", " if found[3].lower() == "commas" else " ").join(numbers)
     if found := _REPEAT.search(text):
         return found[1]

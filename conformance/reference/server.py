@@ -8,11 +8,15 @@ import threading
 from types import TracebackType
 from typing import Any, Self
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from conformance.reference.app import application
+from conformance.reference.app import PATIENCE, application
 from conformance.reference.respond import Server
 
+CONNECTIONS = 500
+"""At once; a run has as many as its --concurrency."""
 START_LIMIT = 10.0
 """Seconds in which the server must be up; it takes some ten milliseconds."""
 
@@ -29,6 +33,26 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotServe(f"port {port} on {host} cannot be opened: {error.strerror or error}") from None
 
 
+class _Patient(H11Protocol):
+    """A connection that ends where no request comes of it: uvicorn looks at the time between whole requests alone."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._later = self.loop.call_later(PATIENCE, self._look, None, True)
+
+    def _look(self, request: Any, idle: bool) -> None:
+        """End it where it was idle at the last look and is so now, with no request in between."""
+        is_idle = self.conn.their_state is h11.IDLE
+        if idle and is_idle and self.cycle is request:
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self._later = self.loop.call_later(PATIENCE, self._look, self.cycle, is_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._later.cancel()
+        super().connection_lost(exc)
+
+
 def _runner(server: Server, delay: float) -> uvicorn.Server:
     def close(client: Any) -> None:
         for connection in runner.server_state.connections:
@@ -38,7 +62,8 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
     logging.getLogger("uvicorn.error").addFilter(lambda record: "ASGI" not in record.getMessage())
     config = uvicorn.Config(
         application(server, delay=delay, close=close),
-        http="h11",
+        http=_Patient,
+        limit_concurrency=CONNECTIONS,
         ws="none",
         lifespan="off",
         log_level="critical",

@@ -22,7 +22,8 @@ def faults(schema: Json) -> Iterator[str]:
         if part.get("type") == "object":
             if part.get("additionalProperties") is not False:
                 yield f"In context={context}, 'additionalProperties' is required to be supplied and to be false."
-            missing = [key for key in part.get("properties", {}) if key not in part.get("required", ())]
+            named = {key for key in part.get("required", ()) if isinstance(key, str)}
+            missing = [key for key in part.get("properties", {}) if key not in named]
             if missing:
                 yield (
                     f"In context={context}, 'required' is required to be supplied and to be an array including every "

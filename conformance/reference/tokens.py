@@ -18,7 +18,7 @@ def encode(text: str) -> list[bytes]:
     return tokens
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=8)
 def count(text: str) -> int:
     """How many tokens a text takes; remembered, because the over-long prompt comes again and again."""
     return len(encode(text))

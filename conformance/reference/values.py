@@ -12,6 +12,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
+VALUES, LEVELS, LENGTH = 10_000, 100, 100_000
+"""Of one example: values, references followed within each other, characters of one text."""
 DEPTH = 3
 """How often a recursive schema is followed before its other branch ends it."""
 FORMATS = {
@@ -30,14 +32,35 @@ _ATOM = re.compile(
 )
 
 
+class Boundless(ValueError):
+    """What fits the schema is more than any answer holds, or has no end."""
+
+
 def example(schema: Json, text: str) -> Any:
-    """A value that fits; strings that nothing else decides are `text`."""
-    return _value(schema, schema, text, 0)
+    """A value that fits; strings that nothing else decides are `text`. Raises Boundless."""
+    try:
+        return _value(schema, _Root(schema), text, 0)
+    except (RecursionError, ArithmeticError) as error:
+        raise Boundless(str(error)) from None
 
 
-def _value(schema: Json, root: Json, text: str, depth: int) -> Any:
+class _Root:
+    """The whole schema, and how many values may still be made of it."""
+
+    def __init__(self, schema: Json) -> None:
+        self.schema, self.left = schema, VALUES
+
+    def take(self, depth: int, count: int = 1) -> None:
+        """Raises Boundless."""
+        self.left -= count
+        if self.left < 0 or depth > LEVELS:
+            raise Boundless(f"more than {VALUES:,} values, or {LEVELS} references within each other")
+
+
+def _value(schema: Json, root: _Root, text: str, depth: int) -> Any:
+    root.take(depth)
     if "$ref" in schema:
-        return _value(target(root, schema["$ref"]), root, text, depth + 1)
+        return _value(target(root.schema, schema["$ref"]), root, text, depth + 1)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
@@ -51,6 +74,8 @@ def _value(schema: Json, root: Json, text: str, depth: int) -> Any:
             return {key: _value(part, root, text, depth) for key, part in schema.get("properties", {}).items()}
         case "array":
             count = schema.get("minItems", 0 if depth > DEPTH else 1)
+            root.take(depth, max(0, count))
+            root.left += count  # each is counted when it is made
             return [_value(schema.get("items", {}), root, text, depth) for _ in range(count)]
         case "integer" | "number":
             return _number(schema)
@@ -84,7 +109,11 @@ def _string(schema: Json, text: str) -> str:
 
 
 def _spelt(pattern: str) -> Iterator[str]:
-    """The shortest text of a plain pattern: characters, classes and fixed repetitions."""
+    """The shortest text of a plain pattern: characters, classes and fixed repetitions. Raises Boundless."""
+    length = 0
     for found in _ATOM.finditer(pattern.removeprefix("^").removesuffix("$")):
         kinds = {"d": "0", "w": "a", "s": " "}
-        yield (found["plain"] or found["first"] or kinds[found["kind"]]) * int(found["times"] or 1)
+        times = int((found["times"] or "1")[:9])
+        if (length := length + times) > LENGTH:
+            raise Boundless(f"a text of more than {LENGTH:,} characters")
+        yield (found["plain"] or found["first"] or kinds[found["kind"]]) * times

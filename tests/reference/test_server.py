@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -98,3 +101,102 @@ def test_frames_are_events():
         b'data: {"a":1}\n\n',
         b"data: [DONE]\n\n",
     )
+
+
+# ---------------------------------------------------------------------- what would stop it for everyone
+
+
+def chained(levels):
+    """A schema of so few definitions that stands for 2 ** levels values."""
+    last = {"type": "string"}
+    defs = {f"a{n}": obj(x={"$ref": f"#/$defs/a{n + 1}"}, y={"$ref": f"#/$defs/a{n + 1}"}) for n in range(levels)}
+    return obj(x={"$ref": "#/$defs/a0"}) | {"$defs": defs | {f"a{levels}": last}}
+
+
+def obj(**properties):
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def lists(least, items):
+    return {"type": "array", "minItems": least, "items": items}
+
+
+LARGE = {
+    "minItems": obj(x={"type": "array", "items": {"type": "string"}, "minItems": 1_000_000_000}),
+    "minItems in minItems": obj(x=lists(9000, lists(9000, {"type": "string"}))),
+    "chained definitions": chained(60),
+    "a required recursion": obj(x={"$ref": "#"}),
+    "a reference to itself": obj(x={"$ref": "#/properties/x"}),
+    "a reference to nothing": obj(x={"$ref": "#/$defs/none"}),
+    "a long pattern": obj(x={"type": "string", "pattern": "^[a-z]{999999999}$"}),
+    "a pattern of many digits": obj(x={"type": "string", "pattern": "^[a-z]{" + "9" * 5000 + "}$"}),
+    "a step of nothing": obj(x={"type": "number", "multipleOf": 0}),
+    "a tiny step": obj(x={"type": "number", "multipleOf": 1e-300, "minimum": 1e300}),
+    "a number of items that is none": obj(x={"type": "array", "items": {"type": "string"}, "minItems": "many"}),
+    "an empty choice": obj(x={"enum": []}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("name", LARGE)
+def test_a_schema_without_bounds_is_refused(server, client, name, strict):
+    form = {"type": "json_schema", "json_schema": {"name": "x", "strict": strict, "schema": LARGE[name]}}
+    answer = client.post("/chat/completions", json=asking(server, "Hello", response_format=form))
+    assert answer.status_code == 400, answer.text[:200]
+    assert answer.json()["error"]["message"]
+    tool = {"type": "function", "function": {"name": "hello", "parameters": LARGE[name]}}
+    answer = client.post("/chat/completions", json=asking(server, "Hello", tools=[tool], tool_choice="required"))
+    assert answer.status_code == 400, answer.text[:200]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"messages": [{"role": "user", "content": "Count from 1 to 999999999, separated by commas"}]},
+        {"messages": [{"role": "user", "content": "Count from 1 to " + "9" * 5000 + ", separated by commas"}]},
+        {"n": 128, "logprobs": True, "top_logprobs": 20, "messages": [{"role": "user", "content": "word " * 20_000}]},
+    ],
+    ids=["count", "digits", "choices"],
+)
+def test_no_request_makes_an_answer_without_bounds(server, client, asked):
+    answer = client.post("/chat/completions", json={"model": server.model} | asked, timeout=20)
+    assert answer.status_code in (200, 400)
+    assert len(answer.content) < 8_000_000
+
+
+def test_bodies_are_bounded(server, client):
+    answer = client.post("/chat/completions", content=b"[" * 9_000_000, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, "longer than" in answer.json()["error"]["message"]) == (413, True)
+    for body in (b'{"messages": [' + b"[]," * 600_000 + b"1]}", b"[" * 100_000, b"9" * 10_000):
+        answer = client.post("/chat/completions", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 400
+    assert client.post("/embeddings", json={"model": server.model, "input": ["x"] * 3000}).status_code == 400
+
+
+def test_headers_are_bounded(client):
+    with contextlib.suppress(httpx.TransportError):  # it closes before all of it is sent
+        assert client.get("/models", headers={"X-Long": "x" * 200_000}).status_code == 400
+    assert client.get("/models").status_code == 200
+
+
+HEAD = (
+    b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+)
+
+
+@pytest.mark.parametrize("half", [b"", b"GET /v1/models HTTP/1.1\r\nHost: x\r\n", HEAD], ids=["none", "head", "body"])
+def test_half_a_request_ends(monkeypatch, half):
+    monkeypatch.setattr("conformance.reference.server.PATIENCE", 0.1)
+    monkeypatch.setattr("conformance.reference.app.PATIENCE", 0.1)
+    with Reference() as running, socket.create_connection(("127.0.0.1", urlsplit(running.base_url).port)) as one:
+        one.sendall(half)
+        one.settimeout(10)
+        with contextlib.suppress(ConnectionResetError):
+            assert one.recv(1000) == b""
+
+
+def test_what_is_stored_is_bounded(server, client, monkeypatch):
+    monkeypatch.setattr("conformance.areas.chat.honest.STORED", 5)
+    for _ in range(8):
+        assert client.post("/chat/completions", json=asking(server, "Hello", store=True)).status_code == 200
+    assert len(server.server.stored) == 5

@@ -12,6 +12,9 @@ from conformance.reference.respond import Server
 from conformance.reference.routes import route
 from conformance.reference.staging import STAGE_HEADER, stage
 
+STORED = 200
+"""Completions that are kept; the oldest goes first."""
+
 
 @route("POST", r"/chat/completions")
 def chat(server: Server, call: Call) -> Reply:
@@ -22,6 +25,8 @@ def chat(server: Server, call: Call) -> Reply:
     completion = complete(asked, id, int(server.now()), f"{server.model}-2026-01-01")
     if asked.get("store"):
         server.stored[id] = completion.body()
+        if len(server.stored) > STORED:
+            del server.stored[next(iter(server.stored))]
     streamed = asked.get("stream")
     reply = Reply(200, (), chunks=completion.chunks()) if streamed else Reply(200, (), completion.body())
     return stage(call.header(STAGE_HEADER), reply)

@@ -15,6 +15,8 @@ from conformance.reference.respond import Server
 from conformance.reference.routes import route
 
 DIMENSIONS = 8
+MOST = 2048
+"""Inputs of one request: https://platform.openai.com/docs/api-reference/embeddings/create"""
 
 
 @route("POST", r"/embeddings")
@@ -25,6 +27,13 @@ def embeddings(server: Server, call: Call) -> Reply:
         raise Refusal(400, "Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
     check_bounds(asked, schemas("embeddings"))
     inputs = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
+    if len(inputs) > MOST:
+        raise Refusal(
+            400,
+            f"Invalid 'input': array too long. Expected at most {MOST} elements.",
+            param="input",
+            code="array_above_max_length",
+        )
     used = sum(tokens.count(str(text)) for text in inputs)
     body = {
         "object": "list",

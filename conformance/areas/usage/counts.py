@@ -129,7 +129,7 @@ def counts_all_choices(x: Exchange) -> Problems:
     limit, made = token_limit(x), need(x.usage, "completion_tokens", int)
     cut = sum(choice.finish_reason == "length" for choice in x.choices)
     if cut == choices_asked(x) and made <= limit * (cut - 1):
-        yield differs("usage.completion_tokens", made, f"{cut} choices of {limit} tokens")
+        yield differs("usage.completion_tokens", made, f"{limit * cut}, {cut} choices of {limit} tokens")
 
 
 @check("usage.grows", SHOULD, together=continued, when=chat & counted, source=USAGE, breaks="usage-prompt-constant",

@@ -46,7 +46,7 @@ class Bounds:
     origin belongs together: models change over the months, and a proxy's answer is another server's."""
 
 
-RECORDED = Bounds(ids=20, messages=20, shown=3, window=500, window_bytes=8 * 1024 * 1024, pause=3600.0)
+RECORDED = Bounds(ids=20, messages=20, shown=3, window=1000, window_bytes=8 * 1024 * 1024, pause=3600.0)
 """The 8 MiB are some 80 as parsed JSON."""
 SMALL = 32 * 1024
 """Bytes up to which what was read of an exchange in the window is kept as well; of larger ones it is read again."""

@@ -18,6 +18,9 @@ _WAITED = re.compile(r"([0-9.]+) s \(limit: (first byte|silence|whole request)\)
 refused = request("answered 4xx or 5xx")(lambda x: x.failed)
 """That an error comes to its end is a check of its own (error.complete): nothing has to be computed for it."""
 
+timed = request("that was answered, or waited for in vain")(lambda x: x.status is not None or x.ended == "timeout")
+"""A connection that fails says nothing of the time that an answer takes."""
+
 
 def _slow(x: Exchange) -> bool:
     """It did not come, or stopped, for less time than the SDKs would wait, and it is not all there behind a framing without an end.
@@ -46,7 +49,7 @@ def is_answered(x: Exchange) -> Problems:
 
 # SHOULD: a slow model is no fault, and nobody knows whether the answer would have come.
 @check(
-    "http.in-time", SHOULD, when=awaited & ~refused, source=python("openai/_constants.py", 9), breaks="answer-stalls",
+    "http.in-time", SHOULD, when=awaited & timed & ~refused, source=python("openai/_constants.py", 9), breaks="answer-stalls",
     covers="HTTP-034",
 )  # fmt: skip
 def answers_come_in_time(x: Exchange) -> Problems:

@@ -13,7 +13,7 @@ from conformance.areas.catalogue import catalogue, probes
 from conformance.clients.outcomes import OUTCOMES
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
-from conformance.judge.condition import whole
+from conformance.judge.condition import Condition, whole
 from conformance.judge.conditions import answered, headers_known
 from conformance.judge.verdicts import Check
 from conformance.send import manners
@@ -105,10 +105,15 @@ def _answered(x: Exchange, status: int) -> Exchange:
 
 
 def _may_apply(check: Check, x: Exchange) -> bool:
+    """No part of the check's condition says no, whatever those before it have to wait for."""
+    return not any(_rules_out(part, x) for part in check.when.parts)
+
+
+def _rules_out(part: Condition, x: Exchange) -> bool:
     try:
-        return check.when(x) is not False
+        return part(x) is False
     except _Unknown:
-        return True
+        return False
 
 
 def may_concern(check: Check, requests: Sequence[Request]) -> bool:

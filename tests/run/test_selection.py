@@ -45,13 +45,19 @@ def test_all_checks_need_all_probes():
     assert needed(list(catalogue().values())) == list(probes())
 
 
+BY_ANSWERS = ("history.", "error.too-long-")
+"""What other requests were answered decides what these can judge: which roles are served, what is too long. All requests show more."""
+
+
 @pytest.mark.parametrize("id", catalogue())
 def test_a_check_finds_the_same_on_what_it_needs_as_on_everything(id, exchanges):
     check = catalogue()[id]
     sent = {request.id for probe in needed([check]) for request in requests(probe, "model")}
     [full] = judge(exchanges, [check])
     [part] = judge([x for x in exchanges if x.id.partition("~")[0] in sent], [check])
-    assert (part.outcome, set(part.exchanges)) == (full.outcome, set(full.exchanges))
+    assert part.outcome == full.outcome
+    assert set(part.exchanges) <= set(full.exchanges)
+    assert set(part.exchanges) == set(full.exchanges) or id.startswith(BY_ANSWERS)
 
 
 UNFORESEEN = {"chat.again", "chat.hello", "chat.stored", "chat.tier"}

@@ -8,7 +8,7 @@ from conformance.reference.replies import Call, Reply
 
 def without_done(call: Call, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Streams end without [DONE] (a MUST)."""
-    return tuple(piece for piece in pieces if b"[DONE]" not in piece)
+    return tuple(piece for piece in pieces if not piece.startswith(b"data: [DONE]"))
 
 
 def without_request_id(call: Call, reply: Reply) -> Reply:

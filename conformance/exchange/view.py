@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class view(Generic[T]):
-    """`functools.cached_property` that keeps the exception, too: in the memo of the exchange, raised anew each time."""
+    """`functools.cached_property` that keeps the exception, too, raised anew each time: beside the value, so that no copy has it."""
 
     def __init__(self, read: Callable[[Any], T]) -> None:
         self._read, self.__doc__ = read, read.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
+        self._name, self._amiss = name, f"{name} cannot be read"
 
     @overload
     def __get__(self, x: None, owner: type) -> view[T]: ...
@@ -26,12 +26,12 @@ class view(Generic[T]):
     def __get__(self, x: Any, owner: type) -> Any:
         if x is None:
             return self
-        if (raised := x.memo.get(self)) is not None:
+        if (raised := vars(x).get(self._amiss)) is not None:
             raise type(raised)(*raised.args)
         try:
             value = self._read(x)
         except (Unreadable, NotRecorded) as reason:
-            x.memo[self] = type(reason)(*reason.args)
+            vars(x)[self._amiss] = type(reason)(*reason.args)
             raise
         vars(x)[self._name] = value
         return value

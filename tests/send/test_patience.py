@@ -25,20 +25,10 @@ from conformance.send.retries import Asker
 from conformance.send.target import Target
 from tests.support.hostile import serve, whole
 
+pytestmark = pytest.mark.usefixtures("slept")
+
 ASKED = requests(Probe("a", {}), "m")[0]
 LOADING = b'{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}'
-
-
-@pytest.fixture(autouse=True)
-def slept(monkeypatch):
-    """Nobody waits in these tests; how long they would have."""
-    seconds = []
-
-    async def sleep(n):
-        seconds.append(n)
-
-    monkeypatch.setattr("conformance.send.retries.sleep", sleep)
-    return seconds
 
 
 def answers(*told):

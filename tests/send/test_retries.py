@@ -13,6 +13,8 @@ from conformance.send.patience import later
 from conformance.send.requests import requests
 from conformance.send.retries import Again, Asker
 
+pytestmark = pytest.mark.usefixtures("slept")
+
 
 def request(*intent):
     return requests(Probe("a", {}, intent=frozenset(intent)), "m")[0]
@@ -28,17 +30,6 @@ def endpoint(sent, *statuses):
         return Exchange(request.id, "POST", "http://h/v1/x", (), request.body or b"", status, (), b"{}")
 
     return send
-
-
-@pytest.fixture(autouse=True)
-def slept(monkeypatch):
-    seconds = []
-
-    async def sleep(n):
-        seconds.append(n)
-
-    monkeypatch.setattr("conformance.send.retries.sleep", sleep)
-    return seconds
 
 
 async def asked(probe, rules, *statuses, budget=None):

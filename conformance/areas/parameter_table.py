@@ -11,24 +11,47 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conformance.exchange.probe import Task
+
 _FOLDER = Path(__file__).parent
 _OWN = ("required", "beside")
 """Members of a row that are ours; the others are JSON Schema's."""
 
 
 @dataclass(frozen=True)
+class Route:
+    """A route with a table: its name ("chat") and path ("/chat/completions"), the least body that is served (`asked`), and what its
+    probes say of `task`, `door` and `dear` (exchange/probe.py)."""
+
+    name: str
+    path: str
+    asked: dict[str, Any]
+    task: Task = "chat"
+    door: str | None = None
+    dear: bool = False
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What all probes of the route have in common."""
+        return {"path": self.path, "task": self.task, "door": self.door, "dear": self.dear}
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """One parameter: its route ("chat"), the path of the route ("/chat/completions") and its name, dotted within an object.
+    """One parameter: its route and its name, dotted within an object.
 
     `schema` is a JSON Schema of the value; `beside` names a parameter without which this one means nothing, or is refused.
     """
 
-    route: str
-    path: str
+    of: Route
     name: str
     schema: dict[str, Any]
     required: bool = False
     beside: str | None = None
+
+    @property
+    def route(self) -> str:
+        return self.of.name
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -55,12 +78,13 @@ def schemas(route: str) -> dict[str, dict[str, Any]]:
 
 @cache
 def every() -> tuple[Parameter, ...]:
-    """The parameters of all routes. An area names its route: chat, completions, embeddings, responses."""
+    """The parameters of all routes. An area is named as its route is."""
     found = []
     for file in sorted(_FOLDER.glob("*/parameters.toml")):
         table = tomllib.loads(file.read_text("utf-8"))
+        route = Route(file.parent.name, **{key: value for key, value in table.items() if key != "parameters"})
         for name, row in table["parameters"].items():
             schema = {key: value for key, value in row.items() if key not in _OWN}
             own = {key: row[key] for key in _OWN if key in row}
-            found.append(Parameter(file.parent.name, table["path"], name, schema, **own))
+            found.append(Parameter(route, name, schema, **own))
     return tuple(found)

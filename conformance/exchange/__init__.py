@@ -5,7 +5,8 @@ It knows the wire and nothing else of ours. Parsed JSON is touched through the v
 """
 
 from conformance.exchange.assembly import Choice, ToolCall
-from conformance.exchange.exchange import APART, REFUSED, SERVED, Exchange, Headers, is_chunk, looks_like_an_error
+from conformance.exchange.chunk import is_chunk, looks_like_an_error
+from conformance.exchange.exchange import APART, REFUSED, SERVED, Exchange, Headers
 from conformance.exchange.reading import ABSENT, NotRecorded, Unreadable, find, is_a, need, text_at
 
 __all__ = [

@@ -1,21 +1,65 @@
-"""The documented routes that are known: by what a path is told to be one, and which methods it has. Recordings of others are left out."""
+"""The documented routes that are known: by what a path is told to be one, which methods it has, and which endpoint it belongs to.
+Recordings of others are left out."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-ROUTES: dict[str, tuple[re.Pattern[str], tuple[str, ...]]] = {
-    "chat": (re.compile(r"/chat/completions/?$"), ("POST",)),
-    "stored": (re.compile(r"/chat/completions/[^/]+$"), ("GET", "POST", "DELETE")),
-    "completions": (re.compile(r"(?<!/chat)/completions/?$"), ("POST",)),
-    "embeddings": (re.compile(r"/embeddings/?$"), ("POST",)),
-    "responses": (re.compile(r"/responses/?$"), ("POST",)),
-    "models": (re.compile(r"/models/?$"), ("GET",)),
-    "model": (re.compile(r"/models/[^/]+$"), ("GET", "DELETE")),
+
+class Documented(NamedTuple):
+    """One route. `endpoint` is the name that users know the routes of one task by; `binary`: a success is no JSON."""
+
+    path: re.Pattern[str]
+    methods: tuple[str, ...]
+    endpoint: str
+    binary: bool = False
+
+
+def _route(path: str, methods: str, endpoint: str, *, binary: bool = False) -> Documented:
+    return Documented(re.compile(f"{path}/?$"), tuple(methods.split()), endpoint, binary)
+
+
+_ID = "[^/]+"
+ROUTES: dict[str, Documented] = {
+    "chat": _route("/chat/completions", "POST", "chat"),
+    "stored": _route(f"/chat/completions/{_ID}", "GET POST DELETE", "chat"),
+    "completions": _route("(?<!/chat)/completions", "POST", "completions"),
+    "embeddings": _route("/embeddings", "POST", "embeddings"),
+    "responses": _route("/responses", "POST", "responses"),
+    "response-compact": _route("/responses/compact", "POST", "responses"),
+    "response-tokens": _route("/responses/input_tokens", "POST", "responses"),
+    "response-items": _route(f"/responses/{_ID}/input_items", "GET", "responses"),
+    "response-cancel": _route(f"/responses/{_ID}/cancel", "POST", "responses"),
+    "response": _route(f"/responses/{_ID}", "GET DELETE", "responses"),
+    "speech": _route("/audio/speech", "POST", "speech", binary=True),
+    "transcriptions": _route("/audio/transcriptions", "POST", "transcriptions"),
+    "translations": _route("/audio/translations", "POST", "transcriptions"),
+    "images": _route("/images/generations", "POST", "images"),
+    "image-edits": _route("/images/edits", "POST", "images"),
+    "image-variations": _route("/images/variations", "POST", "images"),
+    "moderations": _route("/moderations", "POST", "moderations"),
+    "files": _route("/files", "GET POST", "files"),
+    "file-content": _route(f"/files/{_ID}/content", "GET", "files", binary=True),
+    "file": _route(f"/files/{_ID}", "GET DELETE", "files"),
+    "batches": _route("/batches", "GET POST", "files"),
+    "batch-cancel": _route(f"/batches/{_ID}/cancel", "POST", "files"),
+    "batch": _route(f"/batches/{_ID}", "GET", "files"),
+    "models": _route("/models", "GET", "models"),
+    "model": _route(f"/models/{_ID}", "GET DELETE", "models"),
 }
 """The first that fits counts."""
+ENDPOINTS = tuple(dict.fromkeys(route.endpoint for route in ROUTES.values()))
+"""What a run may be limited to."""
 
 _VERSION = re.compile(r"/v\d+[a-z0-9]*(?=/)")
+
+
+def route_of(url: str) -> str | None:
+    """Which documented route a URL, or a path, ends in."""
+    path = urlsplit(url).path
+    return next((name for name, route in ROUTES.items() if route.path.search(path)), None)
 
 
 def in_its_place(path: str, route: re.Pattern[str]) -> bool:

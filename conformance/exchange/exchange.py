@@ -11,10 +11,11 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from conformance.exchange.assembly import Choice, assemble, choice_of
-from conformance.exchange.documented import ROUTES, in_its_place
+from conformance.exchange.chunk import is_chunk
+from conformance.exchange.documented import ROUTES, in_its_place, route_of
 from conformance.exchange.reading import Unreadable, need
 from conformance.exchange.view import view
-from conformance.wire import jsontext, sse
+from conformance.wire import jsontext, multipart, sse
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Headers, Redactor
 
@@ -25,9 +26,6 @@ SERVED = "~served"
 
 APART = "~apart"
 """Stands in the id of an exchange that tells for what a request was refused, behind that one's id (send/apart.py)."""
-
-_CHUNK_KEYS = ("id", "created", "model", "choices")
-_ERROR_KEYS = ("message", "detail", "details", "error", "error_message", "error_type", "errors")
 
 
 @dataclass(frozen=True)
@@ -74,26 +72,37 @@ class Exchange:
         """
         if self.method == "OPTIONS":
             return None
-        path = urlsplit(self.url).path
-        found = next((name for name, (pattern, _) in ROUTES.items() if pattern.search(path)), None)
-        return None if found and self._lost(path, found) else found
+        found = route_of(self.url)
+        return None if found and self._lost(found) else found
 
-    def _lost(self, path: str, route: str) -> bool:
-        return not in_its_place(path, ROUTES[route][0]) and self.status == 404 and self.not_json is not None
+    def _lost(self, route: str) -> bool:
+        lost = not in_its_place(urlsplit(self.url).path, ROUTES[route].path)
+        return lost and self.status == 404 and self.not_json is not None
 
     @view
     def asked(self) -> dict[str, Any]:
-        """The request body; an empty object where it is not a JSON object."""
+        """The request body, or the plain fields of a form as texts (a list of them where a name comes twice, or ends in []); an
+        empty object where it is neither."""
+        if self.form:
+            return multipart.texts(self.form)
         try:
             body = jsontext.parse(self.request_body)
         except NotJSON:
             return {}
         return body if isinstance(body, dict) else {}
 
+    @view
+    def form(self) -> tuple[multipart.Field, ...]:
+        """The fields of a request that is a form, in their order; none where it is no form."""
+        kind = self.sent("content-type") or ""
+        return tuple(multipart.fields(kind, self.request_body)) if kind.lower().startswith(multipart.FORM) else ()
+
     @property
     def streaming(self) -> bool:
         """The request asked for a stream."""
-        return self.asked.get("stream") is True
+        if self.form:
+            return self.asked.get("stream") in ("true", "True")
+        return self.asked.get("stream") is True or self.asked.get("stream_format") == "sse"
 
     @view
     def asks_audio(self) -> bool:
@@ -275,19 +284,6 @@ class Exchange:
         for name in vars(self).keys() - self.__dataclass_fields__:
             del vars(self)[name]
         self.memo.clear()
-
-
-def is_chunk(value: Any) -> bool:
-    """An object with any member of a chunk and no error: errors and pings, which are none, have checks of their own."""
-    return isinstance(value, dict) and not value.get("error") and any(key in value for key in _CHUNK_KEYS)
-
-
-def looks_like_an_error(event: sse.Event, value: Any) -> bool:
-    """No chunk and no `{"error": ...}`, but the words of one: such events have a check of their own."""
-    if not isinstance(value, dict) or is_chunk(value) or value.get("error"):
-        return False
-    named = event.field("event") == "error" or value.get("object") == "error"
-    return named or any(value.get(key) for key in _ERROR_KEYS)
 
 
 def _by_name(headers: Headers) -> dict[str, str]:

@@ -6,15 +6,18 @@ with the model filled in. A probe that needs an earlier answer (`after`) builds 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from conformance.wire import multipart
 from conformance.wire.redact import Headers
 
 Body = dict[str, Any]
 Depth = Literal["quick", "normal", "deep"]
 """How much a run asks: each depth sends what those before it send, and more."""
+Task = Literal["chat", "responses", "embedding", "transcription", "speech", "image", "moderation"]
+"""What a model is for; endpoints have a model for each."""
 
 
 WRONG_KEY = "sk-conformance-wrong-key-0123456789abcdef"
@@ -59,14 +62,16 @@ USUAL = Manner()
 class Probe:
     """A request worth sending.
 
-    `body` is a JSON object (the model is filled in unless it is there or in `omit`) or raw bytes, in which `{model}` stands for
-    it; `{model}` in `path` is replaced by it percent-encoded. `key` says which credential goes along. `streamed` are the keys
-    added for the streamed twin, None for a probe sent once. `build` makes the body from the answer of the probe named in
-    `after`, which may be None where that answer is not usable, or from the list of all answers where `after` is EARLIER.
+    `body` is a JSON object (the model is filled in unless it is there or in `omit`) or raw bytes, in which `{model}` in quotes stands
+    for it, in those of a form (`form_probe`) also without; `{model}` in `path` is replaced by it percent-encoded. `task` says which
+    model is meant, `key` which credential goes along. `streamed` are the keys added for the streamed twin, None for a probe sent
+    once. `build` makes the body from the answer of the probe named in `after`, which may be None where that answer is not usable,
+    or from the list of all answers where `after` is EARLIER. `door` is the id of the one request that tells whether there is such
+    a route at all; where there is not, this one is not sent.
     `stage` asks a server that can stage situations (the reference) for one; such probes go to no other server. `onward` gives the
     body to send next in its place, given the answer, None where that is the last word. `last` is sent after all others, with none
-    beside it.
-    `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent.
+    beside it. `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent; `dear` is what costs more than
+    a chat request where it is paid for.
     """
 
     name: str
@@ -85,6 +90,9 @@ class Probe:
     last: bool = False
     depth: Depth = "quick"
     manner: Manner = USUAL
+    task: Task = "chat"
+    door: str | None = None
+    dear: bool = False
 
 
 def chat_probe(name: str, body: Body, **more: Any) -> Probe:
@@ -96,3 +104,9 @@ def chat_probe(name: str, body: Body, **more: Any) -> Probe:
 def user(text: Any) -> list[Body]:
     """The messages of a conversation that is one question."""
     return [{"role": "user", "content": text}]
+
+
+def form_probe(name: str, path: str, fields: Sequence[multipart.Field], **more: Any) -> Probe:
+    """A probe that sends a form: multipart/form-data, as clients send files."""
+    kind, body = multipart.form(fields)
+    return Probe(name, body, path=path, headers=(("Content-Type", kind), *more.pop("headers", ())), **more)

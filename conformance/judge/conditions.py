@@ -6,6 +6,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Unreadable, is_a
+from conformance.exchange.documented import ROUTES
 from conformance.judge.condition import Condition, by_head, request, response, whole
 from conformance.wire.coding import KNOWN
 
@@ -87,6 +88,14 @@ def timed(x: Exchange) -> bool:
 def miscoded(x: Exchange) -> bool:
     """The body is not in the coding that its Content-Encoding names, a coding that the request offered to take."""
     return x.ended == "undecodable" and (x.header("content-encoding") or "").strip().lower() in KNOWN
+
+
+@request("that asks for JSON")
+def asks_json(x: Exchange) -> bool:
+    """Neither for sound or the bytes of a file, nor for a transcript as plain text or subtitles."""
+    known = ROUTES.get(x.route or "")
+    spoken = x.route in ("transcriptions", "translations")
+    return not (known and known.binary) and not (spoken and x.asked.get("response_format") in ("text", "srt", "vtt"))
 
 
 @request("that asks for audio")

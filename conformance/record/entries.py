@@ -140,7 +140,7 @@ def _url(url: Any) -> str:
 def _of_this_api(method: str, url: str) -> bool:
     """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
     route = Exchange("", method, url, (), b"", None, (), b"").route
-    return route is not None and method in ROUTES[route][1]
+    return route is not None and method in ROUTES[route].methods
 
 
 def _is_placeholder(pair: tuple[str, str], redactor: Redactor) -> bool:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 from conformance.reference import rules
+from conformance.reference.forms import Form, read_form
 from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
 from conformance.reference.refusal import Refusal
@@ -30,6 +31,9 @@ LIMIT_REQUESTS = 5000
 LIMIT_TOKENS = 200_000
 WORTH_PACKING = 400
 """Bytes from which a plain answer is compressed for a client that takes gzip."""
+
+TASKS = ("embedding", "transcription", "speech", "image", "moderation")
+"""What has a model of its own here: no model chats and embeds."""
 
 MISSHAPEN = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 """What code raises that reads a part of another shape than it is used to, or a number or nest beyond all use."""
@@ -156,11 +160,23 @@ class Server:
                 return methods[call.method](self, call, *map(unquote, found.groups()))
         raise Refusal(404, f"Invalid URL ({call.method} {call.path})")
 
-    def read(self, call: Call) -> Json:
-        """The body of a request to this server's model. Raises Refusal."""
+    @property
+    def models(self) -> dict[str, str]:
+        """The model of each task that has one of its own."""
+        return {task: f"{self.model}-{task}" for task in TASKS}
+
+    def read(self, call: Call, task: str = "") -> Json:
+        """The body of a request to this server's model, or to that of a task. Raises Refusal."""
         asked = rules.check_json(call)
-        rules.check_model(asked, self.model)
+        rules.check_model(asked, self.models.get(task, self.model))
         return asked
+
+    def read_form(self, call: Call, task: str = "") -> Form:
+        """A form that asks this server's model, or that of a task. Raises Refusal."""
+        form = read_form(call)
+        if task:
+            rules.check_model({"model": form.text("model")}, self.models[task])
+        return form
 
     def head(self, prefix: str) -> Json:
         """The members with which an object made now begins: an id of its own, the time, the model."""

@@ -21,6 +21,7 @@ from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.verdicts import Check, Verdict
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
+from conformance.run.selection import endpoints
 from conformance.run.usable import Usable
 from conformance.run.witness import AREA, Record, Witness
 from conformance.send.limits import MIB
@@ -51,8 +52,10 @@ class Book:
         self._shown: set[str] = set()
         self._room = SHOWN_BYTES
         self.target: dict[str, Any] = {}
+        self.models: dict[str, str] = {}
+        """The model that was asked for each task beside chat, where one was."""
         self.cut_off = False
-        self.usable = Usable(recorded=bool(options.recordings))
+        self.usable = Usable(recorded=bool(options.recordings), only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
 

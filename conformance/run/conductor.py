@@ -103,6 +103,7 @@ def conduct(
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
                 "gate": ruling.record(options.fail_on, earlier),
                 "complaints": [asdict(complaint) for complaint in complaints],
+                "models": book.models,
                 "unusable": book.usable.lacking,
                 "skipped": skipped,
                 "cost": budget.record,

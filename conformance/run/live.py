@@ -13,13 +13,14 @@ from dataclasses import replace
 from functools import partial
 
 from conformance.areas.catalogue import features, probes
+from conformance.areas.questions import LIST
 from conformance.exchange import Exchange
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import Probe, Task
 from conformance.judge.verdicts import Check
 from conformance.run.book import Book
-from conformance.run.options import DEPTHS, Options
-from conformance.run.selection import required
-from conformance.send import apart, leaner, plan
+from conformance.run.options import DEPTHS, MODELS, Options
+from conformance.run.selection import endpoint, endpoints, required
+from conformance.send import apart, leaner, plan, tasks
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
 from conformance.send.fetch import Skipped, fetch
@@ -44,7 +45,10 @@ def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
     asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
     asking |= {probe.name for probe in plan.needed(checks)}
     depths = DEPTHS[: DEPTHS.index(options.depth) + 1]
-    return [probe for probe in probes() if probe.name in asking and probe.depth in depths]
+    chosen = [probe for probe in probes() if probe.name in asking and probe.depth in depths]
+    if only := endpoints(options.endpoints):
+        chosen = [probe for probe in chosen if endpoint(probe) in only or probe.name == LIST.name]
+    return [probe for probe in chosen if not (options.cheap and probe.dear)]
 
 
 def key_of(variable: str | None) -> str | None:
@@ -74,11 +78,17 @@ async def _send(
     limits = Limits(whole=options.timeout)
     waited: list[Exchange] = []
     model, first = await preflight(
-        target, options.model, limits, key_env=options.api_key_env, wait=options.wait, on_refusal=waited.append
+        target,
+        options.model,
+        limits,
+        key_env=options.api_key_env,
+        wait=options.wait,
+        on_refusal=waited.append,
+        chats="chat" in (endpoints(options.endpoints) or {"chat"}),
     )
-    target = replace(target, model=model)
-    book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
     chosen = asked(options, checks)
+    target = replace(target, model=model, models={task: given for task in MODELS if (given := _named(options, task))})
+    book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
     ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
     total = min(len(ids), budget.requests or len(ids)) + (options.burst or 0)
     seen: list[Exchange] = []
@@ -94,7 +104,14 @@ async def _send(
         take(x)
     sending = {"concurrency": options.concurrency, "budget": budget, "wait": options.wait, "on_exchange": take}
     send = partial(fetch, target=target, limits=limits, **sending)
-    skipped = await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, first)})
+    skipped = []
+    if {probe.task for probe in chosen} - {"chat", "responses"}:
+        skipped += await send([LIST], have={x.id: x for x in (*waited, *seen)})
+        ids = tasks.listed(next((x for x in seen if x.id == LIST.name), None))
+        target = replace(target, models=tasks.models(target.models, ids))
+        send = partial(send, target=target)
+    book.models = {probe.task: target.asked_by(probe) for probe in chosen if probe.task != "chat"}
+    skipped += await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, *seen)})
     skipped += await _ask_on(send, seen)
     skipped += await send([probe for probe in chosen if probe.last], have={x.id: x for x in (*waited, *seen)})
     return skipped + await reach_limits(
@@ -106,6 +123,11 @@ async def _send(
         budget=budget,
         on_exchange=take,
     )
+
+
+def _named(options: Options, task: Task) -> str | None:
+    """The model that the user names for a task."""
+    return getattr(options, MODELS[task])
 
 
 def _telling(refusals: Sequence[Exchange]) -> list[Exchange]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.exchange.documented import ENDPOINTS
+from conformance.exchange.probe import Task
 from conformance.run.readers import (
     burst,
     count,
@@ -44,6 +46,12 @@ def option(
     return dataclasses.field(default=default, metadata={"metavar": metavar, "help": help, "read": read, "many": many})
 
 
+def _task(what: str) -> Any:
+    """The option that names the model of a task."""
+    words = f"The model for {what}. Default: one of /models that is called so, else that of --model."
+    return option(None, "NAME", words, read=model_name)
+
+
 @dataclass(frozen=True)
 class Options:
     """What one run is asked to do. `make` is how one comes about from what the user typed."""
@@ -52,6 +60,14 @@ class Options:
         None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=url
     )
     model: str | None = option(None, "NAME", "The model to ask for. Default: the first of /models.", read=model_name)
+    responses_model: str | None = option(
+        None, "NAME", "The model for /responses. Default: that of --model.", read=model_name
+    )
+    embedding_model: str | None = _task("texts to embed")
+    transcription_model: str | None = _task("sound to write down")
+    speech_model: str | None = _task("texts to speak")
+    image_model: str | None = _task("images to make")
+    moderation_model: str | None = _task("texts to moderate")
     api_key_env: str = option(
         "OPENAI_API_KEY",
         "NAME",
@@ -97,6 +113,15 @@ class Options:
         "AREA-or-ID",
         "Only this area or check, and only the requests it needs. May be given several times.",
         many=True,
+    )
+    endpoints: tuple[str, ...] = option(
+        (),
+        "NAME,...",
+        f"Only these of {', '.join(ENDPOINTS)}, and the list of models. May be given several times.",
+        many=True,
+    )
+    cheap: bool = option(
+        False, None, "Send nothing that costs more than a chat request where it is paid for: images, speech."
     )
     depth: str = option(
         "normal",
@@ -188,7 +213,7 @@ class Options:
         if options.times > 1 and (not options.write_known or options.replay or options.recordings):
             raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
         if options.replay:
-            odd = [name for name in SENDING if getattr(options, name) not in (None, False)]
+            odd = [name for name in SENDING if getattr(options, name) not in (None, False, ())]
             if odd:
                 raise UserError(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         return options
@@ -225,7 +250,15 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-SENDING = ("base_url", "model", "record", "budget_requests", "budget_tokens", "dry_run", "burst", "limited_key_env")
+MODELS: dict[Task, str] = {
+    "responses": "responses_model", "embedding": "embedding_model", "transcription": "transcription_model",
+    "speech": "speech_model", "image": "image_model", "moderation": "moderation_model",
+}  # fmt: skip
+"""The option that names the model of a task."""
+SENDING = (
+    "base_url", "model", *MODELS.values(), "endpoints", "cheap", "record", "budget_requests", "budget_tokens", "dry_run", "burst",
+    "limited_key_env",
+)  # fmt: skip
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",

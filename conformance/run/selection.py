@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.areas.catalogue import catalogue, features
+from conformance.exchange.documented import ENDPOINTS, ROUTES, route_of
+from conformance.exchange.probe import Probe
 from conformance.judge.verdicts import Check
 from conformance.run.options import PROFILES
 from conformance.run.user_error import UserError, nearest
@@ -18,6 +20,21 @@ def chosen(only: Sequence[str]) -> list[Check]:
         if word not in areas and word not in catalogue():
             raise UserError(f"there is no area or check {word!r}{nearest(word, [*areas, *catalogue()])}")
     return [check for check in checks if not only or check.id in only or check.area in only]
+
+
+def endpoints(names: Sequence[str]) -> frozenset[str]:
+    """The endpoints that a run is limited to; empty where it is not. Raises UserError."""
+    found = [word.strip().lower() for text in names for word in text.split(",")]
+    for word in found:
+        if word not in ENDPOINTS:
+            raise UserError(f"--endpoints: there is no endpoint {word!r}{nearest(word, ENDPOINTS)}")
+    return frozenset(found)
+
+
+def endpoint(probe: Probe) -> str:
+    """The endpoint that a probe is for; what is no documented route is asked of the server of chat completions."""
+    route = route_of(probe.path.partition("?")[0])
+    return ROUTES[route].endpoint if route else "chat"
 
 
 def in_profile(profile: str) -> list[str]:

@@ -6,16 +6,20 @@ nothing else. It must not judge: an answer is usable that is a success and was k
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find
+from conformance.exchange.documented import ROUTES
 from conformance.wire.jsontext import show
 
 
 class Usable:
-    """Looks at every exchange of a run; `lacking` says what there was none of. Live, that is a chat completion where one was asked
-    for, and else an answer on any route of the API; of recordings, which hold what they hold, the latter."""
+    """Looks at every exchange of a run; `lacking` says what there was none of. Live, that is an answer by one of the endpoints that the
+    run is limited to, or a chat completion where one was asked for, and else an answer on any route of the API; of recordings, which
+    hold what they hold, the latter."""
 
-    def __init__(self, *, recorded: bool) -> None:
-        self._recorded = recorded
+    def __init__(self, *, recorded: bool, only: Collection[str] = ()) -> None:
+        self._recorded, self._only = recorded, only
         self._asked: set[str] = set()
         self._answered: set[str] = set()
         self._refused: dict[str, Exchange] = {}
@@ -34,12 +38,21 @@ class Usable:
     @property
     def lacking(self) -> str | None:
         """Why nothing can conform, in a sentence; None where something can."""
-        chat = not self._recorded and "chat" in self._asked
-        if not self._asked or ("chat" in self._answered if chat else self._answered):
+        wanted = self._wanted()
+        if not self._asked or (self._answered & wanted if wanted else self._answered):
             return None
-        example = self._refused.get("chat") if chat else next(iter(self._refused.values()), None)
-        what = "no request for a chat completion" if chat else "no request"
+        example = next((x for route, x in self._refused.items() if not wanted or route in wanted), None)
+        kind = " or ".join(sorted(self._only)) if self._only else "a chat completion"
+        what = f"no request for {kind}" if wanted else "no request"
         return f"{what} got a usable answer" + (f"; {example.id} got {_said(example)}" if example else "")
+
+    def _wanted(self) -> set[str]:
+        """The routes one of which must have answered; empty where any will do."""
+        if self._recorded:
+            return set()
+        if self._only:
+            return {name for name, route in ROUTES.items() if route.endpoint in self._only}
+        return {"chat"} & self._asked
 
 
 def _said(x: Exchange) -> str:

@@ -16,6 +16,7 @@ from conformance.exchange import REFUSED, Exchange, Unreadable
 from conformance.exchange.probe import EARLIER, Probe
 from conformance.send import leaner
 from conformance.send.budget import Budget
+from conformance.send.doors import shut
 from conformance.send.limits import Limits
 from conformance.send.lines import Lines, Place
 from conformance.send.patience import Patience, later
@@ -65,7 +66,8 @@ async def fetch(
     ready: list[Place] = []
     waiting: dict[str, list[Place]] = {}
     for place in enumerate(planned):
-        (waiting.setdefault(place[1].after, []) if place[1].after in ids else ready).append(place)
+        before = next((id for id in (place[1].after, place[1].probe.door) if id in ids), None)
+        (waiting.setdefault(before, []) if before else ready).append(place)
     unanswered, running = 0, {}
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
     async with Lines(planned, target, concurrency) as lines:
@@ -78,6 +80,8 @@ async def fetch(
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped:
+            if closed := request.probe.door and shut(done.get(request.probe.door)):
+                return Skipped(request.id, closed)
             complete = _complete(request, target, done)
             if isinstance(complete, Skipped):
                 return complete
@@ -127,7 +131,7 @@ def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) ->
     what = "what was answered before" if request.after == EARLIER else f"the answer to {request.after}"
     nothing = Skipped(request.id, f"{what} gives nothing to send")
     try:
-        return built(request, target.model, waited_for(request, done)) or nothing
+        return built(request, target.asked_by(request.probe), waited_for(request, done)) or nothing
     except Unreadable as reason:
         return Skipped(request.id, str(reason))
     except (LookupError, TypeError, ValueError, AttributeError):

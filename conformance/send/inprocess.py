@@ -18,6 +18,7 @@ from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
 from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
+from conformance.send.doors import shut
 from conformance.send.requests import Request, built, onward, requests, waited_for
 from conformance.send.retries import set_aside
 from conformance.send.sender import LEFT
@@ -39,26 +40,32 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
     """The answers of a reference server, telling one lie or none, to all probes or those given, in order; and to what a run then
     asks on about those that it refused and should not have."""
     server = Server(routes(), lie=lie, now=lambda: EPOCH)
-    asked = [request for probe in (probes() if only is None else only) for request in requests(probe, server.model)]
+    asked = [
+        request
+        for probe in (probes() if only is None else only)
+        for request in requests(probe, model_of(server, probe))
+    ]
     done: dict[str, Exchange] = {}
     replies: dict[str | None, Reply] = {}
     for request in asked:
+        if request.probe.door and shut(done.get(request.probe.door)):
+            continue
         if request.probe.build is not None:
             try:
-                request = built(request, server.model, waited_for(request, done))
+                request = built(request, model_of(server, request.probe), waited_for(request, done))
             except Unreadable:
                 continue
             if request is None:
                 continue
         x, replies[request.id] = _asked(server, request, _line(server, request, asked, replies))
-        while (following := onward(request, server.model, x)) is not None:
+        while (following := onward(request, model_of(server, request.probe), x)) is not None:
             done[f"{request.id}{SERVED}"] = set_aside(x)
             x = ask(server, following)
         done[request.id] = x
         server.left |= request.probe.manner.leaves == "midway"
     steps, got = apart.plan(done.values()), None
     while (asking := apart.following(steps, got)) is not None:
-        got = [ask(server, request) for probe in asking for request in requests(probe, server.model)]
+        got = [ask(server, request) for probe in asking for request in requests(probe, model_of(server, probe))]
         done |= {x.id: x for x in got}
     return list(done.values())
 
@@ -78,6 +85,11 @@ def burst(lie: Lie | None = None, most: int = 12) -> list[Exchange]:
         else:
             got = [ask(server, request) for request in step]
             found += got
+
+
+def model_of(server: Server, probe: Probe) -> str:
+    """The model of the server that a probe means."""
+    return server.models.get(probe.task, server.model)
 
 
 def ask(server: Server, request: Request) -> Exchange:

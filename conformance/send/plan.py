@@ -45,10 +45,11 @@ def needed(checks: Sequence[Check]) -> list[Probe]:
     waiting = list(names)
     while waiting:
         probe = by_name[waiting.pop()]
-        after = (probe.after or probe.manner.over or "").removesuffix(TWIN)
-        if after in by_name and after not in names:
-            names.add(after)
-            waiting.append(after)
+        for before in (probe.after, probe.manner.over, probe.door):
+            before = (before or "").removesuffix(TWIN)
+            if before in by_name and before not in names:
+                names.add(before)
+                waiting.append(before)
     return [probe for probe in probes() if probe.name in names]
 
 
@@ -129,11 +130,11 @@ def may_concern(check: Check, requests: Sequence[Request]) -> bool:
 def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
     """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order; at the end
     what a client goes away from and what comes after that, for a server may not outlive it, and what is to be the last."""
-    wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.model)]
+    wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.asked_by(p))]
 
     @cache
     def chain(id: str) -> int:
-        return 1 + max((chain(r.id) for r in wanted if r.after == id), default=0)
+        return 1 + max((chain(r.id) for r in wanted if id in (r.after, r.probe.door)), default=0)
 
     left = {r.id for r in wanted if r.probe.manner.leaves}
     return sorted(wanted, key=lambda r: (r.probe.last, r.id in left or r.after in left, -chain(r.id)))

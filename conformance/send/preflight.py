@@ -64,16 +64,17 @@ async def preflight(
     key_env: str | None = "OPENAI_API_KEY",
     wait: float = 0.0,
     on_refusal: Callable[[Exchange], None] = lambda x: None,
+    chats: bool = True,
 ) -> tuple[str, Exchange]:
     """The model to judge and the exchange of the one request sent, which the run need not send again.
 
-    Asks for the list of models where no model is given (the first that can chat is taken), else greets that model.
+    Asks for the list of models where no model is given (the first that can chat is taken), or none is to chat, else greets that model.
     `target.model` is not read. `key_env` names the variable that the key is from, for the message. An endpoint that is not
     up yet is asked again for `wait` seconds, and `on_refusal` gets each answer before the last. Raises CannotJudge.
     """
     _check(target)
     target = replace(target, model=model or "")
-    request = requests(LIST if model is None else GREETING, target.model)[0]
+    request = requests(GREETING if model is not None and chats else LIST, target.model)[0]
     refusals = 0
 
     def waiting(x: Exchange) -> None:
@@ -90,7 +91,9 @@ async def preflight(
     async with sending as http:
         once = partial(send, target=target, limits=limits, http=http, room=Room(limits.run_bytes))
         x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
-    wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env) or _no_route(x, target, model)
+    wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env)
+    if chats or model is None:
+        wrong = wrong or _no_route(x, target, model)
     if wrong:
         raise CannotJudge(f"{wrong}{_waited(x, wait, refusals)}", x)
     return (model, x) if model is not None else (_first(x), x)

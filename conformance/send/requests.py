@@ -10,6 +10,7 @@ from urllib.parse import quote
 from conformance.areas.catalogue import probes
 from conformance.exchange import Exchange, Headers
 from conformance.exchange.probe import EARLIER, Body, Probe
+from conformance.wire import multipart
 
 TWIN = "+stream"
 """Ends the id of the streamed one of two requests."""
@@ -46,7 +47,8 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
             body = {"model": model, **body}
         body = _text(body)
     elif body is not None:
-        body = body.replace(b'"{model}"', json.dumps(model).encode())
+        is_form = any(value.startswith(multipart.FORM) for _, value in probe.headers)
+        body = body.replace(*((b"{model}", model.encode()) if is_form else (b'"{model}"', json.dumps(model).encode())))
     path = probe.path.replace("{model}", quote(model, safe=""))
     return Request(id, probe, probe.method, path, probe.headers, body, probe.after or probe.manner.over)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
@@ -11,7 +12,7 @@ from urllib.request import getproxies
 
 from conformance import __version__
 from conformance.exchange import Headers
-from conformance.exchange.probe import WRONG_KEY
+from conformance.exchange.probe import WRONG_KEY, Probe, Task
 from conformance.send.requests import Request
 from conformance.wire.redact import Redactor, hides_a_secret, names_a_secret, url_secrets
 
@@ -22,7 +23,7 @@ USER_AGENT = f"openai-conformance/{__version__}"
 class Target:
     """The endpoint: where it is, which model is asked for, with which credentials. `stages`: it can stage situations.
 
-    `other_keys` are not sent, but kept out of everything as `key` is.
+    `other_keys` are not sent, but kept out of everything as `key` is; `models` are those of the tasks that have one of their own.
     """
 
     base_url: str = field(repr=False)
@@ -31,6 +32,11 @@ class Target:
     headers: Headers = field(default=(), repr=False)
     stages: bool = False
     other_keys: tuple[str, ...] = field(default=(), repr=False)
+    models: Mapping[Task, str] = field(default_factory=dict)
+
+    def asked_by(self, probe: Probe) -> str:
+        """The model that a probe means."""
+        return self.models.get(probe.task, self.model)
 
     def with_key(self, key: str) -> Target:
         """The same endpoint with another key, which the user's own Authorization header gives way to."""
@@ -45,7 +51,7 @@ class Target:
         own = [value for name, value in self.headers if name in hidden] + [_authorization(self) or ""]
         own += [value.partition(" ")[2] for value in own if value.lower().startswith(("bearer ", "basic "))]
         urls = [secret for url in (self.base_url, *getproxies().values()) for secret in _secrets(url)]
-        common = (self.model, self.base_url.partition("?")[0].rpartition("@")[2])
+        common = (self.model, *self.models.values(), self.base_url.partition("?")[0].rpartition("@")[2])
         return Redactor([self.key, *self.other_keys, *own, *urls], [WRONG_KEY], common, hidden)
 
 

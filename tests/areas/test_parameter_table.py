@@ -15,7 +15,7 @@ def test_every_row_is_a_schema_of_a_known_route():
     for row in every():
         jsonschema.Draft202012Validator.check_schema(row.schema)
         assert row.types, row
-        assert (row.route in ROUTES, row.path in routes()) == (True, True), row
+        assert (row.route in ROUTES, row.of.path in routes()) == (True, True), row
         assert row.beside is None or row.beside in parameters(row.route), row
 
 

@@ -22,7 +22,7 @@ async def found(lie=None, delay=0.0, silence=False):
     with Reference(lie=lie, delay=delay) as server:
         await fetch(
             asked,
-            Target(server.base_url, server.model, server.key),
+            Target(server.base_url, server.model, server.key, models=server.server.models),
             Limits(whole=1.5 if lie else 30),
             on_exchange=got.append,
         )

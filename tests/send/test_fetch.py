@@ -189,7 +189,7 @@ async def test_the_reference_over_a_socket_says_the_same_as_within_the_process()
 
     inside, live = {x.id: x for x in inprocess.exchanges()}, {}
     with Reference() as server:
-        target = Target(server.base_url, server.model, server.key, stages=True)
+        target = Target(server.base_url, server.model, server.key, stages=True, models=server.server.models)
         skipped = await fetch(probes(), target, PATIENT, on_exchange=lambda x: live.setdefault(x.id, x))
     assert skipped == []
     assert set(live) == set(inside)

@@ -14,15 +14,8 @@ from conformance.areas.questions import COUNT, TEXT, WEATHER, closed
 from conformance.exchange.probe import Body, Probe, user
 
 FUNCTION = {"name": "get_time", "parameters": closed(city=TEXT)}
-ASKED = "Name a colour."
-NEEDED: dict[str, Body] = {
-    "chat": {"messages": user(ASKED), "max_completion_tokens": 16},
-    "completions": {"prompt": "One, two, three,", "max_tokens": 5},
-    "embeddings": {"input": ASKED},
-    "responses": {"input": ASKED, "max_output_tokens": 16},
-}
-"""What each route is asked with."""
 BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION]}
+CHAT = next(row.of.asked for row in every() if row.route == "chat")
 MOST = 4
 """Answers asked for at once where the bound is higher: each is paid for."""
 PAID = ("n", "best_of")
@@ -65,7 +58,7 @@ def nested(name: str, value: Any) -> Body:
 def asking(edge: Edge) -> Body:
     """A request that has this value of the parameter; a stream is of another question, so that it is nobody's twin."""
     row = edge.parameter
-    body = dict(NEEDED[row.route])
+    body = dict(row.of.asked)
     if row.name == "max_tokens":
         body.pop("max_completion_tokens", None)
     if row.beside == "stream":
@@ -89,7 +82,7 @@ def _alone() -> Iterator[Probe]:
             name = row.name if row.route == "chat" else f"{row.route}-{row.name}"
             # Of other routes only what is sent to one that serves others is judged: most models have none of them.
             meant = {"mistake"} if row.route == "chat" and edge.kind != "odd" else set()
-            yield Probe(f"edges.{name.replace('.', '-')}-{edge.word}", asking(edge), path=row.path, depth="deep",
+            yield Probe(f"edges.{name.replace('.', '-')}-{edge.word}", asking(edge), **row.of.sent, depth="deep",
                         intent=frozenset({"edge", "odd-value", edge.kind} | meant))  # fmt: skip
 
 
@@ -97,23 +90,23 @@ def _together() -> Iterator[Probe]:
     """For each route and word (minimum, maximum, null ...) the values within bounds that may stand in one request."""
     words = {(edge.parameter.route, edge.word): None for edge in EDGES if edge.kind == "within"}
     for route, word in words:
-        body = dict(NEEDED[route])
         held = [edge for edge in EDGES if (edge.parameter.route, edge.word, edge.kind) == (route, word, "within")]
+        of = held[0].parameter.of
+        body = dict(of.asked)
         for edge in held:
             row = edge.parameter
             if NOT_TOGETHER.get(row.name) in body or row.required or (row.name in PAID and (edge.value or 1) > MOST):
                 continue
             body |= {row.beside: BESIDE[row.beside]} if row.beside and edge.value is not None else {}
             body |= nested(row.name, edge.value)
-        path = held[0].parameter.path
         yield Probe(
-            f"edges.{route}-{word}", body, path=path, depth="deep", intent=frozenset({"odd-value", "edge", "within"})
+            f"edges.{route}-{word}", body, **of.sent, depth="deep", intent=frozenset({"odd-value", "edge", "within"})
         )
 
 
 PROBES = (
     *_together(),
     *_alone(),
-    *(Probe(f"edges.{name}", NEEDED["chat"] | body, depth="deep", intent=frozenset({"edge", "odd-value"}))
+    *(Probe(f"edges.{name}", CHAT | body, depth="deep", intent=frozenset({"edge", "odd-value"}))
       for name, body in ODD_ITEMS.items()),
 )  # fmt: skip

@@ -22,7 +22,7 @@ MOST = 2048
 @route("POST", r"/embeddings")
 def embeddings(server: Server, call: Call) -> Reply:
     """A unit vector for each input, as numbers or as base64 of little-endian float32."""
-    asked = server.read(call)
+    asked = server.read(call, "embedding")
     if asked.get("input") is None:
         raise Refusal(400, "Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
     check_bounds(asked, schemas("embeddings"))
@@ -41,7 +41,7 @@ def embeddings(server: Server, call: Call) -> Reply:
             {"object": "embedding", "index": n, "embedding": _vector(str(text), asked.get("encoding_format"))}
             for n, text in enumerate(inputs)
         ],
-        "model": server.model,
+        "model": asked["model"],
         "usage": {"prompt_tokens": used, "total_tokens": used},
     }
     return Reply(200, (), body)

@@ -8,6 +8,14 @@ from conformance.exchange.probe import Probe
 _OPTIONAL = frozenset({"optional"})
 
 PROBES = (
-    Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=_OPTIONAL),
-    Probe("embeddings.several", {"input": [HELLO, COUNT]}, path="/embeddings", intent=_OPTIONAL, depth="normal"),
+    Probe("http.embeddings", {"input": HELLO}, path="/embeddings", intent=_OPTIONAL, task="embedding"),
+    Probe(
+        "embeddings.several",
+        {"input": [HELLO, COUNT]},
+        path="/embeddings",
+        intent=_OPTIONAL,
+        depth="normal",
+        task="embedding",
+        door="http.embeddings",
+    ),
 )

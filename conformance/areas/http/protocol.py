@@ -10,6 +10,7 @@ from conformance.exchange.documented import ROUTES
 from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import (
+    asks_json,
     broken_on_mistake,
     chat_request,
     headers_known,
@@ -27,7 +28,7 @@ JSON_ROUTES = route(*ROUTES)
 CODED = (b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda")
 """How gzip and zlib begin, RFC 1952 section 2.3.1 and RFC 1950 section 2.2; no JSON text and no event begins so."""
 
-json_answer = JSON_ROUTES & ok & ~streaming & ~broken_on_mistake
+json_answer = JSON_ROUTES & asks_json & ok & ~streaming & ~broken_on_mistake
 
 
 @response("that redirects a POST")

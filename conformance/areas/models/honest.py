@@ -1,4 +1,4 @@
-"""What the honest reference answers about its one model."""
+"""What the honest reference answers about its models."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from conformance.reference.routes import route
 
 @route("GET", r"/models")
 def listed(server: Server, call: Call) -> Reply:
-    return Reply(200, (), {"object": "list", "data": [_model(server)]})
+    return Reply(200, (), {"object": "list", "data": [_model(id) for id in _all(server)]})
 
 
 @route("GET", r"/models/([^/]+)")
 def one(server: Server, call: Call, name: str) -> Reply:
-    if name != server.model:
+    if name not in _all(server):
         raise Refusal(404, f"The model '{name}' does not exist", param="model", code="model_not_found")
-    return Reply(200, (), _model(server))
+    return Reply(200, (), _model(name))
 
 
-def _model(server: Server) -> Json:
-    return {"id": server.model, "object": "model", "created": 1_760_000_000, "owned_by": "openai-conformance"}
+def _all(server: Server) -> list[str]:
+    return [server.model, *server.models.values()]
+
+
+def _model(id: str) -> Json:
+    return {"id": id, "object": "model", "created": 1_760_000_000, "owned_by": "openai-conformance"}

@@ -7,6 +7,10 @@ from conformance.exchange.probe import Probe
 
 PROBES = (
     Probe(
-        "http.responses", {"input": HELLO, "max_output_tokens": 64}, path="/responses", intent=frozenset({"optional"})
+        "http.responses",
+        {"input": HELLO, "max_output_tokens": 64},
+        path="/responses",
+        task="responses",
+        intent=frozenset({"optional"}),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from conformance.exchange.assembly import Choice, assemble, choice_of
 from conformance.exchange.chunk import is_chunk
@@ -100,8 +100,8 @@ class Exchange:
     @property
     def streaming(self) -> bool:
         """The request asked for a stream."""
-        if self.form:
-            return self.asked.get("stream") in ("true", "True")
+        if self.form or self.method == "GET":
+            return "true" in (self.asked.get("stream"), *parse_qs(urlsplit(self.url).query).get("stream", ()))
         return self.asked.get("stream") is True or self.asked.get("stream_format") == "sse"
 
     @view

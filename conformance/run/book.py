@@ -52,8 +52,8 @@ class Book:
         self._shown: set[str] = set()
         self._room = SHOWN_BYTES
         self.target: dict[str, Any] = {}
-        self.models: dict[str, str] = {}
-        """The model that was asked for each task beside chat, where one was."""
+        self.models: dict[str, str | None] = {}
+        """The model that answers by each endpoint beside chat that was asked for, None where none does."""
         self.cut_off = False
         self.usable = Usable(recorded=bool(options.recordings), only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}

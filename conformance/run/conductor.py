@@ -30,7 +30,7 @@ from conformance.run.run_file import Run, read
 from conformance.run.selection import required
 from conformance.run.user_error import UserError
 from conformance.run.witness import Witness
-from conformance.run.words import target
+from conformance.run.words import asked_of, target
 from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
 
@@ -109,7 +109,12 @@ def conduct(
                 "cost": budget.record,
                 "seconds": round(time.perf_counter() - began, 3),
                 **said,
-                "remarks": [*said.get("remarks", ()), *budget.said(skipped), *known.unexplained(deviations)],
+                "remarks": [
+                    *said.get("remarks", ()),
+                    *budget.said(skipped),
+                    *asked_of(book.models),
+                    *known.unexplained(deviations),
+                ],
             }
             code, lines = ruling.code, []
             if beside:

@@ -23,6 +23,7 @@ from conformance.run.selection import endpoint, endpoints, required
 from conformance.send import apart, leaner, plan, tasks
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
+from conformance.send.doors import shut
 from conformance.send.fetch import Skipped, fetch
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
@@ -110,10 +111,10 @@ async def _send(
         ids = tasks.listed(next((x for x in seen if x.id == LIST.name), None))
         target = replace(target, models=tasks.models(target.models, ids))
         send = partial(send, target=target)
-    book.models = {probe.task: target.asked_by(probe) for probe in chosen if probe.task != "chat"}
     skipped += await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, *seen)})
     skipped += await _ask_on(send, seen)
     skipped += await send([probe for probe in chosen if probe.last], have={x.id: x for x in (*waited, *seen)})
+    book.models = _answering(chosen, target, seen)
     return skipped + await reach_limits(
         target,
         limits,
@@ -123,6 +124,13 @@ async def _send(
         budget=budget,
         on_exchange=take,
     )
+
+
+def _answering(chosen: Sequence[Probe], target: Target, seen: Sequence[Exchange]) -> dict[str, str | None]:
+    """By endpoint that only one request can tell of: the model that answers there, None where none does."""
+    doors, got = {probe.door for probe in chosen if probe.door}, {x.id: x for x in seen}
+    told = {endpoint(probe): (probe, got[probe.name]) for probe in chosen if probe.name in doors & got.keys()}
+    return {name: None if shut(x) else target.asked_by(probe) for name, (probe, x) in told.items()}
 
 
 def _named(options: Options, task: Task) -> str | None:

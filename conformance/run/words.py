@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conformance.run.run_file import Run
-from conformance.wire.jsontext import printable
+from conformance.wire.jsontext import printable, show
 
 LONGEST = 3000
 """Characters of one text that a report shows."""
@@ -30,3 +32,14 @@ def several(ids: tuple[str, ...], shown: int = 2, count: int = 0) -> str:
 def shown(text: str) -> str:
     """A text as a report may show it: without control characters, and not a megabyte of it."""
     return printable(text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)")
+
+
+def asked_of(models: Mapping[str, str | None]) -> list[str]:
+    """Which model answers by each endpoint beside chat, and by which none does, as one line; nothing where none was asked."""
+    held: dict[str, list[str]] = {}
+    for endpoint, model in models.items():
+        held.setdefault(model or "", []).append(endpoint)
+    lacking = held.pop("", [])
+    said = [f"{', '.join(names)} by {show(model, 60)}" for model, names in held.items()]
+    said += [f"nothing answers by {', '.join(lacking)}"] if lacking else []
+    return [f"Beside chat: {'; '.join(said)}"] if said else []

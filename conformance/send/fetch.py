@@ -36,6 +36,12 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class NotThere(NamedTuple):
+    """A request that was not sent because its route is not there."""
+
+    id: str
+
+
 async def fetch(
     probes: Sequence[Probe],
     target: Target,
@@ -52,7 +58,8 @@ async def fetch(
 
     Those in `have` (by request id) are not sent again and not handed out again, and what the `budget` has no room for is not
     sent. What the endpoint is too busy for is asked again for `wait` seconds. A request whose `after` is not among the probes is
-    built from None. Returns what was not sent, and why; probes with a `stage` are not meant for other targets and are not listed.
+    built from None. Returns what was not sent, and why, but for what was not meant for this target: probes with a `stage`, and those
+    of a route that is not there, as their `door` says.
     """
     have = have or {}
     left_out = {name for x in have.values() if (name := leaner.refused(x))}
@@ -79,9 +86,9 @@ async def fetch(
         rules = (Patience(wait, served=served), leaner.rule(left_out), later, longer(target.model))
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
-        async def attend(request: Request) -> Exchange | Skipped:
-            if closed := request.probe.door and shut(done.get(request.probe.door)):
-                return Skipped(request.id, closed)
+        async def attend(request: Request) -> Exchange | Skipped | NotThere:
+            if request.probe.door and shut(done.get(request.probe.door)):
+                return NotThere(request.id)
             complete = _complete(request, target, done)
             if isinstance(complete, Skipped):
                 return complete
@@ -110,7 +117,7 @@ async def fetch(
                 for outcome in [task.result() for task in finished]:
                     if isinstance(outcome, Skipped):
                         skipped.append(outcome)
-                    else:
+                    elif isinstance(outcome, Exchange):
                         done[outcome.id] = outcome
                         budget.settle(outcome)
                         unanswered = unanswered + 1 if outcome.status is None else 0

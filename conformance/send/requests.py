@@ -12,6 +12,8 @@ from conformance.exchange import Exchange, Headers
 from conformance.exchange.probe import EARLIER, Body, Probe
 from conformance.wire import multipart
 
+SEGMENT = "!$&'()*+,;=:@"
+"""What the SDKs leave as it is in one segment of a path, beside letters, digits and -._~ (RFC 3986 section 3.3); a slash is none."""
 TWIN = "+stream"
 """Ends the id of the streamed one of two requests."""
 
@@ -49,7 +51,7 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
     elif body is not None:
         is_form = any(value.startswith(multipart.FORM) for _, value in probe.headers)
         body = body.replace(*((b"{model}", model.encode()) if is_form else (b'"{model}"', json.dumps(model).encode())))
-    path = probe.path.replace("{model}", quote(model, safe=""))
+    path = probe.path.replace("{model}", quote(model, safe=SEGMENT))
     return Request(id, probe, probe.method, path, probe.headers, body, probe.after or probe.manner.over)
 
 
@@ -73,7 +75,7 @@ def built(request: Request, model: str, earlier: Exchange | Sequence[Exchange] |
     if made is None:
         return None
     if isinstance(made, str):
-        return replace(request, path=request.path.replace("{built}", quote(made, safe="")))
+        return replace(request, path=request.path.replace("{built}", quote(made, safe=SEGMENT)))
     extra = {"stream": True, **request.probe.streamed} if request.id.endswith(TWIN) else {}
     return replace(request, body=_request(request.probe, request.id, model, {**made, **extra}).body)
 

@@ -26,13 +26,13 @@ def _asked(x: Exchange) -> str:
 @check(
     "model.retrieve", MUST, together=retrieved, when=listing | route("model") & looked_at & ~status(401, 403),
     source=(GET_MODEL, rfc(3986, "2.1"), python("openai/resources/models.py", 70), node("resources/models.ts", 18)),
-    breaks=("model-not-found", "model-slash-decoded"), covers=("MODEL-003", "MODEL-008"),
+    breaks=("model-not-found", "model-slash-decoded", "model-plus-is-space", "model-colon-is-verb"), covers=("MODEL-003", "MODEL-008"),
 )  # fmt: skip
 def listed_model_can_be_retrieved(models: Exchange, x: Exchange) -> Problems:
-    """GET /models/{id} answers for every listed id, percent-encoded where it holds a slash.
+    """GET /models/{id} answers for every listed id as the SDKs quote it: a slash or a space percent-encoded, a colon or a plus as it is.
 
-    Both SDKs send org%2Fname as one segment; frameworks that decode before they route answer 404. Clients retrieve a
-    model to see whether it is there.
+    Both SDKs send org%2Fname as one segment; frameworks that decode before they route answer 404, as do those that take a plus for
+    a space. Clients retrieve a model to see whether it is there.
     """
     if not x.ok:
         yield differs(f"status of GET /models/{_segment(x):.60}", x.status, "200, as the model is listed")

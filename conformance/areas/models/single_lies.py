@@ -23,6 +23,18 @@ def _(call: Call) -> Call:
     return replace(call, path=unquote(call.path))
 
 
+@lets("model-plus-is-space")
+def _(call: Call) -> Call:
+    """A plus in a path is read as a space, as in a form."""
+    return replace(call, path=call.path.replace("+", "%20")) if "/models/" in call.path else call
+
+
+@lets("model-colon-is-verb")
+def _(call: Call) -> Call:
+    """A colon in a path begins a verb, of which this server has none."""
+    return replace(call, path="/v1/nowhere") if "/models/" in call.path and ":" in call.path else call
+
+
 @says("model-wrapped")
 def _(call: Call, reply: Reply) -> Reply:
     """One model comes wrapped in `data`."""

@@ -85,13 +85,13 @@ def _part(part: Any, n: int, m: int) -> None:
     if kind in _HELD and not isinstance(part[kind], _HELD[kind]):
         raise _mistyped(f"{path}.{kind}", "an object" if _HELD[kind] is dict else "a string")
     if kind == "image_url":
-        _image(part["image_url"]["url"], f"messages.[{n}].content.[{m}].image_url")
+        check_image(part["image_url"]["url"], f"messages.[{n}].content.[{m}].image_url")
     if kind == "input_audio" and _decoded(part["input_audio"]["data"])[:4] != _WAV:
         text = "The audio data is not of a supported format."
         raise Refusal(400, text, param=f"{path}.input_audio.data", code="invalid_value")
 
 
-def _image(url: str, path: str) -> None:
+def check_image(url: str, path: str) -> None:
     """Refuse a URL that leads to no image: nothing can be fetched here."""
     head, _, data = url.partition(",")
     if url.startswith(("http://", "https://")):

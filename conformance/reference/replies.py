@@ -62,7 +62,8 @@ class Reply:
 
     `ending` says how the connection ends: "clean", "cut" (closed before the body's end), "hang" (left open), "none" (closed without
     an answer) or "silent" (left open without one).
-    `before` are lines sent as SSE comments ahead of the chunk of that position; `done` whether [DONE] is sent.
+    `before` are lines sent as SSE comments ahead of the chunk of that position; `done` whether [DONE] is sent;
+    `named` whether each event is named as its chunk's `type`.
     """
 
     status: int
@@ -71,6 +72,7 @@ class Reply:
     chunks: tuple[Json, ...] | None = None
     before: dict[int, str] = field(default_factory=dict)
     done: bool = True
+    named: bool = False
     ending: Literal["clean", "cut", "hang", "none", "silent"] = "clean"
 
     def with_headers(self, **changes: str | None) -> Reply:
@@ -96,7 +98,8 @@ def frames(reply: Reply) -> tuple[bytes, ...]:
     for n, chunk in enumerate(reply.chunks):
         if n in reply.before:
             pieces.append(f": {reply.before[n]}\n\n".encode())
-        pieces.append(event(compact(chunk)))
+        name = chunk.get("type") if reply.named else None
+        pieces.append((b"event: %s\n" % name.encode() if isinstance(name, str) else b"") + event(compact(chunk)))
     return (*pieces, event(b"[DONE]")) if reply.done else tuple(pieces)
 
 

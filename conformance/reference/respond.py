@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from conformance.reference import rules
 from conformance.reference.forms import Form, read_form
+from conformance.reference.kept_responses import KeptResponses
 from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
 from conformance.reference.refusal import Refusal
@@ -58,6 +59,7 @@ class Server:
     now: Callable[[], float] = time.time
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)
+    responses: KeptResponses = field(default_factory=KeptResponses)
     limit: int | None = None
     window: float = 1.0
     left: bool = False

@@ -80,8 +80,8 @@ def error(reply: Reply, **changes: Any) -> Reply:
 
 
 def data(piece: bytes) -> Any:
-    """The JSON value of a piece `data: {...}`; None for a comment or [DONE]."""
-    text = piece.removeprefix(b"data: ").strip()
+    """The JSON value of a piece `data: {...}`, be it named or not; None for a comment or [DONE]."""
+    text = piece.rpartition(b"\ndata: ")[2].removeprefix(b"data: ").strip()
     return json.loads(text) if text.startswith(b"{") else None
 
 

@@ -66,7 +66,7 @@ _WORDS = {
 _NAMES = {int: "an integer", float: "a number", str: "a string", bool: "a boolean", list: "an array", dict: "an object"}
 _FORMATS = ("text", "json_object", "json_schema")
 _ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _COSTS = {"image_url": 85, "input_audio": 10}
 """Tokens of a part that is no text: what a small image costs at low detail, and a second of sound."""
 
@@ -153,6 +153,11 @@ def _maps(asked: dict[str, Any]) -> None:
         if not token.isdigit() or isinstance(bias, (str, bool)) or not -100 <= bias <= 100:
             message = f"Invalid 'logit_bias': token {token!r} with {bias!r}. Expected ids of tokens, and -100 to 100."
             raise Refusal(400, message, param="logit_bias", code="invalid_value")
+    check_metadata(asked)
+
+
+def check_metadata(asked: dict[str, Any]) -> None:
+    """The pairs that a request attaches. Raises Refusal."""
     metadata = asked.get("metadata") or {}
     if len(metadata) > 16:
         message = "Invalid 'metadata': too many properties. Expected an object with at most 16 properties."
@@ -195,6 +200,14 @@ def check_schema(named: dict[str, Any], path: str) -> None:
         raise Refusal(400, f"Invalid schema for response_format '{name}': {fault}", param=param)
 
 
+def check_parameters(tool: dict[str, Any], path: str) -> None:
+    """The schema of a function's arguments, where it is strict."""
+    fault = next(strict.faults(tool.get("parameters") or {}), None) if tool.get("strict") else None
+    if fault is not None:
+        message = f"Invalid schema for function '{tool['name']}': {fault}"
+        raise Refusal(400, message, param=path, code="invalid_function_parameters")
+
+
 def _logprobs(asked: dict[str, Any]) -> None:
     if asked.get("top_logprobs") is not None and not asked.get("logprobs"):
         message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled."
@@ -208,7 +221,7 @@ def _tools(asked: dict[str, Any]) -> None:
             raise Refusal(400, message, param=f"tools[{n}].{kind}", code="missing_required_parameter")
     names = [named(tool) for tool in asked.get("tools") or ()]
     for n, name in enumerate(names):
-        if not _TOOL_NAME.fullmatch(name):
+        if not TOOL_NAME.fullmatch(name):
             message = f"Invalid 'tools[{n}].function.name': string does not match '^[a-zA-Z0-9_-]+$'."
             raise Refusal(400, message, param=f"tools[{n}].function.name", code="invalid_value")
     choice = asked.get("tool_choice")

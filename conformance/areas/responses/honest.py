@@ -2,65 +2,61 @@
 
 from __future__ import annotations
 
+import itertools
+
 from conformance.areas.parameter_table import schemas
-from conformance.reference import tokens
 from conformance.reference.bounds import check_bounds
-from conformance.reference.replies import Call, Reply
+from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
+from conformance.reference.response import NewId, respond
+from conformance.reference.response_events import events
+from conformance.reference.response_items import items
+from conformance.reference.response_rules import check_conversation, check_model, check_response
 from conformance.reference.routes import route
-from conformance.reference.rules import check_schema
-from conformance.reference.script import say
+from conformance.reference.rules import check_json
+from conformance.reference.staging import STAGE_HEADER, stage
 
 
 @route("POST", r"/responses")
 def response(server: Server, call: Call) -> Reply:
-    """The Responses form of one answer."""
-    asked = server.read(call)
-    check_bounds(asked, schemas("responses"))
-    form = (asked.get("text") or {}).get("format") or {"type": "text"}
-    if form["type"] == "json_schema":
-        check_schema(form, "text.format")
-    question = {"role": "user", "content": asked["input"]}
-    text = say({"messages": [question], "response_format": {**form, "json_schema": form}}).content or ""
-    used, made = tokens.count(asked["input"]) + 6, tokens.count(text)
-    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-    head = server.head("")
-    message = {
-        "id": f"msg_{head['id']}",
-        "type": "message",
-        "status": "completed",
-        "role": "assistant",
-        "content": [part],
-    }
-    body = {
-        "id": f"resp_{head['id']}",
-        "object": "response",
-        "created_at": head["created"],
-        "status": "completed",
-        "error": None,
-        "incomplete_details": None,
-        "instructions": None,
-        "max_output_tokens": asked.get("max_output_tokens"),
-        "model": head["model"],
-        "output": [message],
-        "parallel_tool_calls": True,
-        "previous_response_id": None,
-        "reasoning": {"effort": None, "summary": None},
-        "store": True,
-        "temperature": 1.0,
-        "text": {"format": form},
-        "tool_choice": "auto",
-        "tools": [],
-        "top_p": 1.0,
-        "truncation": "disabled",
-        "usage": {
-            "input_tokens": used,
-            "input_tokens_details": {"cached_tokens": 0},
-            "output_tokens": made,
-            "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": used + made,
-        },
-        "user": None,
-        "metadata": {},
-    }
-    return Reply(200, (), body)
+    """A response, plain or streamed, which is kept unless that is declined."""
+    asked = read(server, call)
+    body = answer(server, asked)
+    return stage(call.header(STAGE_HEADER), told(asked, body))
+
+
+def read(server: Server, call: Call) -> Json:
+    """The body of a request for a response. Raises Refusal."""
+    asked = check_json(call)
+    check_model(asked, server.model)
+    known = schemas("responses")
+    check_bounds(asked, known)
+    check_response(asked, known)
+    return asked
+
+
+def answer(server: Server, asked: Json) -> Json:
+    """The finished response to a request that was read; it is kept, unless that is declined. Raises Refusal."""
+    now = server.now()
+    before = server.responses.before(asked.get("previous_response_id"), now)
+    given = items(asked["input"])
+    meant = [server.responses.item(item["id"], now) if item["type"] == "item_reference" else item for item in given]
+    check_conversation([*before, *meant])
+    body = respond(asked, [*before, *meant], ids(server), int(now), f"{server.model}-2026-01-01")
+    if asked.get("store") is not False:
+        server.responses.keep(body, given, before, now)
+    return body
+
+
+def told(asked: Json, body: Json) -> Reply:
+    """A finished response as the request wants it: in one piece, or event by event."""
+    if not asked.get("stream"):
+        return Reply(200, (), body)
+    obfuscated = (asked.get("stream_options") or {}).get("include_obfuscation", True)
+    return Reply(200, (), chunks=events(body, obfuscated=obfuscated), done=False, named=True)
+
+
+def ids(server: Server) -> NewId:
+    """Makes the ids of one answer."""
+    count = itertools.count()
+    return lambda prefix: f"{prefix}{server.hash(f'{prefix}{next(count)}', 50)}"

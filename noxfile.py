@@ -167,6 +167,13 @@ def recall(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.recall", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def drift(session: nox.Session) -> None:
+    """Say what a newer openapi.yaml adds, removes and retypes since the one that the suite was made by: `nox -s drift -- FILE`."""
+    session.install("-e", ".")
+    session.run("python", "-m", "conformance.specification.drift", *session.posargs, success_codes=[0, 1])
+
+
 @nox.session(name="explore-power", reuse_venv=True)
 def explore_power(session: nox.Session) -> None:
     """Measure what `explore` finds: nothing on the honest reference, and lies of it drawn at random; fails where one is missed."""

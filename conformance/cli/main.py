@@ -121,9 +121,17 @@ def _conduct(options: Options, kept: str) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one array.")
 @click.option("--requirements", is_flag=True, help="Every requirement of the API and what answers it.")
+@click.option(
+    "--specification", metavar="FILE", help="Which names of OpenAI's openapi.yaml are met by a check or a request."
+)
 @click.argument("only", nargs=-1, metavar="[AREA-or-ID]...")
-def checks(as_json: bool, requirements: bool, only: tuple[str, ...]) -> None:
+def checks(as_json: bool, requirements: bool, specification: str | None, only: tuple[str, ...]) -> None:
     """List the checks."""
+    if specification is not None:
+        from conformance.cli.specification import show_specification
+
+        show_specification(specification)
+        return
     from conformance.cli import listing
     from conformance.run.selection import chosen
 

@@ -16,9 +16,9 @@ from conformance.areas.questions import COUNT, HELLO, WITH_USAGE
 from conformance.exchange.probe import Body
 from conformance.exchange.shipped import encoded
 from conformance.explore import histories, sayings
-from conformance.explore.forms import CALLING, CALLS, FORMED, FORMS
 from conformance.explore.histories import HISTORIES, NONE, History, image
 from conformance.explore.made import EXPECTED, Made, Way
+from conformance.explore.message_forms import CALLING, CALLS, FORMED, FORMS
 from conformance.explore.sayings import PLAIN, SAID, Question, question
 
 MOST_CHOICES = 4

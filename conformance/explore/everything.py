@@ -11,8 +11,8 @@ from conformance.areas.questions import HELLO, LIMIT, ORIGIN
 from conformance.exchange import Headers
 from conformance.exchange.probe import UNKNOWN_MODEL, Body
 from conformance.explore import asks, slips
-from conformance.explore.forms import CAPITAL, ONE_CAPITAL, SCHEMAS
 from conformance.explore.made import Made
+from conformance.explore.message_forms import CAPITAL, ONE_CAPITAL, SCHEMAS
 from conformance.explore.sayings import NAMES, SAID, one_of
 
 OPTIONAL = frozenset({"optional"})

@@ -8,7 +8,7 @@ from conformance.areas.catalogue import catalogue, lies
 from conformance.areas.questions import WEATHER
 from conformance.explore.asks import made
 from conformance.explore.court import Court
-from conformance.explore.forms import FORMS
+from conformance.explore.message_forms import FORMS
 from conformance.explore.sayings import question, repeat
 from conformance.explore.slips import SMALL, slip
 from tests.support.exploring import Kept

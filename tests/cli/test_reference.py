@@ -7,8 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -49,6 +50,23 @@ def running(pid: int) -> bool:
         return False
 
 
+def ended(pids: list[int], seconds: float = 30) -> bool:
+    """Whether all of them end within so long."""
+    until = time.monotonic() + seconds
+    while any(map(running, pids)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not any(map(running, pids))
+
+
+def _pids(url: str) -> list[int]:
+    """Of the stand-in, as soon as it listens."""
+    for _ in range(300):
+        with suppress(httpx.ConnectError):
+            return httpx.get(url).json()["pids"]
+        time.sleep(0.1)
+    raise AssertionError("the stand-in does not listen")
+
+
 @ENGINES
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serves_until_it_is_told_to_stop(engine, number):
@@ -73,6 +91,29 @@ def test_a_second_ctrl_c_leaves_nothing_behind_a_server_that_will_not_stop(stand
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 130
     assert [running(pid) for pid in pids] == [False, False]
+
+
+@pytest.mark.parametrize("behaviour", ["healthy", "stubborn"])
+def test_killed_it_takes_with_it_the_server_and_all_that_the_server_started(stand_in, behaviour):  # noqa: F811
+    """A server that does not end when it is told to is given a moment, and is killed then."""
+    stand_in.setenv("STAND_IN", behaviour)
+    with launch(*VLLM) as (process, url):
+        pids = httpx.get(url).json()["pids"]
+        process.kill()
+        process.wait(10)
+        assert process.stdout.read() + process.stderr.read() != "held open"  # nothing that outlives it has its streams
+        assert ended(pids)
+
+
+def test_killed_while_the_server_starts_it_takes_it_along(stand_in):  # noqa: F811
+    stand_in.setenv("STAND_IN", "never healthy")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with launch(*VLLM, "--port", str(port), wait=False) as (process, _):
+        pids = _pids(f"http://127.0.0.1:{port}")
+        process.kill()
+        assert ended(pids)
 
 
 def test_stopped_while_the_server_starts(stand_in):  # noqa: F811

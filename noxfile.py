@@ -247,7 +247,6 @@ def report_bench(session: nox.Session) -> None:
 def example(session: nox.Session) -> None:
     """Build reports/example and the pictures of it: a lying reference beside recorded runs of vLLM (arguments: other runs)."""
     environment = _browser(session)
-    locked(session, "example")
     session.run("python", "-m", "benchmarks.example", *session.posargs, env=environment)
 
 

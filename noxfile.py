@@ -8,6 +8,7 @@ What CI installs is locked: .ci/constraints.txt holds hashes and no address, so 
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "browser", "wheel", "vllm", "ci", "docs"]
+nox.options.sessions = ["lint", "tests", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -278,6 +279,34 @@ def wheel(session: nox.Session) -> None:
     """Build the wheel, install it in an empty environment and use it from odd places, beside the user's plugins."""
     locked(session, "wheel")
     session.run("python", "tests/whole/wheel_check.py")
+
+
+@nox.session(reuse_venv=True, default=False)
+def dist(session: nox.Session) -> None:
+    """Build what is released, sdist and wheel, in dist/. Who builds the same commit gets the same bytes (nox -s wheel tests it)."""
+    locked(session, "wheel")
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    session.run(
+        "python", "-m", "uv", "build", "--quiet", "--build-constraints", LOCK, "--require-hashes", "--out-dir", "dist"
+    )
+
+
+@nox.session(reuse_venv=True)
+def sbom(session: nox.Session) -> None:
+    """Say in CycloneDX of what a release consists, all extras included, as it is locked: dist/openai-conformance.cdx.json."""
+    locked(session, "sbom", "wheel")
+    tmp, written = Path(session.create_tmp()).resolve(), "dist/openai-conformance.cdx.json"
+    uv = ("python", "-m", "uv", "--quiet")
+    session.run(*uv, "venv", "--clear", str(tmp / "all"))
+    everything = ("-r", "pyproject.toml", "--all-extras")
+    session.run(*uv, "pip", "install", "--python", str(tmp / "all"), "--require-hashes", "-c", LOCK, *everything)
+    version = f'version = "{runpy.run_path("conformance/__init__.py")["__version__"]}"'
+    said = (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["version"]', version)
+    (tmp / "pyproject.toml").write_text(said, "utf-8")  # the tool takes no version from elsewhere
+    (ROOT / "dist").mkdir(exist_ok=True)
+    made = ("--pyproject", str(tmp / "pyproject.toml"), "--output-reproducible", "-o", written)
+    session.run("cyclonedx-py", "environment", str(tmp / "all"), *made)
+    session.run("python", "-m", "tests.whole.sbom_check", written)
 
 
 @nox.session(reuse_venv=True)

@@ -4,30 +4,21 @@ import ast
 import importlib.metadata as installed
 import json
 import re
-import tomllib
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import conformance
 from tests.support.checkout import ROOT
+from tests.support.locks import CI, LOCK, PROJECT, asked_of_users, pinned
+from tests.whole.sbom_check import amiss
 
-CI = ROOT / ".ci"
-LOCK, NOX, VLLM, NODE = (CI / name for name in ("constraints.txt", "nox.txt", "vllm.txt", "node/package-lock.json"))
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+NOX, VLLM, NODE = (CI / name for name in ("nox.txt", "vllm.txt", "node/package-lock.json"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 DOORS = {"locked", "install", "install_on_cpu"}
 """The functions of the noxfile that may install; what else may, and why, says its docstring."""
-
-
-def pinned(text: str) -> dict[str, list[tuple[Requirement, list[str]]]]:
-    """Of a file of requirements: by name, each pin and its hashes."""
-    found: dict[str, list[tuple[Requirement, list[str]]]] = {}
-    for line in text.replace("\\\n", " ").splitlines():
-        if line.strip() and not line.startswith("#"):
-            words = re.split(r"\s+--hash=", line.strip())
-            requirement = Requirement(words[0])
-            found.setdefault(canonicalize_name(requirement.name), []).append((requirement, words[1:]))
-    return found
 
 
 def asked_of_ci() -> list[str]:
@@ -100,3 +91,84 @@ def test_every_session_installs_through_a_door():
         }
         said = "not by hash" in (ast.get_docstring(function) or "")
         assert function.name in DOORS or said or not calls & {"install", "run_install"}, function.name
+
+
+# ---------------------------------------------------------------------- the release
+
+
+@pytest.mark.parametrize("file", [ROOT / "action.yml", *WORKFLOWS], ids=lambda file: file.name)
+def test_every_action_is_pinned_to_a_commit_whose_version_is_said(file):
+    used = re.findall(r"^\s*(?:- )?uses: (.*)$", file.read_text("utf-8"), re.M)
+    assert used
+    for each in used:
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}  # v[0-9]+(\.[0-9]+)*", each), each
+
+
+def test_a_release_gives_each_job_no_more_rights_than_it_needs():
+    """Nothing that runs the project's own code, or what it installs, may write or ask for a token."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))
+    assert workflow["permissions"] == {}
+    jobs = workflow["jobs"]
+    assert {name: job["permissions"] for name, job in jobs.items()} == {
+        "build": {"contents": "read"},
+        "reproduce": {"contents": "read"},
+        "attest": {"id-token": "write", "attestations": "write"},
+        "publish": {"id-token": "write"},
+        "tag": {"contents": "write"},
+    }
+    for name in ("attest", "publish"):
+        assert not [step for step in jobs[name]["steps"] if "run" in step]
+    assert (jobs["attest"]["needs"], jobs["publish"]["needs"], jobs["tag"]["needs"]) == (
+        "reproduce",
+        "attest",
+        "publish",
+    )
+
+
+def test_a_release_runs_what_is_tested_here():
+    """The sessions that make it are those of the noxfile, and nothing in its scripts is from an expression."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    scripts = [step["run"] for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"] if "run" in step]
+    assert not [each for each in scripts if "${{" in each]
+    sessions = {word for script in scripts for line in re.findall(r"nox -s ([\w ]+)", script) for word in line.split()}
+    defined = {each.name for each in ast.parse((ROOT / "noxfile.py").read_text("utf-8")).body if hasattr(each, "name")}
+    assert {"tests", "wheel", "dist", "sbom"} <= sessions <= defined
+
+
+BILL = {
+    "bomFormat": "CycloneDX",
+    "specVersion": "1.6",
+    "metadata": {"component": {"name": "openai-conformance", "version": conformance.__version__, "bom-ref": "root"}},
+}
+
+
+def bill(**changes):
+    names = [canonicalize_name(Requirement(each).name) for each in asked_of_users()]
+    pins = {name: next(iter(pinned(LOCK.read_text("utf-8"))[name][0][0].specifier)).version for name in names}
+    parts = [
+        {"name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}", "bom-ref": name}
+        for name, version in pins.items()
+    ]
+    graph = [{"ref": "root", "dependsOn": [*pins]}, *({"ref": name} for name in pins)]
+    return BILL | {"components": parts, "dependencies": graph} | changes
+
+
+def test_a_bill_of_materials_that_is_right_is_right():
+    assert [*amiss(json.dumps(bill()))] == []
+
+
+OTHERWISE = {
+    "another format": ({"bomFormat": "SPDX"}, "expected CycloneDX"),
+    "another version": ({"metadata": {"component": {"name": "openai-conformance", "bom-ref": "root"}}}, "it is of"),
+    "nothing in it": ({"components": [], "dependencies": [{"ref": "root"}]}, "httpx>=0.27,<1 is not in it"),
+    "no graph": ({"dependencies": [{"ref": "root"}]}, "its graph names other components"),
+    "a place": ({"properties": ["/tmp/venv"]}, "it names places of this machine"),
+    "an old one": ({"components": [*bill()["components"][1:], bill()["components"][0] | {"version": "0.1"}]}, "is not what is locked"),
+    "one that nothing needs": ({"dependencies": [{"ref": "root"}, *bill()["dependencies"][1:]]}, "nothing needs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_a_bill_of_materials_that_is_wrong_is_found(name):
+    changes, said = OTHERWISE[name]
+    assert any(said in each for each in amiss(json.dumps(bill(**changes))))

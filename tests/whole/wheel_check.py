@@ -1,15 +1,18 @@
-"""Builds the wheel, opens it, installs it in an empty environment and uses it from odd places; `nox -s wheel` runs this.
+"""Builds the wheel twice, opens it, installs it in an empty environment and uses it from odd places; `nox -s wheel` runs this.
 
 A script and no test module: it makes environments of its own and takes a minute. Needs uv. Exits 1 where anything is amiss.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -114,15 +117,43 @@ def beside_plugins(scripts: Path, work: Path) -> None:
     expect("options of the same names are ours", suite, "pytest", *settings, cwd=folder, code=3, says="127.0.0.1:1")
 
 
+def built(work: Path, name: str, mask: int) -> dict[str, bytes]:
+    """The sdist, and the wheel made of it, from a copy of the checkout whose files are of this moment and have other modes."""
+    copy, out = work / name / "checkout", work / name / "dist"
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    before = os.umask(mask)
+    try:
+        for each in filter(None, tracked.split("\0")):
+            (copy / each).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / each, copy / each)
+        uv("build", "--build-constraints", LOCK, "--require-hashes", "--out-dir", out, copy)
+    finally:
+        os.umask(before)
+    return {file.name: file.read_bytes() for file in sorted(out.iterdir()) if not file.name.startswith(".")}
+
+
+def reproduced(work: Path) -> Path:
+    """That two builds in different places, under different masks, a moment apart, are the same bytes. Gives the wheel."""
+    first = built(work, "one", 0o022)
+    time.sleep(2)  # a zip counts time in steps of two seconds
+    second = built(work, "another/place", 0o077)
+    differ = [name for name in first.keys() | second.keys() if first.get(name) != second.get(name)]
+    if differ or len(first) != 2:
+        sys.exit(f"FAILED: built twice, {', '.join(differ or first)} differ or are too few")
+    for name, data in first.items():
+        print(f"ok: built twice, the same bytes: {hashlib.sha256(data).hexdigest()} {name}", flush=True)
+    [wheel] = (work / "one" / "dist").glob("*.whl")
+    return wheel
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="openai-conformance-") as folder:
         work = Path(folder)
-        uv("build", "--wheel", "--out-dir", work / "dist")
-        [wheel] = (work / "dist").glob("*.whl")
+        wheel = reproduced(work)
         opened(wheel)
         for name, more, use in (("bare", (), used), ("crowded", PLUGINS, beside_plugins)):
             uv("venv", "--python", sys.executable, work / name)
-            uv("pip", "install", "--python", work / name, wheel, *more)
+            uv("pip", "install", "--python", work / name, "-c", LOCK, wheel, *more)
             use(work / name / ("Scripts" if os.name == "nt" else "bin"), work)
 
 

@@ -192,7 +192,7 @@ def recall(session: nox.Session) -> None:
 @nox.session(reuse_venv=True, default=False)
 def drift(session: nox.Session) -> None:
     """Say what a newer openapi.yaml adds, removes and retypes since the one that the suite was made by: `nox -s drift -- FILE`."""
-    session.install("-e", ".")
+    install(session)
     session.run("python", "-m", "conformance.specification.drift", *session.posargs, success_codes=[0, 1])
 
 

@@ -86,7 +86,7 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
             await asyncio.sleep(HANGING if reply.ending == "silent" else 0)
             close(client)
             return Response()
-        streamed = reply.chunks is not None or reply.ending != "clean"
+        streamed = reply.in_portions or reply.ending != "clean"
         response = StreamingResponse(_body(server, reply, pieces)) if streamed else Response(b"".join(pieces))
         response.status_code = reply.status
         own = [(k, v) for k, v in response.raw_headers if k == b"content-length"]

@@ -58,7 +58,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: `body` for a plain one (an object is sent as JSON), or `chunks` for a stream.
+    """One answer: `body` for a plain one (an object is sent as JSON, a tuple portion by portion), or `chunks` for a stream.
 
     `ending` says how the connection ends: "clean", "cut" (closed before the body's end), "hang" (left open), "none" (closed without
     an answer) or "silent" (left open without one).
@@ -68,7 +68,7 @@ class Reply:
 
     status: int
     headers: Headers
-    body: Json | bytes | None = None
+    body: Json | bytes | tuple[bytes, ...] | None = None
     chunks: tuple[Json, ...] | None = None
     before: dict[int, str] = field(default_factory=dict)
     done: bool = True
@@ -82,6 +82,11 @@ class Reply:
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
+    @property
+    def in_portions(self) -> bool:
+        """Sent as it is made, its length not known before."""
+        return self.chunks is not None or isinstance(self.body, tuple)
+
 
 def changed(headers: Iterable[tuple[str, str]], changes: dict[str, str | None]) -> Headers:
     """Headers with some set or, by None, removed; names are compared in any case, underscores stand for dashes."""
@@ -91,7 +96,9 @@ def changed(headers: Iterable[tuple[str, str]], changes: dict[str, str | None]) 
 
 
 def frames(reply: Reply) -> tuple[bytes, ...]:
-    """The body as it is written to the wire: one piece for a plain answer, one for each event of a stream."""
+    """The body as it is written to the wire: one piece for a plain answer, one for each portion or event of others."""
+    if isinstance(reply.body, tuple):
+        return reply.body
     if reply.chunks is None:
         return (reply.body if isinstance(reply.body, bytes) else pretty(reply.body or {}),)
     pieces = []

@@ -82,7 +82,7 @@ class Server:
         pieces = frames(reply)
         if self.lie and self.lie.wire:
             pieces = _told(partial(self.lie.wire, call), pieces)
-        if reply.chunks is None and _GZIP.search(call.header("accept-encoding")):
+        if not reply.in_portions and _GZIP.search(call.header("accept-encoding")):
             body = b"".join(pieces)
             if len(body) >= WORTH_PACKING and not reply.header("content-encoding"):
                 reply, pieces = reply.with_headers(content_encoding="gzip"), (gzip.compress(body, mtime=0),)

@@ -116,8 +116,8 @@ def _asked(server: Server, request: Request, line: Line) -> tuple[Exchange, Repl
     call = _call(server, request, line)
     reply, pieces = server.wire(call, server.respond(call))
     body = b"".join(pieces)
-    framing = (("transfer-encoding", "chunked") if reply.chunks is not None else ("content-length", str(len(body))),)
-    if reply.chunks is not None and reply.header("connection") == "close":
+    framing = (("transfer-encoding", "chunked") if reply.in_portions else ("content-length", str(len(body))),)
+    if reply.in_portions and reply.header("connection") == "close":
         framing = ()  # the end of the connection is then the end of the body, RFC 9112 section 6.3
     total, generated, arrivals = 0, 0, []
     for piece in pieces:

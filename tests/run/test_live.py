@@ -78,5 +78,5 @@ async def test_a_run_on_what_is_late_costs_two_rounds_of_the_time_out(kind, tmp_
     assert run.returncode in (1, 3), said
     text = (tmp_path / "run.jsonl").read_text()
     times = sorted(map(float, re.findall(r'"started": (1[0-9.]+)', text)))
-    assert times[-1] - times[0] < 6, "a third round was begun"
+    assert times[-1] - times[0] < 9, "a third round was begun"
     assert text.count('"ended": "timeout"') == (1 + 8 if kind == "drips" else 16)

@@ -10,13 +10,14 @@ import logging
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import httpx2
 import openai
 
-from conformance.clients import parsed
+from conformance.clients import endpoints, parsed
 from conformance.clients.outcomes import CREATE, HELPER, LIST, LOOP, PARSE, REQUEST, RETRIEVE, Outcome, Refused
 from conformance.clients.transport import GaveUp, Recorded
 from conformance.exchange import Exchange
@@ -113,6 +114,10 @@ class Client:
         elif x.route == "model":
             yield RETRIEVE, False, lambda: parsed.model(self._sync.models.retrieve("model"))
             yield RETRIEVE, True, lambda: _awaited(self._async.models.retrieve("model"), parsed.model)
+        elif x.ok:
+            for call in endpoints.ways(x):
+                yield call.way, False, partial(_taken, call, self._sync, x)
+                yield call.way, True, partial(_taken_async, call, self._async, x)
         elif x.failed:
             yield REQUEST, False, lambda: {"ids": (self._sync.post("/route", cast_to=object),)}
             yield (
@@ -135,11 +140,14 @@ def _failed(name: str, asynchronous: bool, error: Exception) -> Outcome:
     if isinstance(error, openai.APIError):
         refused = Refused(getattr(error, "status_code", None), error.code, error.type, error.param)
     raised = f"{own}{type(error).__name__}"
-    return Outcome(name, asynchronous, raised, str(error), last == parsed.__file__, refused=refused)
+    return Outcome(
+        name, asynchronous, raised, str(error), last in (parsed.__file__, endpoints.__file__), refused=refused
+    )
 
 
 def replayable(x: Exchange) -> bool:
-    """The client asks by POST for chats and by GET for models; it follows redirects, for which there is nothing to replay."""
+    """The client asks by POST for chats and by GET for models, and elsewhere by what there is; it follows redirects, for which there
+    is nothing to replay."""
     if x.missing or x.status is None or len(x.body) > MAX_BODY or x.ended in ("undecodable", "left"):
         return False
     if x.ended in ("timeout", "limit") and not whole(x):  # where this suite stopped reading, no client would have
@@ -190,6 +198,16 @@ def _helped(manager: Any) -> parsed.Seen:
 async def _helped_async(manager: Any) -> parsed.Seen:
     async with manager as stream:
         return parsed.completion(await stream.get_final_completion())
+
+
+def _taken(call: endpoints.Call, client: Any, x: Exchange) -> parsed.Seen:
+    endpoints.taken(call, client, x)
+    return {}
+
+
+async def _taken_async(call: endpoints.Call, client: Any, x: Exchange) -> parsed.Seen:
+    await endpoints.taken_async(call, client, x)
+    return {}
 
 
 async def _listed_async(pages: Any) -> parsed.Seen:

@@ -17,6 +17,7 @@ from conformance.areas.citations import (
     python,
 )
 from conformance.clients import losses
+from conformance.clients.endpoints import WAYS
 from conformance.clients.outcomes import CREATE, HELPER, LIST, LOOP, PARSE, REQUEST, RETRIEVE, tried
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
@@ -69,6 +70,16 @@ def create_reads(x: Exchange) -> Problems:
     What comes up instead is no OpenAIError: `except openai.OpenAIError` does not catch it, and nothing is retried.
     """
     yield from _amiss(x, losses.raised, CREATE)
+
+
+@check("sdk.endpoint", MUST, when=tried(*WAYS) & ok, source=python("openai/_legacy_response.py", 290),
+       breaks=("embeddings-of-lists-empty",))  # fmt: skip
+def other_endpoints_are_read(x: Exchange) -> Problems:
+    """What other endpoints answer is read by openai-python, and by callers in what it gives, without an exception.
+
+    A TypeError or ValueError out of the client is no OpenAIError: `except openai.OpenAIError` does not catch it, and nothing is retried.
+    """
+    yield from _amiss(x, losses.raised, *WAYS)
 
 
 # SHOULD: the model writes the arguments, and of a function that is not strict nobody promises that they are JSON.

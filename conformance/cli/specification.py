@@ -41,8 +41,10 @@ def _numbers(rows: Sequence[Name]) -> str:
 
 
 def _lacking(found: Sequence[Name]) -> Iterator[str]:
+    elsewhere = {(each.kind, each.name) for each in found if each.met and each.kind != "parameter"}
     for (route, kind), group in groupby(found, lambda each: (each.route, each.kind)):
-        if lacking := [each.name for each in group if not each.met and not each.reason]:
+        rows = [each for each in group if not each.met and not each.reason]
+        if lacking := [each.name for each in rows if (kind, each.name) not in elsewhere]:
             yield f"{route}: no check meets the {kind} {', '.join(lacking)}"
 
 

@@ -78,8 +78,9 @@ def _(call: Call) -> Call:
 @lets("structured-responses-ignored")
 def _(call: Call) -> Call:
     """Responses ignores text.format."""
-    form = isinstance(sent(call, "text"), dict) and call.path.endswith("/responses")
-    return call.asking(text=None) if form else call
+    text = sent(call, "text") if call.path.endswith("/responses") else None
+    named = isinstance(text, dict) and isinstance(text.get("format"), dict)
+    return call.asking(text={**text, "format": {"type": "text"}}) if named else call
 
 
 def _only_json(call: Call) -> bool:

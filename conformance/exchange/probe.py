@@ -65,11 +65,13 @@ class Probe:
     `body` is a JSON object (the model is filled in unless it is there or in `omit`) or raw bytes, in which `{model}` in quotes stands
     for it, in those of a form (`form_probe`) also without; `{model}` in `path` is replaced by it percent-encoded. `task` says which
     model is meant, `key` which credential goes along. `streamed` are the keys added for the streamed twin, None for a probe sent
-    once. `build` makes the body from the answer of the probe named in `after`, which may be None where that answer is not usable,
-    or from the list of all answers where `after` is EARLIER. `door` is the id of the one request that tells whether there is such
+    once. `build` makes the body, or what stands for each `{built}` in `path`, from the answer of the probe named in `after`, which may
+    be None where that answer is not usable, or from the list of all answers where `after` is EARLIER.
+    `door` is the id of the one request that tells whether there is such
     a route at all; where there is not, this one is not sent.
     `stage` asks a server that can stage situations (the reference) for one; such probes go to no other server. `onward` gives the
-    body to send next in its place, given the answer, None where that is the last word. `last` is sent after all others, with none
+    body to send next in its place, given the answer (any, where it has none: it is then asked for again a little later), None where
+    that is the last word. `last` is sent after all others, with none
     beside it. `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent; `dear` is what costs more than
     a chat request where it is paid for.
     """
@@ -84,7 +86,7 @@ class Probe:
     omit: tuple[str, ...] = ()
     streamed: Body | None = None
     after: str | None = None
-    build: Callable[[Any], Body | str | None] | None = None
+    build: Callable[[Any], Body | str | tuple[str, ...] | None] | None = None
     onward: Callable[[Any], Body | None] | None = None
     stage: str | None = None
     last: bool = False

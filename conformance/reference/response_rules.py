@@ -55,6 +55,8 @@ def check_response(asked: Json, known: Mapping[str, Any]) -> None:
     if asked.get("prompt"):
         message = f"Prompt with id '{asked['prompt'].get('id')}' not found."
         raise Refusal(404, message, param="prompt", code="prompt_not_found")
+    if asked.get("background") and asked.get("store") is False:
+        raise Refusal(400, "A response in the background must be stored: 'store' may not be false.", param="store")
     if asked.get("stream_options") and not asked.get("stream"):
         raise Refusal(
             400, "The 'stream_options' parameter is only allowed when 'stream' is enabled.", param="stream_options"

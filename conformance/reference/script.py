@@ -29,6 +29,8 @@ _CAPITAL = re.compile(r"capital of (\w+)")
 _BEGIN = re.compile(r"begins with the word (\w+)")
 _SKY = re.compile(r"what is the sky like in (\w+)", re.IGNORECASE)
 _NUMBER = re.compile(r"random number of twelve digits", re.IGNORECASE)
+_REMEMBER = re.compile(r"remember the word (\w+)", re.IGNORECASE)
+_REMEMBERED = re.compile(r"which word did I ask you to remember", re.IGNORECASE)
 _KEY = re.compile(r'with "(\w+)" as the only key')
 
 
@@ -94,6 +96,9 @@ def _answer(text: str, messages: list[Json]) -> str:
     if text.startswith("Say it again"):
         earlier = [text_of(m) for m in messages if m["role"] == "assistant"]
         return earlier[-1] if earlier else "There is nothing to repeat."
+    if _REMEMBERED.search(text):
+        words = [found[1] for m in messages if m["role"] == "user" and (found := _REMEMBER.search(text_of(m)))]
+        return f"The word is {words[-1]}." if words else "You asked me to remember no word."
     if found := _SKY.search(text):
         return _result_about(found[1], messages)
     if "weather" in text.lower():

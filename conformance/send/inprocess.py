@@ -19,7 +19,7 @@ from conformance.reference.respond import Server
 from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
 from conformance.send.doors import shut
-from conformance.send.requests import Request, built, onward, requests, waited_for
+from conformance.send.requests import ONWARD, Request, built, onward, requests, waited_for
 from conformance.send.retries import set_aside
 from conformance.send.sender import LEFT
 from conformance.send.target import Target, request_headers
@@ -58,7 +58,9 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
             if request is None:
                 continue
         x, replies[request.id] = _asked(server, request, _line(server, request, asked, replies))
-        while (following := onward(request, model_of(server, request.probe), x)) is not None:
+        for _ in range(ONWARD):
+            if (following := onward(request, model_of(server, request.probe), x)) is None:
+                break
             done[f"{request.id}{SERVED}"] = set_aside(x)
             x = ask(server, following)
         done[request.id] = x

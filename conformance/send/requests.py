@@ -14,6 +14,8 @@ from conformance.wire import multipart
 
 SEGMENT = "!$&'()*+,;=:@"
 """What the SDKs leave as it is in one segment of a path, beside letters, digits and -._~ (RFC 3986 section 3.3); a slash is none."""
+ONWARD = 25
+"""How often something is sent in place of one request, at most: what is asked for until it is done may never be done."""
 TWIN = "+stream"
 """Ends the id of the streamed one of two requests."""
 
@@ -56,9 +58,11 @@ def _request(probe: Probe, id: str, model: str, body: Body | bytes | None) -> Re
 
 
 def onward(request: Request, model: str, x: Exchange) -> Request | None:
-    """What is to be sent next in place of a request that was answered so; None: nothing."""
+    """What is to be sent next in place of a request that was answered so, without a body the same again; None: nothing."""
     made = request.probe.onward(x) if request.probe.onward else None
-    return replace(request, body=_request(request.probe, request.id, model, made).body) if made else None
+    if made is None or request.body is None:
+        return None if made is None else request
+    return replace(request, body=_request(request.probe, request.id, model, made).body)
 
 
 def _text(body: Body) -> bytes:
@@ -70,12 +74,15 @@ def _text(body: Body) -> bytes:
 
 
 def built(request: Request, model: str, earlier: Exchange | Sequence[Exchange] | None) -> Request | None:
-    """The request with its body (or the last part of its path) made from the earlier answer or answers; None: nothing to send."""
+    """The request with its body (or parts of its path) made from the earlier answer or answers; None: nothing to send."""
     made = request.probe.build(earlier) if request.probe.build else None
     if made is None:
         return None
-    if isinstance(made, str):
-        return replace(request, path=request.path.replace("{built}", quote(made, safe=SEGMENT)))
+    if isinstance(made, str | tuple):
+        path = request.path
+        for part in (made,) if isinstance(made, str) else made:
+            path = path.replace("{built}", quote(part, safe=SEGMENT), 1)
+        return replace(request, path=path)
     extra = {"stream": True, **request.probe.streamed} if request.id.endswith(TWIN) else {}
     return replace(request, body=_request(request.probe, request.id, model, {**made, **extra}).body)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from conformance.exchange import REFUSED, SERVED, Exchange
 from conformance.send.budget import Budget
-from conformance.send.requests import Request, onward
+from conformance.send.requests import ONWARD, Request, onward
 
 
 class Again(NamedTuple):
@@ -87,11 +87,17 @@ def set_aside(x: Exchange, count: int = 1) -> Exchange:
     return replace(x, id=f"{x.id}{SERVED if x.ok else REFUSED}{count if count > 1 else ''}", memo={})
 
 
+PAUSES = (0.1, 2.0)
+"""Seconds before what is not done yet is asked for again: at first, doubled each time, and at most."""
+
+
 def longer(model: str) -> Rule:
     """Sends what a probe has to send next in place of what was answered so (`Probe.onward`)."""
 
     def further(request: Request, x: Exchange) -> Steps:
-        while (following := onward(request, model, x)) is not None:
-            x = yield Again(following)
+        for n in range(ONWARD):
+            if (following := onward(request, model, x)) is None:
+                return
+            x = yield Again(following, 0.0 if request.body else min(PAUSES[0] * 2**n, PAUSES[1]))
 
     return further

@@ -10,8 +10,8 @@ from conformance.exchange import REFUSED, Exchange
 from conformance.exchange.probe import PATIENT, Probe
 from conformance.send.budget import Budget
 from conformance.send.patience import later
-from conformance.send.requests import requests
-from conformance.send.retries import Again, Asker
+from conformance.send.requests import ONWARD, requests
+from conformance.send.retries import Again, Asker, longer
 
 pytestmark = pytest.mark.usefixtures("slept")
 
@@ -90,3 +90,12 @@ async def test_the_first_rule_looks_at_what_the_later_ones_asked_for():
     x, kept, _ = await asked(request(), (once_more(503), once_more(404)), 503, 404, 503, 200)
     assert x.status == 200
     assert kept == [("a" + REFUSED + n, status) for n, status in (("", 503), ("2", 404), ("3", 503))]
+
+
+@pytest.mark.parametrize(("statuses", "times"), [((202, 202, 200), 3), ((202,), ONWARD + 1)])
+async def test_what_is_not_done_is_asked_for_again_later_and_not_for_ever(slept, statuses, times):
+    probe = Probe("a", method="GET", onward=lambda x: {} if x.status == 202 else None)
+    x, kept, sent = await asked(requests(probe, "m")[0], (longer("m"),), *statuses)
+    assert (x.status, len(sent), len(kept)) == (statuses[-1], times, times - 1)
+    assert slept[:2] == [0.1, 0.2]
+    assert max(slept) <= 2.0

@@ -100,10 +100,10 @@ def list_has_whatever_answers(models: Exchange, made: Exchange) -> Problems:
     "model.told-apart", MAY, when=listing & lists_a_model, source=MODEL, breaks="models-of-one-time", covers="MODEL-011"
 )
 def times_tell_models_apart(x: Exchange) -> Problems:
-    """`created` says of each model when it was made: not all of many have the same time.
+    """`created` says of each model when it was made, or 0: not all of many have the same time.
 
     Menus that show the newest first show them in no order, and a price table by date finds none.
     """
-    times = [time for model in _models(x) if is_a(time := find(model, "created"), int)]
+    times = [time for model in _models(x) if is_a(time := find(model, "created"), int) and time > 0]
     if len(times) >= MANY and len(set(times)) == 1:
         yield differs(f"created of all {len(times)} models", times[0], "the time of each")

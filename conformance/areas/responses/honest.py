@@ -22,6 +22,8 @@ def response(server: Server, call: Call) -> Reply:
     """A response, plain or streamed, which is kept unless that is declined."""
     asked = read(server, call)
     body = answer(server, asked)
+    if asked.get("background") and not asked.get("stream"):
+        body = server.responses[body["id"]].shown
     return stage(call.header(STAGE_HEADER), told(asked, body))
 
 

@@ -1,0 +1,41 @@
+"""What a response of /responses came to, whether it was sent in one piece or event by event. It must not judge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.exchange import Exchange, Unreadable, find, need
+
+ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+"""The events that end a stream; each holds the whole response."""
+FINISHED = frozenset({"completed", "incomplete", "failed", "cancelled"})
+"""The statuses after which a response changes no more."""
+
+
+def final_response(x: Exchange) -> dict[str, Any]:
+    """The response as it was in the end. Raises Unreadable where the answer holds none."""
+    if not x.streaming:
+        return x.answer
+    ended = [value for _, value in x.messages if isinstance(value, dict) and value.get("type") in ENDS]
+    if not ended:
+        raise Unreadable("the stream is without its last event, expected response.completed, .incomplete or .failed")
+    return need(ended[-1], "response", dict)
+
+
+def response_id(x: Exchange) -> str | None:
+    """The id of the response that an exchange made; None where it made none that can be read."""
+    try:
+        id = find(final_response(x), "id") if x.ok else None
+    except Unreadable:
+        return None
+    return id if isinstance(id, str) and id else None
+
+
+def written(response: dict[str, Any]) -> str:
+    """All texts of the messages of a response, one after another. Raises Unreadable."""
+    texts = []
+    for item in need(response, "output", list):
+        content = find(item, "content")
+        for part in content if isinstance(content, list) and find(item, "type") == "message" else ():
+            texts += [text] if isinstance(text := find(part, "text"), str) else []
+    return "".join(texts)

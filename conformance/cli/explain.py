@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -106,6 +107,21 @@ def show(check: Check, *, as_json: bool) -> None:
         console, STAGED if about["staged"] else f"Provoked by {several(tuple(about['provoked_by']), 5)}, for example", 0
     )
     _line(console, about["curl"], "cyan")
+
+
+FOUND = 8
+"""Checks that a search shows."""
+
+
+def show_found(checks: Sequence[Check], *, as_json: bool) -> None:
+    """Print the checks that a search found, best first."""
+    if as_json:
+        click.echo(json.dumps([as_data(check) for check in checks[:FOUND]], indent=2, ensure_ascii=False))
+        return
+    console = process.console()
+    for check in checks[:FOUND]:
+        prose(console, Text.assemble((check.id, "bold"), f"  {check.level.upper()}  {check.requirement}"), 2)
+    _line(console, f"openai-conformance explain {checks[0].id}   says all of the first", "dim")
 
 
 def _example(about: dict[str, Any], console: Console) -> None:

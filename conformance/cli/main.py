@@ -153,16 +153,24 @@ def list_features(as_json: bool) -> None:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one object.")
-@click.argument("id")
-def explain(id: str, as_json: bool) -> None:
-    """Say what a check requires, why, what breaks in which SDK, and how it is provoked; with a good and a bad answer."""
+@click.argument("words", nargs=-1, required=True, metavar="ID-or-WORDS...")
+def explain(words: tuple[str, ...], as_json: bool) -> None:
+    """Say what a check requires, why, what breaks in which SDK, and how it is provoked; with a good and a bad answer.
+
+    Without an id, the checks that the words are about: openai-conformance explain tool call index missing
+    """
     from conformance.areas.catalogue import catalogue
     from conformance.cli import explain
+    from conformance.cli.search import search
     from conformance.run.user_error import nearest
 
-    if id not in catalogue():
-        raise UserError(f"there is no check {id!r}{nearest(id, catalogue())}")
-    explain.show(catalogue()[id], as_json=as_json)
+    text = " ".join(words)
+    if text in catalogue():
+        explain.show(catalogue()[text], as_json=as_json)
+    elif found := search(text, list(catalogue().values())):
+        explain.show_found(found, as_json=as_json)
+    else:
+        raise UserError(f"there is no check {text!r}{nearest(text, catalogue())}")
 
 
 @cli.command(

@@ -43,6 +43,10 @@ class _RunByDefault(click.Group):
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
+    def make_context(self, *names: Any, **more: Any) -> click.Context:
+        with process.printing():  # --help and --version print here
+            return super().make_context(*names, **more)
+
     def invoke(self, ctx: click.Context) -> Any:
         with process.printing():
             return super().invoke(ctx)

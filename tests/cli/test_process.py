@@ -35,6 +35,10 @@ HARMLESS = {
     "a reader that goes": "RUN | head -1; exit ${PIPESTATUS[0]}",
     "a reader that was never there": "RUN | true; exit ${PIPESTATUS[0]}",
     "a list that nobody reads": "SUITE checks | true; exit ${PIPESTATUS[0]}",
+    "a list of which one line is read": "SUITE checks | head -1; exit ${PIPESTATUS[0]}",
+    "help that nobody reads": "SUITE --help | true; exit ${PIPESTATUS[0]}",
+    "a sub-command's help": "SUITE matrix --help | true; exit ${PIPESTATUS[0]}",
+    "a version that nobody reads": "SUITE --version | true; exit ${PIPESTATUS[0]}",
     "a full disk": "RUN > /dev/full",
     "no output": "RUN >&-",
     "no errors": "RUN 2>&-",
@@ -59,6 +63,7 @@ def test_a_terminal_of_no_width_shows_the_verdict(tmp_path):
 
 MISTAKES = {
     "a list on a full disk": ("SUITE checks > /dev/full", 2),
+    "help on a full disk": ("SUITE --help > /dev/full", 2),
     "a mistake without errors": ("SUITE --only=nonsense 2>&-", 2),
     "a mistake and a full disk": ("SUITE --only=nonsense 2> /dev/full", 2),
     "few files": ("ulimit -n 20; RUN", 3),

@@ -58,14 +58,30 @@ def catalogue() -> dict[str, Check]:
     return registry.declared()
 
 
-def area_of(check: Check) -> str:
-    """The area that a check stands in."""
-    return check.law.__module__.rpartition(".")[0].rpartition(".")[2]
+def area_of(each: Check | Feature) -> str:
+    """The area that a check or a feature stands in."""
+    return each.law.__module__.rpartition(".")[0].rpartition(".")[2]
 
 
 def about(area: str) -> str:
     """What an area is, in a sentence."""
     return (_load(area).__doc__ or "").strip().partition("\n")[0]
+
+
+@cache
+def parts() -> dict[str, str]:
+    """The areas that are a part of the API by themselves, with what people call it: those without which nothing conforms first."""
+    named = {path.parent.name: _load(path.parent.name) for path in FOLDER.glob("*/__init__.py")}
+    found = {area: module for area, module in named.items() if hasattr(module, "PART")}
+    order = sorted(found, key=lambda area: (area not in core(), getattr(found[area], "TURN", TURN), area))
+    return {area: found[area].PART for area in order}
+
+
+@cache
+def core() -> frozenset[str]:
+    """The areas that must have been judged wherever all is asked about."""
+    areas = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
+    return frozenset(area for area in areas if getattr(_load(area), "CORE", False))
 
 
 @cache

@@ -193,10 +193,11 @@ def look(each: Feature, x: Exchange) -> Finding | None:
 
 
 def names(each: Feature, x: Exchange) -> bool:
-    """The refusal says a word of this feature, spelled with any of space, dash and underscore."""
+    """The refusal says a word of this feature, spelled with any of space, dash and underscore; one of a letter stands alone."""
     parts = [_at(x, path) for path in ("error.param", "error.message", "error.code")]
     text = " ".join(part for part in parts if isinstance(part, str)) or x.body[:4000].decode("utf-8", "replace")
-    return any(re.search(re.sub("[_ -]", "[_ -]?", word), text, re.IGNORECASE) for word in each.names)
+    spelled = (re.sub("[_ -]", "[_ -]?", word) if len(word) > 1 else rf"\b{word}\b" for word in each.names)
+    return any(re.search(word, text, re.IGNORECASE) for word in spelled)
 
 
 def _about_data(x: Exchange) -> bool:

@@ -62,7 +62,8 @@ class Feature:
     """One optional feature. `when` says from the request which exchanges ask for it; `names` are words of which a refusal
     must say one; `probes` bring it about; `profile` is the smallest that holds it. `together` finds those that the law
     compares, of which `beside` do not ask for it themselves. `needs` is another feature without which this one shows no
-    difference, `part_of` one with which this one is refused; `route` says that it is a route of its own."""
+    difference, `part_of` one with which this one is refused; `route` says that it is a route of its own; `words` are what people
+    call it."""
 
     name: str
     law: Law
@@ -75,6 +76,7 @@ class Feature:
     needs: str | None
     part_of: str | None
     route: bool
+    words: str
 
     @property
     def what(self) -> str:
@@ -97,16 +99,29 @@ def feature(
     needs: str | None = None,
     part_of: str | None = None,
     route: bool = False,
+    words: str | None = None,
 ) -> Callable[[Law], Law]:
-    """Declare a feature; the docstring says how honoured and ignored answers differ."""
+    """Declare a feature; the docstring says how honoured and ignored answers differ. `words` are its name without the underscores,
+    unless given."""
 
     def declare(law: Law) -> Law:
-        words = (names,) if isinstance(names, str) else tuple(names)
+        named = (names,) if isinstance(names, str) else tuple(names)
         sent = (probes,) if isinstance(probes, str) else tuple(probes)
         if name in _FEATURES or not (law.__doc__ or "").strip():
             raise ValueError(f"feature {name!r} is declared twice, or without a docstring")
         _FEATURES[name] = Feature(
-            name, law, when, words or (name,), sent, profile, together, beside, needs, part_of, route
+            name,
+            law,
+            when,
+            named or (name,),
+            sent,
+            profile,
+            together,
+            beside,
+            needs,
+            part_of,
+            route,
+            words or name.replace("_", " "),
         )
         return law
 

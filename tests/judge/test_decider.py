@@ -59,6 +59,7 @@ def loose_tools(call: Call) -> Call:
 
 
 IGNORING: dict[str, Ask] = {
+    "streaming": asking(stream=None, stream_options=None),
     "streaming_usage": asking(stream_options=None),
     "obfuscation_off": asking(stream_options=None),
     "stop": asking(stop=None),
@@ -165,6 +166,11 @@ def test_a_server_that_refuses_it_by_name(name):
 @pytest.mark.parametrize("name", ASKED)
 def test_a_server_that_refuses_it_without_a_word_on_it(name):
     assert table(lie(name, refusal(400, "Bad request.")), name)[name] == "undecided"
+
+
+def test_a_word_of_one_letter_is_not_any_word_that_has_it():
+    assert table(lie("n", refusal(400, "This cannot be done now.")), "n")["n"] == "undecided"
+    assert table(lie("n", refusal(400, "Only n = 1 can be done.")), "n")["n"] == "refused"
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -4,3 +4,4 @@ Checks: `chat.*`.
 """
 
 TURN = 20
+PART, CORE = "chat", True

@@ -24,7 +24,7 @@ def _beside_other_stops(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchang
             yield *(y for y in group if not y.streaming and y.asked["stop"] != x.asked["stop"]), x
 
 
-@feature("stop", when=asking & asked("stop"), probes=("chat.stop", "params.stops"), profile="chat",
+@feature("stop", words="stop sequences", when=asking & asked("stop"), probes=("chat.stop", "params.stops"), profile="chat",
          together=Relation("requests that differ in their stop sequences", _beside_other_stops))  # fmt: skip
 def _(*answers: Exchange) -> Finding | None:
     """The text ends before a stop sequence that comes next where another is asked for; ignored, the sequence is in the text."""
@@ -43,7 +43,11 @@ def _(*answers: Exchange) -> Finding | None:
 
 
 @feature(
-    "n", when=asking & request("for several choices")(lambda x: choices_asked(x) > 1), probes="chat.two", profile="full"
+    "n",
+    words="several choices (n)",
+    when=asking & request("for several choices")(lambda x: choices_asked(x) > 1),
+    probes="chat.two",
+    profile="full",
 )
 def _(x: Exchange) -> Finding:
     """As many choices come as were asked for; ignored, there is one."""
@@ -54,7 +58,7 @@ def _(x: Exchange) -> Finding:
 
 
 @feature(
-    "developer_role", names=("developer", "role"), probes="chat.developer", profile="chat",
+    "developer_role", words="the developer role", names=("developer", "role"), probes="chat.developer", profile="chat",
     when=asking & request("with a developer message")(lambda x: any(find(m, "role") == "developer" for m in sent_messages(x))),
 )  # fmt: skip
 def _(x: Exchange) -> Finding | None:
@@ -69,7 +73,7 @@ def _(x: Exchange) -> Finding | None:
 
 
 @feature(
-    "store", probes=("chat.tier", "chat.stored"), together=stored, profile="full",
+    "store", words="stored completions", probes=("chat.tier", "chat.stored"), together=stored, profile="full",
     when=asking & asked("store"), beside=route("stored"),
 )  # fmt: skip
 def _(made: Exchange, fetched: Exchange) -> Finding:
@@ -77,7 +81,7 @@ def _(made: Exchange, fetched: Exchange) -> Finding:
     return HONOURED if fetched.ok else unseen(f"asked for by its id, it is answered {fetched.status}")
 
 
-@feature("service_tier", when=asking & asked("service_tier"), probes="chat.tier", profile="full")
+@feature("service_tier", words="service tiers", when=asking & asked("service_tier"), probes="chat.tier", profile="full")
 def _(x: Exchange) -> Finding:
     """The answer says which tier served it; ignored, it says nothing."""
     parts = x.chunks if x.streaming else [x.answer]

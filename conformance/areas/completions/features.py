@@ -10,6 +10,7 @@ from conformance.judge.features import Finding, feature
 
 @feature(
     "completions",
+    words="the legacy route /completions",
     when=route("completions") & plain & asked("prompt"),
     names=UNFIT,
     probes="http.completions",

@@ -34,7 +34,7 @@ def _read(bare: Exchange, x: Exchange, what: str) -> Finding:
 
 
 @feature(
-    "image_input", names=("image", "content type", "multimodal", "multi-modal", "vision"), profile="full",
+    "image_input", words="images", names=("image", "content type", "multimodal", "multi-modal", "vision"), profile="full",
     probes=("chat.hello", "surface.image"), when=asking & with_part("image_url"), beside=sent_as("chat.hello"),
     together=probes("chat.hello", "surface.image"),
 )  # fmt: skip
@@ -44,7 +44,7 @@ def _(bare: Exchange, x: Exchange) -> Finding:
 
 
 @feature(
-    "audio_input", names=("audio", "content type", "multimodal", "multi-modal"), probes=("chat.hello", "surface.audio"),
+    "audio_input", words="sound", names=("audio", "content type", "multimodal", "multi-modal"), probes=("chat.hello", "surface.audio"),
     when=asking & with_part("input_audio"), beside=sent_as("chat.hello"), together=probes("chat.hello", "surface.audio"),
 )  # fmt: skip
 def _(bare: Exchange, x: Exchange) -> Finding:

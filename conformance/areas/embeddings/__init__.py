@@ -4,3 +4,4 @@ Checks: `embedding.*`; `usage.*` judges what its answers cost.
 """
 
 TURN = 92
+PART = "embeddings"

@@ -4,3 +4,4 @@ Checks: `logprobs.*`.
 """
 
 TURN = 70
+PART = "logprobs"

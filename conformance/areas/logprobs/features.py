@@ -35,7 +35,7 @@ def _(x: Exchange) -> Finding:
     return HONOURED
 
 
-@feature("top_logprobs", probes="logprobs.top", profile="full",
+@feature("top_logprobs", words="top logprobs", probes="logprobs.top", profile="full", part_of="logprobs",
          when=asking & request("with top_logprobs")(lambda x: bool(x.asked.get("top_logprobs"))))  # fmt: skip
 def _(x: Exchange) -> Finding:
     """Every token comes with its likeliest alternatives; ignored, with none."""

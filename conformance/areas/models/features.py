@@ -10,6 +10,7 @@ from conformance.judge.features import Finding, feature
 
 @feature(
     "models",
+    words="the list of models",
     when=route("models") & fetched & ~intent("no-key"),
     names=UNFIT,
     probes="models.list",
@@ -21,7 +22,8 @@ def _(x: Exchange) -> Finding:
     return answered_with(x, "data", list)
 
 
-@feature("model_lookup", when=route("model") & fetched & ~intent("unknown-model"), probes="models.one", route=True, profile="chat",
+@feature("model_lookup", words="looking up one model",
+         when=route("model") & fetched & ~intent("unknown-model"), probes="models.one", route=True, profile="chat",
          names=UNFIT)  # fmt: skip
 def _(x: Exchange) -> Finding:
     """One model of the list is described alone."""

@@ -78,7 +78,7 @@ def _(free: Exchange, penalised: Exchange) -> Finding | None:
 
 
 @feature(
-    "logit_bias", probes="params.bounds", profile="full",
+    "logit_bias", words="logit bias", probes="params.bounds", profile="full",
     when=asking & request("with a forcing logit_bias")(lambda x: FORCED in _values(x.asked.get("logit_bias"))),
 )  # fmt: skip
 def _(x: Exchange) -> Finding:
@@ -105,7 +105,13 @@ def _(x: Exchange) -> Finding | None:
     return HONOURED if spent(x, "reasoning") or thought else unseen("no reasoning in text or tokens")
 
 
-@feature("prediction", when=asking & asked("prediction"), probes="params.prediction", profile="full")
+@feature(
+    "prediction",
+    words="predicted outputs",
+    when=asking & asked("prediction"),
+    probes="params.prediction",
+    profile="full",
+)
 def _(x: Exchange) -> Finding:
     """The usage counts tokens of the prediction that were taken or not; ignored, none."""
     used = spent(x, "accepted_prediction") + spent(x, "rejected_prediction")

@@ -8,7 +8,15 @@ from conformance.judge.conditions import route
 from conformance.judge.features import Finding, feature, wrong
 
 
-@feature("responses", when=route("responses") & plain, names=UNFIT, probes="http.responses", route=True, profile="full")
+@feature(
+    "responses",
+    words="the route /responses",
+    when=route("responses") & plain,
+    names=UNFIT,
+    probes="http.responses",
+    route=True,
+    profile="full",
+)
 def _(x: Exchange) -> Finding | None:
     """A text is answered by a response with output."""
     if x.streaming:

@@ -2,3 +2,5 @@
 
 Checks: `stream.*`.
 """
+
+PART, CORE = "streaming", True

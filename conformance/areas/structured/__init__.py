@@ -4,3 +4,4 @@ Checks: `structured.*`.
 """
 
 TURN = 60
+PART = "structured output"

@@ -30,7 +30,7 @@ def _json(text: str) -> Any:
     return parse(text.encode("utf-8", "surrogatepass"))
 
 
-@feature("json_object", when=asking & form("json_object"), names=("response_format", "json"), profile="chat",
+@feature("json_object", words="JSON mode", when=asking & form("json_object"), names=("response_format", "json"), profile="chat",
          probes=("structured.object", "structured.prose"))  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The text is one JSON object and nothing else, be it asked for in prose; ignored, it is prose or has a fence around it."""
@@ -44,7 +44,8 @@ def _(x: Exchange) -> Finding:
     return HONOURED if written(x) else unclear("no text ended by itself")
 
 
-@feature("json_schema", names=("response_format", "json_schema", "schema"), probes="structured.nested", profile="agents",
+@feature("json_schema", words="JSON schemas",
+         names=("response_format", "json_schema", "schema"), probes="structured.nested", profile="agents",
          when=asking & form("json_schema") & request("that is strict")(
              lambda x: find(x.asked, "response_format.json_schema.strict") is True))  # fmt: skip
 def _(x: Exchange) -> Finding | None:

@@ -4,3 +4,4 @@ Checks: `tool.*`.
 """
 
 TURN = 30
+PART = "tools"

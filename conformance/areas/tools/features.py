@@ -45,14 +45,15 @@ def _(x: Exchange) -> Finding | None:
     return unseen("no call, though the question asks for one") if "must-call" in x.intent else None
 
 
-@feature("tool_choice_required", when=asking & tool_choice("required"), names=("tool_choice", "required"),
+@feature("tool_choice_required", words="required tool calls", when=asking & tool_choice("required"), names=("tool_choice", "required"),
          probes="tools.required", profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """A greeting with a forced tool is answered by a call; ignored, by a greeting."""
     return HONOURED if called(x) else _unforced(x)
 
 
-@feature("tool_choice_named", when=asking & tool_choice("function"), names=("tool_choice", "tool choice"),
+@feature("tool_choice_named", words="the choice of a tool by name",
+         when=asking & tool_choice("function"), names=("tool_choice", "tool choice"),
          probes="tools.named", profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The tool that is named is called, though the question is for the other one; ignored, the other is."""
@@ -61,7 +62,7 @@ def _(x: Exchange) -> Finding:
     return ignored(f"{show(other[0], 60)} was called") if other else HONOURED if called(x) else _unforced(x)
 
 
-@feature("tool_choice_none", when=asking & tool_choice("none"), names=("tool_choice", "none"), needs="tools",
+@feature("tool_choice_none", words="the choice of no tool", when=asking & tool_choice("none"), names=("tool_choice", "none"), needs="tools",
          probes=("tools.none", "tools.auto"), profile="agents", part_of="tools")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """A question that only a tool can answer is answered by words, for no tool may be called; ignored, by a call."""
@@ -80,7 +81,8 @@ def _(x: Exchange) -> Finding | None:
     return HONOURED if called(x) else _unforced(x) if must else None
 
 
-@feature("parallel_tools", names=("parallel", "tool"), probes="tools.parallel", profile="agents", part_of="tools",
+@feature("parallel_tools", words="parallel tool calls",
+         names=("parallel", "tool"), probes="tools.parallel", profile="agents", part_of="tools",
          when=asking & offers_tools & open_choice & request("with parallel calls")(
              lambda x: x.asked.get("parallel_tool_calls") is not False))  # fmt: skip
 def _(x: Exchange) -> Finding | None:
@@ -90,7 +92,8 @@ def _(x: Exchange) -> Finding | None:
     return unseen("one call at most, though the question asks for two") if "two-calls" in x.intent else None
 
 
-@feature("parallel_tools_off", names=("parallel_tool_calls",), needs="parallel_tools", probes=("tools.single", "tools.parallel"),
+@feature("parallel_tools_off", words="one tool call at a time",
+         names=("parallel_tool_calls",), needs="parallel_tools", probes=("tools.single", "tools.parallel"),
          part_of="tools",
          when=asking & offers_tools & request("without parallel calls")(
              lambda x: x.asked.get("parallel_tool_calls") is False), profile="agents")  # fmt: skip
@@ -146,6 +149,7 @@ def _(x: Exchange) -> Finding | None:
 
 @feature(
     "functions",
+    words="the deprecated functions",
     when=asking & asked("functions"),
     names=("function",),
     probes="tools.functions",

@@ -23,7 +23,7 @@ NAME = "openai-conformance"
 
 EXITS = """\b
 Exit codes:
-  0    it conforms
+  0    it conforms, in what the verdict names
   1    it does not
   2    a mistake in the call
   3    it could not be judged (unreachable, key refused, model unknown)

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conformance.report.causes.cause import Cause, causes
+from conformance.report.claim import scope_of
 from conformance.report.markdown import code, markdown
 from conformance.report.rows import Row, feature_rows, gate, rows
 from conformance.report.verdict import verdict
@@ -54,7 +55,8 @@ def tell(run: Run, report: str, say: Say, environ: Mapping[str, str] = os.enviro
     failed = sum(row.level == "must" and row.state == "fail" for row in rows(run))
     conforms = "true" if gate(run).get("conforms") else "false"
     folder = "".join(report.splitlines())  # a line end would begin another output
-    _append(environ.get("GITHUB_OUTPUT"), f"conforms={conforms}\nmust-failed={failed}\nreport={folder}\n")
+    said = f"verdict={verdict(run)[0].lower()}\nprofile={scope_of(run).get('profile') or ''}\n"
+    _append(environ.get("GITHUB_OUTPUT"), f"{said}conforms={conforms}\nmust-failed={failed}\nreport={folder}\n")
     if on_github(environ):
         for line in annotations(run):
             say(line)

@@ -1,17 +1,18 @@
-"""The badge of a run: one small SVG that says whether it conforms and how many MUST checks pass. Holds nothing of the endpoint's."""
+"""The badge of a run: one small SVG that says whether and in what it conforms, and how many MUST checks pass. Holds nothing of the
+endpoint's."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from conformance.report.rows import Row, counts, rows
-from conformance.report.verdict import verdict
+from conformance.report.verdict import tone, verdict
 from conformance.run.run_file import Run
 from conformance.run.whole_file import write_whole
 
 LABEL = "OpenAI API"
-GREEN, RED, GREY = "#1a7f37", "#b42318", "#57606a"
-"""On white text each has a contrast above 4.5 (WCAG 2.2, 1.4.3)."""
+COLOURS = {"yes": "#1a7f37", "part": "#8a5a00", "no": "#b42318", "unknown": "#57606a"}
+"""By tone. Under white text each has a contrast above 4.5 (WCAG 2.2, 1.4.3)."""
 _WIDE, _NARROW = "mwMWABCDEFGHNOPQRSTUVXYZ&%", " .,:;'|!ijlftIr()/"
 
 
@@ -19,8 +20,7 @@ def write_badge(run: Run, path: Path) -> None:
     """Write the badge of a run."""
     word, _ = verdict(run)
     table = rows(run)
-    color = GREEN if (run.footer or {}).get("exit_code") == 0 else GREY if word in ("NOT JUDGED", "CUT OFF") else RED
-    write_whole(path, _svg(LABEL, f"{word.lower()}, {_must(table)}", color))
+    write_whole(path, _svg(LABEL, f"{word.lower()}, {_must(table)}", COLOURS[tone(run, word)]))
 
 
 def _must(table: list[Row]) -> str:

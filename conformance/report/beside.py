@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conformance.report.claim import claim, lacking
 from conformance.report.rows import LEVELS, Row, gate
 from conformance.run.run_file import Run
 from conformance.run.words import several
@@ -21,13 +22,14 @@ def worse(said: Gate, why: str) -> tuple[str, str]:
     return _word(said), f"{why}, worse than in {_other(said)}"
 
 
-def not_worse(said: Gate, table: Sequence[Row]) -> tuple[str, str]:
+def not_worse(run: Run, table: Sequence[Row]) -> tuple[str, str]:
     """The verdict where nothing is."""
+    said = gate(run)
     failing = [(level, sum(row.state == "fail" and row.level == level for row in table)) for level in LEVELS]
     numbers = [f"{number} {level.upper()}" for level, number in failing if number]
     still = f"; {', '.join(numbers)} fail there, too, or do not count" if numbers else ""
-    word = "CONFORMS" if said["conforms"] else f"NO {_word(said)}"
-    return word, f"nothing that counts is worse than in {_other(said)}{still}"
+    same = f"nothing that counts is worse than in {_other(said)}{still}"
+    return (claim(run), "; ".join([*lacking(run), same])) if said["conforms"] else (f"NO {_word(said)}", same)
 
 
 def compared(run: Run) -> list[str]:

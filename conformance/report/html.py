@@ -19,7 +19,7 @@ from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
-from conformance.report.verdict import verdict
+from conformance.report.verdict import headline, tone, verdict
 from conformance.report.views import (
     SHOWN,
     Area,
@@ -37,19 +37,6 @@ from conformance.run.run_file import Run, read
 from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
 
-HEADLINES = {
-    "CONFORMS": ("yes", "Yes, a drop-in replacement"),
-    "DOES NOT CONFORM": ("no", "No, not a drop-in replacement"),
-    "NO REGRESSION": ("yes", "No regression: nothing is worse than before"),
-    "REGRESSION": ("no", "A regression: worse than before"),
-    "NO GAP": ("yes", "No gap: nothing is worse than the baseline"),
-    "GAP": ("no", "A gap: worse than the baseline"),
-    "PARITY": ("yes", "Yes, on a par with the baseline"),
-    "NO PARITY": ("no", "No, worse than the baseline"),
-    "NOT JUDGED": ("unknown", "Not judged"),
-    "SUITE BROKEN": ("unknown", "Not judged: the suite itself is broken"),
-    "CUT OFF": ("unknown", "Not judged: the run was cut off"),
-}
 FIRST = 3
 """Causes that are open on the page."""
 HARMS = {
@@ -84,7 +71,6 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
     """The page of a run."""
     golden = golden_view(parity[0]) if parity else None
     word, why = verdict(run) if run.verdicts or not parity else parity_verdict(run)
-    tone, headline = HEADLINES.get(word, ("unknown", word.capitalize()))
     if golden and run.verdicts:
         why = f"{why}; {parity_verdict(parity[0])[1].partition(';')[0]}"
     came = answers(run)
@@ -105,8 +91,8 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         "page.html.jinja",
         word=word,
         why=why,
-        tone=tone,
-        headline=headline,
+        tone=tone(run, word),
+        headline=headline(run, word),
         causes=found,
         cause_of=by_check(found),
         harms=HARMS,

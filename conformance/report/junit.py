@@ -12,6 +12,7 @@ from xml.etree import ElementTree as xml
 
 from conformance.report.causes.cause import Cause, by_check, causes
 from conformance.report.rows import Row, feature_rows, rows
+from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
@@ -22,6 +23,8 @@ def write_junit(run: Run, path: Path) -> None:
     """Write the test cases of a run, a suite for each area."""
     took = {"time": f"{(run.footer or {}).get('seconds', 0):.3f}", "timestamp": run.header["started"]}
     root = xml.Element("testsuites", name=f"openai-conformance {target(run)}", **took)
+    said = ": ".join(verdict(run))
+    xml.SubElement(xml.SubElement(root, "properties"), "property", name="verdict", value=printable(said))
     areas: dict[str, list[Row]] = defaultdict(list)
     for row in rows(run):
         areas[row.area].append(row)

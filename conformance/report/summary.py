@@ -30,7 +30,7 @@ from conformance.report.rows import (
     rows,
     unsent,
 )
-from conformance.report.verdict import verdict
+from conformance.report.verdict import tone, verdict
 from conformance.run.run_file import Run
 from conformance.run.words import several, target
 from conformance.wire.jsontext import printable
@@ -39,7 +39,7 @@ FIRST = 3
 """Causes that are told with their evidence; each further one is a line."""
 FEW = 2
 """Causes up to which each is told whole, its request as curl, too: where there are more, they would fill the screen."""
-WORDS = {"CONFORMS": "bold green", "NO REGRESSION": "bold green", "NO GAP": "bold green"}
+TONES = {"yes": "bold green", "part": "bold yellow", "no": "bold red", "unknown": "bold red"}
 DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
 """What an endpoint may do with a feature, in the order shown, and the style of its name."""
 
@@ -196,7 +196,7 @@ def _counts(table: list[Row]) -> Table:
 def _verdict(run: Run, console: Console) -> None:
     """The verdict and what limits its worth; in a pipe a line each."""
     word, why = verdict(run)
-    lines = [Text.assemble((word, WORDS.get(word, "bold red")), f"  {target(run)}: {why}")]
+    lines = [Text.assemble((word, TONES[tone(run, word)]), f"  {target(run)}: {why}")]
     for text in [*lines, *map(Text, compared(run)), *(Text(remark, style="yellow") for remark in remarks(run))]:
         if console.is_terminal:
             prose(console, text, 0)

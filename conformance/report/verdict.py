@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.report import beside
+from conformance.report import beside, claim
 from conformance.report.rows import LEVELS, Row, feature_rows, gate, rows
 from conformance.run.run_file import Run
 from conformance.run.words import shown
 
 MUCH = 0.25
-"""The part of the MUST checks that may have nothing to judge before the verdict says so."""
+"""The part of the MUST checks that had nothing to judge from which on the verdict says where."""
 AREAS = 2
 """Areas that it names."""
+HEADLINES = {
+    "DOES NOT CONFORM": "No, not a drop-in replacement",
+    "NO REGRESSION": "No regression: nothing is worse than before",
+    "REGRESSION": "A regression: worse than before",
+    "NO GAP": "No gap: nothing is worse than the baseline",
+    "GAP": "A gap: worse than the baseline",
+    "PARITY": "Yes, on a par with the baseline",
+    "NO PARITY": "No, worse than the baseline",
+    "NOT JUDGED": "Not judged",
+    "SUITE BROKEN": "Not judged: the suite itself is broken",
+    "CUT OFF": "Not judged: the run was cut off",
+}
+TONES: dict[str, claim.Tone] = {
+    "DOES NOT CONFORM": "no", "REGRESSION": "no", "GAP": "no", "NO PARITY": "no",
+    "NO REGRESSION": "yes", "NO GAP": "yes", "PARITY": "yes",
+}  # fmt: skip
+"""How good the news of a verdict is; that of any other is not known."""
 
 
 def verdict(run: Run) -> tuple[str, str]:
@@ -24,7 +41,7 @@ def verdict(run: Run) -> tuple[str, str]:
     passed = sum(row.state == "pass" for row in table)
     match run.footer.get("exit_code"):
         case 0 if "against" in gate(run):
-            return beside.not_worse(gate(run), table)
+            return beside.not_worse(run, table)
         case 0:
             warned = sum(row.warns for row in table)
             known = sum(row.state == "known" for row in table)
@@ -32,12 +49,15 @@ def verdict(run: Run) -> tuple[str, str]:
             parts += [f"{warned} warn"] if warned else []
             parts += [f"{known} fail as known"] if known else []
             parts += _unexercised(table)
-            return "CONFORMS", ", ".join(parts)
+            return claim.claim(run), "; ".join([*claim.lacking(run), *claim.fits(run), ", ".join(parts)])
         case 3:
             if unusable := run.footer.get("unusable"):
                 return "NOT JUDGED", shown(unusable)
-            left = "nothing red in what was judged, but not all was" if passed else "no check found anything to judge"
-            return "NOT JUDGED", left
+            lost = [shown(each) for each in run.footer.get("lost", ())]
+            if not passed:
+                return "NOT JUDGED", "; ".join(["no check found anything to judge", *lost])
+            left = " and ".join(lost or (() if claim.recorded(run) else claim.idle(run))) or "not all was"
+            return "NOT JUDGED", f"nothing red in what was judged, but {left}"
         case 4:
             broken = [row.id for row in table if row.state == "broken"]
             return "SUITE BROKEN", f"{', '.join(broken)}: our fault, not the endpoint's; please report it"
@@ -58,11 +78,22 @@ def verdict(run: Run) -> tuple[str, str]:
     return beside.worse(gate(run), ", ".join(parts))
 
 
+def tone(run: Run, word: str) -> claim.Tone:
+    """How good the news of this verdict is: only where all that was asked for was judged and is there, it is good."""
+    return claim.tone(run) if word.startswith("CONFORMS") else TONES.get(word, "unknown")
+
+
+def headline(run: Run, word: str) -> str:
+    """This verdict as an answer: is it a drop-in replacement, and in what?"""
+    return claim.headline(run) if word.startswith("CONFORMS") else HEADLINES.get(word, word.capitalize())
+
+
 def _unexercised(table: list[Row]) -> list[str]:
-    """How many MUSTs had nothing to judge, where they are many, and in which areas most: what was not asked was not passed."""
+    """How many MUSTs had nothing to judge, and where they are many, in which areas most: what was not asked was not passed."""
     musts = [row for row in table if row.level == "must"]
     idle = Counter(row.area for row in musts if row.state == "not-exercised")
-    if not idle or idle.total() < MUCH * len(musts):
+    if not idle:
         return []
     areas = " and ".join(area for area, _ in idle.most_common(AREAS))
-    return [f"{idle.total()} of {len(musts)} MUST had nothing to judge (most in {areas})"]
+    where = f" (most in {areas})" if idle.total() >= MUCH * len(musts) else ""
+    return [f"{idle.total()} of {len(musts)} MUST had nothing to judge{where}"]

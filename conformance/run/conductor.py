@@ -27,6 +27,7 @@ from conformance.run.live import Watch, key_of, live
 from conformance.run.options import Options, flag
 from conformance.run.repeats import before
 from conformance.run.run_file import Run, read
+from conformance.run.scope import scope
 from conformance.run.selection import required
 from conformance.run.user_error import UserError
 from conformance.run.witness import Witness
@@ -63,7 +64,8 @@ def conduct(
     if options.limited_key_env and not key_of(options.limited_key_env):
         raise UserError(f"--limited-key-env names ${options.limited_key_env}, which is not set")
     deviations = known.load(options.known) if options.known else []
-    earlier = _earlier(options.against) if options.against else None
+    some = len(checks) < len(selection.chosen(()))
+    earlier = _earlier(options.against, some) if options.against else None
     if options.write_known:
         refuse_to_replace(options.write_known)
     watched = {entry.feature for entry in deviations if entry.feature}
@@ -73,7 +75,7 @@ def conduct(
     beside = baseline(options, partial(conduct, reports=reports))
     others = before(options, partial(conduct, checks=checks, watch=watch, reports=reports))
     if options.fail_on == "gap":
-        earlier = Earlier.of(beside.name, beside.run)
+        earlier = Earlier.of(beside.name, beside.run, some)
     sends_nothing = bool(options.replay or options.recordings)
     writing = folder / (PART if sends_nothing else RUN)  # a replay may read the very file that it is to replace
     try:
@@ -86,6 +88,7 @@ def conduct(
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
             verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today(), book.asking)
             decided = book.decider.finish()
+            about_what = scope(options, verdicts, decided)
             ruling = gate.rule(
                 verdicts,
                 complaints,
@@ -93,8 +96,9 @@ def conduct(
                 fail_on=options.fail_on,
                 wanted=wanted,
                 earlier=earlier,
-                complete=not book.cut_off and budget.stopped is None and not book.usable.lacking,
+                complete=not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost")),
                 judged=not book.usable.lacking or bool(options.recordings),
+                idle=() if options.recordings else [part.area for part in about_what.idle],
             )
             about = {
                 "counts": gate.counts(verdicts),
@@ -102,6 +106,7 @@ def conduct(
                 "red": ruling.red,
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
                 "gate": ruling.record(options.fail_on, earlier),
+                "scope": about_what.record,
                 "complaints": [asdict(complaint) for complaint in complaints],
                 "models": book.models,
                 "unusable": book.usable.lacking,
@@ -140,15 +145,15 @@ def conduct(
     return Outcome(verdicts, complaints, files, code)
 
 
-def _earlier(path: str) -> Earlier:
-    """The run of --against. Raises UserError."""
+def _earlier(path: str, some: bool) -> Earlier:
+    """The run of --against, beside which all checks are judged or some alone. Raises UserError."""
     try:
         run = read(path)
     except RunFileError as error:
         raise UserError(f"--against {error}") from None
     if run.footer is None or not run.verdicts:
         raise UserError(f"--against {path} holds no verdicts, expected the run.jsonl of a run that came to its end")
-    return Earlier.of(path, run)
+    return Earlier.of(path, run, some)
 
 
 # ---------------------------------------------------------------------- where exchanges come from

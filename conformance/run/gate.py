@@ -19,6 +19,7 @@ from conformance.record.run_lines import Record
 from conformance.run.gap import Kind, compared
 from conformance.run.known import Complaint, more_than_named
 from conformance.run.run_file import Run
+from conformance.run.scope import idle_areas
 
 CONFORMS, DIFFERS, USAGE, NOT_JUDGED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """Exit codes."""
@@ -31,13 +32,17 @@ class Earlier:
     file: str
     verdicts: Mapping[str, Record]
     features: Mapping[str, str]
+    idle: Collection[str] = ()
+    """The areas of the core that had too little to judge there (scope.py)."""
 
     @classmethod
-    def of(cls, file: str, run: Run) -> Earlier:
+    def of(cls, file: str, run: Run, only: bool = False) -> Earlier:
+        """`only`: some areas alone are asked about now."""
         return cls(
             file,
             {record["check"]: record for record in run.verdicts},
             {record["feature"]: record["decision"] for record in run.features},
+            idle_areas({record["check"]: record["outcome"] for record in run.verdicts}, only),
         )
 
 
@@ -73,10 +78,12 @@ def rule(
     earlier: Earlier | None = None,
     complete: bool = True,
     judged: bool = True,
+    idle: Collection[str] = (),
 ) -> Ruling:
     """Decide. `wanted` are the features that must be supported; `earlier` is what to compare with; not `complete`: part of
     what was to be asked was not, or not all of a recording is there, which cannot show that all conforms; not `judged`: nothing
-    came back that could show anything."""
+    came back that could show anything; `idle` are areas of the core that had too little to judge (scope.py), which is no news where
+    they had as little in the earlier run."""
     changes: dict[str, Kind] = {}
     for verdict in verdicts if earlier else ():
         before = earlier.verdicts.get(verdict.check.id)
@@ -102,8 +109,9 @@ def rule(
     elif red or complaints or features:
         code = DIFFERS
     else:
-        code = NOT_JUDGED if nothing or not complete else CONFORMS
-    conforms = not plain and not nothing and complete and judged
+        lost = set(idle) - set(earlier.idle if earlier else ())
+        code = NOT_JUDGED if nothing or not complete or lost else CONFORMS
+    conforms = not plain and not nothing and complete and judged and not idle
     return Ruling(code, red, features, conforms, *([id for id, c in changes.items() if c == which] for which in _SHOWN))
 
 

@@ -67,7 +67,7 @@ def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str
         raise
     except OSError as error:
         raise UserError(f"--write-known {path}: {error.strerror or error}") from None
-    return f"{len(lacking)} known deviations were written to {path}: say in each why it is accepted"
+    return f"{len(lacking)} known deviations were written to {path}: say in each why it is accepted; a run with them conforms but for them"
 
 
 def _lacking(verdict: Verdict) -> bool:

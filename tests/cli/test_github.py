@@ -55,6 +55,12 @@ FOOTER = {
 }  # fmt: skip
 
 
+SCOPE = {
+    "asked": "all", "within": ["chat", "streaming", "tools"], "idle": [], "lacking": [], "profile": "full", "short_of": None,
+    "wanted": None, "exercised": 4, "musts": 4, "known": 0, "whole": True,
+}  # fmt: skip
+
+
 def written(folder: Path, verdicts=VERDICTS, **footer) -> Run:
     with RunWriter(folder / "run.jsonl") as writer:
         writer.header({"options": {}, "target": {"base_url": "http://localhost:8000/v1", "model": HOSTILE}})
@@ -187,11 +193,23 @@ def test_another_reader_of_junit_finds_the_same(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("code", "said", "color"),
-    [(0, "conforms", "#1a7f37"), (1, "does not conform", "#b42318"), (3, "not judged", "#57606a")],
+    ("code", "scope", "said", "color"),
+    [
+        (0, SCOPE, "conforms", "#1a7f37"),
+        (0, SCOPE | {"known": 2}, "conforms but for 2 known deviations", "#8a5a00"),
+        (0, SCOPE | {"whole": False}, "conforms in chat, streaming and tools", "#8a5a00"),
+        (0, SCOPE | {"whole": False, "within": list("abcde")}, "conforms in a, b, c and 2 more", "#8a5a00"),
+        (0, SCOPE | {"asked": "profile", "wanted": "agents"}, "conforms for the profile agents", "#1a7f37"),
+        (0, SCOPE | {"asked": "areas", "within": ["streaming"]}, "conforms in streaming", "#1a7f37"),
+        (0, SCOPE | {"asked": "recordings", "whole": False}, "conforms in what was recorded", "#8a5a00"),
+        (0, None, "conforms", "#8a5a00"),
+        (1, SCOPE, "does not conform", "#b42318"),
+        (3, SCOPE, "not judged", "#57606a"),
+    ],
 )
-def test_the_badge_says_the_verdict(tmp_path, code, said, color):
-    write_badge(written(tmp_path, exit_code=code), tmp_path / "badge.svg")
+def test_the_badge_says_the_verdict_and_its_scope(tmp_path, code, scope, said, color):
+    more = {"scope": scope} if scope else {}
+    write_badge(written(tmp_path, exit_code=code, **more), tmp_path / "badge.svg")
     root = xml.parse(tmp_path / "badge.svg").getroot()
     texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts == ["OpenAI API", f"{said}, 1/4 MUST"]
@@ -230,9 +248,9 @@ def test_on_github_a_run_leaves_summary_outputs_and_annotations(on_github, monke
     summary = (on_github / "summary.md").read_text()
     assert summary.startswith("# of a step before\n## openai-conformance: DOES NOT CONFORM")
     lines = (on_github / "output").read_text().splitlines()
-    assert [line.partition("=")[0] for line in lines] == ["conforms", "must-failed", "report"]
-    assert (lines[0], lines[2]) == ("conforms=false", "report=reports/latest")
-    assert int(lines[1].partition("=")[2]) > 0
+    assert [line.partition("=")[0] for line in lines] == ["verdict", "profile", "conforms", "must-failed", "report"]
+    assert (lines[0], *lines[2::2]) == ("verdict=does not conform", "conforms=false", "report=reports/latest")
+    assert int(lines[3].partition("=")[2]) > 0
 
 
 def test_a_mistake_on_github_is_text_alone(on_github, monkeypatch, capsys):

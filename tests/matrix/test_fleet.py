@@ -105,6 +105,7 @@ def test_targets_are_judged_and_compared(call, monkeypatch):
     lines = {line.split("  ")[1].partition(":")[0]: line for line in out.splitlines() if "/4  " in line}
     assert "CONFORMS" in lines[f"good, {good.model}"]
     assert "DOES NOT CONFORM: 1 MUST fail" in lines["bad"]
+    assert "CONFORMS IN STREAMING AND FINISH BUT FOR 1 KNOWN DEVIATION: " in lines["known"]
     assert "1 fail as known" in lines["known"]
     assert "COULD NOT BE JUDGED: no answer from http://127.0.0.1:1/v1/models" in lines["gone"]
     page = Path("reports/matrix/index.html").read_text()
@@ -220,6 +221,6 @@ def test_on_github_the_matrix_writes_the_summary(call, monkeypatch, tmp_path):
     with Reference() as server:
         Path("t.toml").write_text(keyed(server, "KEY_A", monkeypatch, 'name = "good"'))
         assert call("matrix", "t.toml", *ONLY)[0] == 0
-    assert "| `good` | CONFORMS |" in (tmp_path / "summary.md").read_text()
+    assert "| `good` | CONFORMS IN STREAMING AND FINISH |" in (tmp_path / "summary.md").read_text()
     assert (tmp_path / "output").read_text() == "conforms=true\nreport=reports/matrix\n"
     assert read("reports/matrix/good/run.jsonl").footer["exit_code"] == 0

@@ -167,7 +167,8 @@ def test_a_verdict_says_where_much_had_nothing_to_judge(tmp_path):
             writer.footer({"counts": {}, "exit_code": 0, "red": [], "skipped": []})
         return verdict_of(read(tmp_path / "run.jsonl"))[1]
 
-    assert said(1) == "4 of 5 checks pass"
+    assert said(0) == "4 of 4 checks pass"
+    assert said(1) == "4 of 5 checks pass, 1 of 5 MUST had nothing to judge"
     assert said(4) == "4 of 8 checks pass, 4 of 8 MUST had nothing to judge (most in stream)"
 
 

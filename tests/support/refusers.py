@@ -84,6 +84,20 @@ def _bare(call: Call, reply: Reply) -> Reply:
     return turn_down(reply, f"{lacks} is not supported", lacks) if refused else replace(reply, headers=headers)
 
 
+HARD = ("tools", "functions", "response_format", "logprobs")
+
+
+def _lean(call: Call, reply: Reply) -> Reply:
+    asked = call.json or {}
+    lacks = next((name for name in HARD if asked.get(name) not in (None, {"type": "text"})), None)
+    refused = call.path.endswith("/chat/completions") and reply.status == 200 and lacks
+    return turn_down(reply, f"{lacks} is not supported", lacks) if refused else reply
+
+
+LEAN = Lie("lean", "chats and streams, and refuses politely whatever is hard", reply=_lean)
+NO_STREAMS = refusing(
+    "no streams", lambda body: body.get("stream") is True, says("stream: streaming is not supported", "stream")
+)
 BARE = Lie("bare", "has messages and little else", reply=_bare)
 
 

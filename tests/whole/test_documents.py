@@ -75,7 +75,7 @@ def test_the_action_has_the_options_of_the_command():
 
 def test_no_input_becomes_the_text_of_a_script():
     assert not [step["id"] for step in SCRIPTS.values() if "${{" in step["run"]]
-    assert set(ACTION["outputs"]) == {"conforms", "must-failed", "report"}
+    assert set(ACTION["outputs"]) == {"verdict", "profile", "conforms", "must-failed", "report"}
 
 
 def script(text: str, folder: Path, env: dict[str, str], shell: tuple[str, ...]) -> subprocess.CompletedProcess:
@@ -109,7 +109,8 @@ def judge(folder: Path, server: Reference | None = None, **inputs: str) -> tuple
 def test_the_action_judges_and_says_so(tmp_path):
     with Reference() as server:
         code, outputs, said = judge(tmp_path, server, only="stream.done\nfinish.length", sdk="off", report="here it is")
-    assert (code, outputs) == (0, {"conforms": "true", "must-failed": "0", "report": "here it is"}), said
+    scope = {"verdict": "conforms in streaming and finish", "profile": ""}
+    assert (code, outputs) == (0, {**scope, "conforms": "true", "must-failed": "0", "report": "here it is"}), said
     assert (tmp_path / "here it is" / "junit.xml").exists()
     assert "2 of 2 checks pass" in (tmp_path / "summary.md").read_text()
 

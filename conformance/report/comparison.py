@@ -1,4 +1,4 @@
-"""The comparison of several runs: one page of checks and features by endpoint, and what changed between runs of one.
+"""The comparison of several runs: one page of checks (or golden prompts) and features by endpoint, and what changed between runs of one.
 
 Of each run file only the header, the verdicts, the features and the footer are read; it must not judge. A run that got
 worse comes first.
@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
+from conformance.report.golden_states import golden_states
+from conformance.report.golden_view import parity_verdict
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES
-from conformance.report.verdict import verdict
+from conformance.report.verdict import tone, verdict
 from conformance.run.run_file import Run, read
+from conformance.run.user_error import UserError
 from conformance.run.whole_file import write_whole
 from conformance.run.words import target
 from conformance.wire.jsontext import printable
@@ -34,6 +36,8 @@ GLYPHS = {
 """What stands in a cell; the page has them explained. Text, for a drawing in each of twenty thousand cells is slow."""
 MESSAGE = 200
 """Characters of a problem that are shown."""
+PROMPTS = "prompts"
+"""Stands where a check has its level: golden prompts have none."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Side:
     where: str
     started: str
     word: str
+    tone: str
     why: str
     counts: dict[str, dict[str, int]]
     states: dict[str, str] = field(repr=False)
@@ -98,9 +103,19 @@ class Changes:
 
 def write_comparison(paths: Sequence[str | Path], out: str | Path, names: Sequence[str] | None = None) -> None:
     """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files
-    say was judged. Raises RunFileError, OSError."""
+    say was judged. Raises UserError where they are not of one kind, RunFileError, OSError."""
     runs = [read(path, skip=("exchange", "sdk")) for path in paths]
+    kinds = [run.header.get("kind") or "checks" for run in runs]
+    for path, kind in zip(paths, kinds, strict=True):
+        if kind == "explore":
+            raise UserError(f"{path} is an exploration, which compares with nothing: `judge` it first")
+        if kind != kinds[0]:
+            one, other = (_KINDS.get(each, each) for each in (kinds[0], kind))
+            raise UserError(f"{paths[0]} is a run of the {one}, {path} one of the {other}: compare runs of one kind")
     write_whole(Path(out), comparison(runs, names))
+
+
+_KINDS = {"parity": "golden prompts"}
 
 
 def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
@@ -118,7 +133,8 @@ def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
         telling=sum(row.telling for row in checks),
         features=_features(runs, sides),
         changes=_pairs(sides, {row.id: row.level for row in checks}),
-        levels=LEVELS,
+        levels=tuple(sides[0].counts),
+        what=_KINDS["parity"] if PROMPTS in sides[0].counts else "checks",
         states=STATES,
         decisions=tuple(DECISIONS),
         glyphs={
@@ -129,47 +145,56 @@ def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
 
 
 def _side(number: int, run: Run, name: str | None) -> Side:
-    word, why = verdict(run)
-    states, messages = {}, {}
-    counts = {level: dict.fromkeys(STATES, 0) for level in LEVELS}
-    for each in run.verdicts:
-        state = "known" if each.get("known") else each["outcome"]
-        states[each["check"]] = state
-        counts[each["level"]][state] += 1
-        if state != "pass":
-            said = each["problems"][0]["message"] if each["problems"] else each.get("known") or each.get("reason") or ""
-            messages[each["check"]] = printable(said[:MESSAGE])
+    golden = run.header.get("kind") == "parity"
+    word, why = parity_verdict(run) if golden else verdict(run)
+    counts = {level: dict.fromkeys(STATES, 0) for level in ((PROMPTS,) if golden else LEVELS)}
+    told = {id: (PROMPTS, *said) for id, said in golden_states(run).items()} if golden else _told(run)
+    for level, state, _ in told.values():
+        counts[level][state] += 1
     return Side(
         number=number,
         name=name or target(run),
         where=target(run),
         started=run.header["started"],
         word=word,
+        tone=tone(run, word),
         why=why,
         counts=counts,
-        states=states,
-        messages=messages,
+        states={id: state for id, (_, state, _) in told.items()},
+        messages={id: printable(said[:MESSAGE]) for id, (_, state, said) in told.items() if state != "pass"},
         decisions={
             each["feature"]: each["decision"] for each in run.features if each.get("answers") or each["required"]
         },
     )
 
 
+def _told(run: Run) -> dict[str, tuple[str, str, str]]:
+    """(level, state, what is wrong) of each check."""
+    found = {}
+    for each in run.verdicts:
+        said = each["problems"][0]["message"] if each["problems"] else each.get("known") or each.get("reason") or ""
+        found[each["check"]] = each["level"], "known" if each.get("known") else each["outcome"], said
+    return found
+
+
 def _checks(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
-    """Every check that any run has, in the order in which they come."""
-    known: dict[str, dict[str, Any]] = {}
+    """Every check or prompt that any run has, in the order in which they come."""
+    known: dict[str, tuple[str, str]] = {}
     for run in runs:
         for each in run.verdicts:
-            known.setdefault(each["check"], each)
+            known.setdefault(each["check"], (each["level"], each.get("requirement", "")))
+        about = {each["id"]: each.get("about", "") for each in run.header.get("golden", ())}
+        for each in run.golden:
+            known.setdefault(each["prompt"], (PROMPTS, about.get(each["prompt"], "")))
     table = []
-    for id, each in known.items():
+    for id, (level, requirement) in known.items():
         states = tuple(side.states.get(id, "") for side in sides)
         said: dict[str, list[int]] = defaultdict(list)
         for side in sides:
             if WORSE.get(side.states.get(id, ""), 0) > 1:
                 said[side.messages[id]].append(side.number)
         problems = sorted(((text, tuple(numbers)) for text, numbers in said.items()), key=lambda p: -len(p[1]))
-        table.append(Row(id, each["level"], each.get("requirement", ""), states, tuple(problems)))
+        table.append(Row(id, level, requirement, states, tuple(problems)))
     return table
 
 
@@ -197,7 +222,7 @@ def _changes(before: Side, now: Side, levels: dict[str, str]) -> Changes:
         for id, level in levels.items()
         if before.states.get(id, "") != now.states.get(id, "")
     ]
-    changed.sort(key=lambda change: LEVELS.index(change.level))
+    changed.sort(key=lambda change: (*LEVELS, PROMPTS).index(change.level))
     regressions = [each for each in changed if each.before and _got_worse(each)]
     repaired = [each for each in changed if each.now == "pass" and WORSE.get(each.before, 0) > 1]
     features = [

@@ -97,3 +97,72 @@ def test_exchanges_are_not_read(write, tmp_path):
     lines = (tmp_path / "run").read_bytes().splitlines(keepends=True)
     (tmp_path / "run").write_bytes(lines[0] + b'{"type": "exchange", this is not looked at}\n' + b"".join(lines[1:]))
     assert len(read(path, skip=("exchange",)).verdicts) == 1
+
+
+# ---------------------------------------------------------------------- golden prompts
+
+
+def line(prompt: str, gap: str = "same", usable: int = 1, violations: tuple[str, ...] = (), why: str = "") -> dict:
+    target = {
+        "exchanges": [f"target#{prompt}"],
+        "usable": usable,
+        "violations": [list(violations)],
+        "failure": None if usable else why,
+        **{name: [None] for name in ("finish_reasons", "schema_valid", "tool", "prompt_tokens", "completion_tokens")},
+        "latency": [],
+    }
+    rest = {"outcome": "same", "why": why, "aspects": [], "baseline": None, "text": None}
+    return {"type": "golden", "prompt": prompt, "target": target, "gap": gap, **rest}
+
+
+def parity(path, started: str, *lines: dict, code: int = 0) -> str:
+    with RunWriter(path) as writer:
+        rest = {"category": "a", "request": {}, "compare": [], "must": {}, "uncertain": False, "where": "a.yaml:1"}
+        prompts = [{"id": each["prompt"], "about": f"About {each['prompt']}.", **rest} for each in lines]
+        writer.header({"kind": "parity", "options": {}, "target": {"base_url": URL, "model": "m"}, "started": started,
+                       "baseline": {"kind": "url"}, "golden": prompts})  # fmt: skip
+        for each in lines:
+            writer.line(each)
+        writer.footer({"counts": {}, "exit_code": code, "skipped": [], "gates": []})
+    return str(path)
+
+
+def test_parity_runs_are_compared_prompt_by_prompt(monkeypatch, capsys, tmp_path):
+    elsewhere(monkeypatch, tmp_path)
+    old = parity(tmp_path / "old", "2026-11-01", line("a.kept"), line("a.lost"), line("b.mended", "worse", why="it was bad"),
+                 line("b.silent"), line("c.ruled", "same", violations=("it broke a rule",)), code=1)  # fmt: skip
+    new = parity(tmp_path / "new", "2026-11-02", line("a.kept"), line("a.lost", "worse", why="finish_reason is length"),
+                 line("b.mended"), line("b.silent", "worse", 0, why="no byte came"), line("c.ruled"), code=1)  # fmt: skip
+    assert command(monkeypatch, capsys)("compare", old, new)[0] == 0
+    text = words((tmp_path / "comparison.html").read_text())
+    assert "4 of 5 golden prompts tell them apart" in text
+    assert "no parity" in text
+    changes = text[text.index("What changed") : text.index("Golden prompts by endpoint")]
+    worse, better = changes.index("Worse 2"), changes.index("Better 2")
+    for name, said in (("a.lost", "finish_reason is length"), ("b.silent", "no byte came")):
+        assert worse < changes.index(name) < changes.index(said) < better
+    assert all(changes.index(name) > better for name in ("b.mended", "c.ruled"))
+    assert "a.kept" not in changes
+    assert "5 pass" not in text
+    assert "3 pass2 not" in text
+
+
+def test_two_equal_parity_runs_have_changed_in_nothing(tmp_path):
+    same = [read(parity(tmp_path / name, f"2026-11-0{name}", line("a.kept"), line("a.also"))) for name in "12"]
+    text = words(comparison(same))
+    assert "0 of 2 golden prompts tell them apart" in text
+    assert "Nothing changed." in text
+
+
+def test_runs_of_two_kinds_are_not_compared(monkeypatch, capsys, tmp_path, write):
+    elsewhere(monkeypatch, tmp_path)
+    checks, prompts = write("checks", {"a.one": "pass"}), parity(tmp_path / "prompts", "2026-11-01", line("a.kept"))
+    code, _, error = command(monkeypatch, capsys)("compare", checks, prompts)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "a run of the checks" in error
+    assert "one of the golden prompts: compare runs of one kind" in error
+    assert not (tmp_path / "comparison.html").exists()
+    with RunWriter(tmp_path / "explored") as writer:
+        writer.header({"kind": "explore", "options": {}, "target": {}})
+        writer.footer({"counts": {}, "exit_code": 0, "skipped": []})
+    assert command(monkeypatch, capsys)("compare", str(tmp_path / "explored"), checks)[0] == 2

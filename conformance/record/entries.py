@@ -41,12 +41,28 @@ _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _SCHEME = re.compile(r"(?:bearer|basic)\s+", re.I)
 
 
-class LeftOut(Exception):
-    """Why an entry gives no exchange. `fault`: the recording is broken there; else there is just nothing to judge."""
+class Kind(NamedTuple):
+    """What was asked for: on which route, and whether as a stream."""
 
-    def __init__(self, reason: str, *, fault: bool = True) -> None:
+    route: str
+    streaming: bool
+
+    @classmethod
+    def of(cls, x: Exchange) -> Kind:
+        return cls(x.route or "", x.streaming)
+
+    @property
+    def words(self) -> str:
+        return f"{'streamed' if self.streaming else 'plain'} answer of {self.route}"
+
+
+class LeftOut(Exception):
+    """Why an entry gives no exchange. `fault`: the recording is broken there; else there is just nothing to judge. `lost`: of this API
+    it is, but its answer was not kept: its kind."""
+
+    def __init__(self, reason: str, *, fault: bool = True, lost: Kind | None = None) -> None:
         super().__init__(reason)
-        self.fault = fault
+        self.fault, self.lost = fault, lost
 
 
 class Skipped(NamedTuple):
@@ -55,6 +71,7 @@ class Skipped(NamedTuple):
     entry: int | None
     reason: str
     fault: bool
+    lost: Kind | None = None
 
 
 @dataclass
@@ -94,7 +111,12 @@ def exchange(id: str, entry: Entry) -> Exchange:
     redactor = _knowing(_secrets(asked, url))
     sent = redactor.headers(asked, sent=True)
     received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
-    body, request = _body(entry, received), entry.request_body or b""
+    request = entry.request_body or b""
+    if _was_lost(entry, received):
+        asked_for = Exchange("", method, url, sent, request, entry.status, received, b"")
+        streaming = asked_for.streaming or _value(received, "content-type").lower().startswith("text/event-stream")
+        raise LeftOut("without a recorded body", fault=False, lost=Kind(asked_for.route or "", streaming))
+    body = _body(entry, received)
     if CUT.encode() in request or CUT.encode() in body or max(len(request), len(body)) > STRING_BYTES:
         raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")
     for text in (body, request):
@@ -156,8 +178,9 @@ def _of_another_api(url: str, entry: Entry) -> bool:
 
 
 def _is_page(x: Exchange) -> bool:
-    """A page of a web site at such a path, which a browser went to."""
-    return x.method == "GET" and (x.sent("accept") or "").lstrip().lower().startswith("text/html")
+    """A page of a web site at such a path, which a browser went to. What answers it in JSON is the API."""
+    page = x.method == "GET" and (x.sent("accept") or "").lstrip().lower().startswith("text/html")
+    return page and x.not_json is not None
 
 
 def _status(status: Any) -> int:
@@ -185,12 +208,15 @@ def _headers(pairs: Iterable[tuple[Any, Any]]) -> Headers:
     return tuple([pair for pair in kept if pair[0][:1] != ":"])
 
 
+def _was_lost(entry: Entry, headers: Headers) -> bool:
+    """There was a body, and the recorder did not keep it. Raises LeftOut."""
+    has_one = 200 <= _status(entry.status) < 300 and _status(entry.status) != 204
+    return not entry.body and has_one and _value(headers, "content-length").strip() != "0"
+
+
 def _body(entry: Entry, headers: Headers) -> bytes:
     """The body without its content coding, which most recorders have undone. Raises LeftOut."""
     body, coding = entry.body, _value(headers, "content-encoding").strip().lower()
-    has_one = 200 <= _status(entry.status) < 300 and _status(entry.status) != 204
-    if not body and has_one and _value(headers, "content-length").strip() != "0":
-        raise LeftOut("without a recorded body", fault=False)
     if not coding and not entry.headers_known and body.startswith(_GZIP):
         coding = "gzip"
     if coding in ("gzip", "x-gzip", "deflate") and (body.startswith(_GZIP) or body[:2] in _ZLIB):

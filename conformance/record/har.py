@@ -22,7 +22,7 @@ LONG = 300.0
 PORTIONS = 100_000
 """Of a body in base64; what comes after them is no base64."""
 NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media", "preflight", "websocket"))
-"""What Chromium calls the resources of a page."""
+"""What Chromium calls the resources of a page; an API that somebody opened in the browser answers in JSON."""
 
 
 def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
@@ -33,7 +33,7 @@ def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
 
 def _entry(value: dict[str, Any]) -> Entry:
     request, response = value["request"], value["response"]
-    if value.get("_resourceType") in NO_API:
+    if value.get("_resourceType") in NO_API and not _is_json(response):
         raise LeftOut("not of this API", fault=False)
     if response.get("_error"):
         raise LeftOut("without a whole answer", fault=False)  # the user, or the network on this side, broke off
@@ -49,6 +49,11 @@ def _entry(value: dict[str, Any]) -> Entry:
         headers_known=value.get("_headers", "complete") == "complete",
         body_only=value.get("_fidelity") == "body-only",
     )
+
+
+def _is_json(response: dict[str, Any]) -> bool:
+    kind = (response.get("content") or {}).get("mimeType")
+    return isinstance(kind, str) and kind.startswith("application/json")
 
 
 def _headers(message: dict[str, Any]) -> list[tuple[Any, Any]]:

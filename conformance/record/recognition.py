@@ -129,7 +129,7 @@ def exchanges(
                 try:
                     yield exchange(f"{recording.name}#{number}", _checked(entry, partial_headers))
                 except LeftOut as reason:
-                    yield Skipped(number, str(reason), reason.fault)
+                    yield Skipped(number, str(reason), reason.fault, reason.lost)
                     faults += reason.fault
                 except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
                     yield Skipped(number, _said(error), True)

@@ -7,11 +7,11 @@ some check found wrong: the first of each check, as many as fit.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.exchange import Exchange
 from conformance.record import recognition
-from conformance.record.entries import Skipped
+from conformance.record.entries import Kind, Skipped
 from conformance.run.options import Options
 from conformance.run.user_error import UserError
 from conformance.wire.redact import without_keys
@@ -28,9 +28,15 @@ class Book(Protocol):
     def end_of_recording(self) -> None: ...
 
 
-def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> dict[str, int | list[str]]:
-    """Take in all exchanges; what the footer says of it: how many there were, and remarks on what was not judged. `watch` is
-    told of the bytes read, and of all. Raises UserError for a file that does not exist."""
+HINT = (
+    "browsers leave the bodies of streams out of a HAR: record with mitmproxy (mitmdump --set hardump=FILE), or with "
+    "`openai-conformance --base-url URL --record FILE`"
+)
+
+
+def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> dict[str, Any]:
+    """Take in all exchanges; what the footer says of it: how many there were, remarks on what was not judged, and what was asked for
+    of which no answer was kept. `watch` is told of the bytes read, and of all. Raises UserError for a file that does not exist."""
     try:
         found, remarks, others = recognition.find(options.recordings)
     except FileNotFoundError as missing:
@@ -38,6 +44,8 @@ def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> 
     book.open({"recordings": [recording.name for recording in found]})
     total, done, judged = sum(recording.size for recording in found), 0, 0
     passed: dict[str, list[str]] = {}
+    lost: dict[Kind, list] = {}
+    kept: set[Kind] = set()
 
     def seen(count: int) -> None:
         nonlocal done
@@ -49,9 +57,12 @@ def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> 
         for x in recognition.exchanges(recording, partial_headers=options.partial_headers, seen=seen):
             if isinstance(x, Exchange):
                 judged += 1
+                kept |= {Kind.of(x)} if x.ok else set()
                 book.take_recorded(x)
             elif not x.fault:
                 _count(passed, x.reason, f"{recording.name}#{x.entry}")
+                if x.lost:
+                    _count(lost, x.lost, f"{recording.name}#{x.entry}")
             else:
                 faults += 1
                 remarks += [_line(recording.name, x)] if faults <= FAULTS else []
@@ -62,10 +73,16 @@ def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> 
         remarks.append(f"{number:,} entries left out: {reason} (the first is {first})")
     if others:
         remarks.append(f"{others:,} other files in the folders hold no recorded traffic")
-    return {"exchanges": judged, "remarks": remarks}
+    wanting = [
+        f"no body of a {kind.words} was kept ({number:,} lack it, the first is {first})"
+        for kind, (number, first) in lost.items()
+        if kind not in kept
+    ]
+    remarks += [HINT] if any(kind.streaming and kind not in kept for kind in lost) else []
+    return {"exchanges": judged, "remarks": remarks, "lost": wanting}
 
 
-def _count(passed: dict[str, list], reason: str, place: str) -> None:
+def _count(passed: dict[Any, list], reason: Any, place: str) -> None:
     passed.setdefault(reason, [0, place])[0] += 1
 
 

@@ -66,7 +66,7 @@ def judging(monkeypatch, capsys, tmp_path):
 def test_honest_traffic_conforms(tmp_path, judging):
     done = judging(write(tmp_path / "good.har", ENTRIES))
     assert done.returncode == 0, done.stdout
-    assert "CONFORMS  good.har" in done.stdout
+    assert "CONFORMS IN WHAT WAS RECORDED  good.har" in done.stdout
     kept = read(tmp_path / "report" / "run.jsonl")
     assert kept.exchanges == []
     assert kept.footer["exchanges"] > 100
@@ -312,3 +312,69 @@ def test_a_file_of_any_size_fits_in_little_memory(tmp_path, judging):
     assert code == 0
     assert peak / 1024 < 120
     assert (tmp_path / "r" / "run.jsonl").stat().st_size < 1_000_000
+
+
+# ---------------------------------------------------------------------- what a recorder did not keep
+
+
+HELLO = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+ANSWERED = [
+    each for each, x in zip(ENTRIES, HONEST, strict=True) if x.id in ("models.list", "chat.hello", "chat.hello+stream")
+]
+
+
+def without_body(entry):
+    return {**entry, "response": {**entry["response"], "content": {"size": 700, "mimeType": "text/event-stream"}}}
+
+
+def is_stream(entry):
+    return json.loads((entry["request"].get("postData") or {}).get("text") or "{}").get("stream") is True
+
+
+def test_streams_whose_bodies_a_browser_left_out_are_not_judged(tmp_path, judging):
+    assert sum(map(is_stream, ANSWERED)) == 1
+    lacking = [without_body(each) if is_stream(each) else each for each in ANSWERED]
+    done = judging(write(tmp_path / "browser.har", lacking))
+    assert done.returncode == 3, done.stdout
+    said = " ".join(done.stdout.split())
+    assert said.startswith(
+        "NOT JUDGED browser.har: nothing red in what was judged, but no body of a streamed answer of chat was kept"
+    )
+    assert "record with mitmproxy" in said
+    assert "--record FILE" in said
+    alone = judging(write(tmp_path / "alone.har", [each for each in lacking if is_stream(each)]))
+    assert (alone.returncode, "no body of a streamed answer of chat was kept" in " ".join(alone.stdout.split())) == (
+        3,
+        True,
+    )
+
+
+def test_one_answer_of_the_kind_is_enough(tmp_path, judging):
+    streams = [each for each in ANSWERED if is_stream(each)]
+    done = judging(write(tmp_path / "some.har", [*ANSWERED, *map(without_body, streams)]))
+    assert (done.returncode, "record with mitmproxy" in done.stdout) == (0, False), done.stdout
+    assert "1 entries left out: without a recorded body" in done.stdout
+
+
+def test_a_stream_is_told_by_its_type_where_the_request_was_not_kept(tmp_path, judging):
+    streams = [
+        without_body({**each, "request": {**each["request"], "postData": {}}}) for each in ANSWERED if is_stream(each)
+    ]
+    done = judging(write(tmp_path / "none.har", [*(each for each in ANSWERED if not is_stream(each)), *streams]))
+    assert (done.returncode, "streamed answer of chat" in done.stdout) == (3, True), done.stdout
+
+
+@pytest.mark.parametrize("kind", ["document", "fetch"])
+def test_a_refusal_of_models_that_a_browser_went_to_is_of_this_api(tmp_path, judging, kind):
+    [refused] = [har_entry(x) for x in HONEST if x.id == "models.no-key"]
+    accept = {"name": "Accept", "value": "text/html,application/xhtml+xml"}
+    refused = {**refused, "_resourceType": kind, "request": {**refused["request"], "headers": [accept]}}
+    done = judging(write(tmp_path / "opened.har", [*ANSWERED, refused]))
+    kept = read(tmp_path / "report" / "run.jsonl")
+    assert kept.footer["exchanges"] == len(ANSWERED) + 1, done.stdout
+    page = {
+        **refused,
+        "response": {**refused["response"], "content": {"mimeType": "text/html", "text": "<html>no</html>"}},
+    }
+    judging(write(tmp_path / "page.har", [*ANSWERED, page]))
+    assert read(tmp_path / "report" / "run.jsonl").footer["exchanges"] == len(ANSWERED)

@@ -103,7 +103,7 @@ def _where(scope: dict[str, Any]) -> str:
             return ""
         case "all" if scope["whole"]:
             return ""
-    return f" in {_few(scope['within'])}" if scope["within"] else ""
+    return f" in {_few(scope['within'])}" if scope["within"] else " in part"
 
 
 def _few(names: Sequence[str]) -> str:

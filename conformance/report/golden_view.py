@@ -124,7 +124,9 @@ def parity_verdict(run: Run) -> tuple[str, str]:
         for gate in run.footer.get("gates", ())
         if gate["holds"] is False
     ]
+    left = sum(line["gap"] == "not-compared" for line in run.golden)
     why = f"{worse} of {whole} golden prompts are answered worse than by the baseline"
+    why += f", {left} were not compared" if left else ""
     return ("NO PARITY" if code else "PARITY"), "; ".join([why, *missed])
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.record.run_lines import Record
+from conformance.report.golden_view import parity_verdict
 from conformance.report.summary import PLAIN, prose
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
@@ -197,7 +198,7 @@ def _verdict(run: Run, console: Console) -> None:
     where = [_place(run.header.get(side) or {}) for side in ("target", "baseline")]
     beside = "" if alone else f" beside {where[1]}"
     style = "bold green" if run.footer["exit_code"] == 0 else "bold red"
-    _line(console, f"{word}  {where[0]}{beside}", style)
+    _line(console, f"{word}  {where[0]}{beside}: {parity_verdict(run)[1]}", style)
 
 
 def _place(about: Record) -> str:

@@ -15,6 +15,7 @@ from conformance.areas.catalogue import area_of, catalogue, core, parts
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import MUST, Verdict
 from conformance.run.options import PROFILES, Options
+from conformance.run.selection import endpoints
 
 ENOUGH = 0.5
 """The part of an area's checks that must have had something to judge."""
@@ -68,11 +69,15 @@ class Scope:
 
 
 def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decided]) -> Scope:
-    """The scope of a run that was asked for by these options; some areas alone where these are not the verdicts of all checks."""
-    some = len(verdicts) < len(catalogue())
-    asked: Asked = "recordings" if options.recordings else "areas" if some else "profile" if options.profile else "all"
+    """The scope of a run that was asked for by these options; some areas alone where these are not the verdicts of all checks, or only
+    some endpoints were asked."""
+    some, limits = len(verdicts) < len(catalogue()), endpoints(options.endpoints)
+    asked: Asked = (
+        "recordings" if options.recordings else "areas" if some or limits else "profile" if options.profile else "all"
+    )
     outcomes = {verdict.check.id: verdict.outcome for verdict in verdicts}
-    idle = tuple(_idle(area, outcomes, decided) for area in idle_areas(outcomes, asked == "areas"))
+    core_asked = some or not limits or "chat" in limits
+    idle = tuple(_idle(area, outcomes, decided) for area in (idle_areas(outcomes, some) if core_asked else ()))
     lacking = _lacking(decided, {area_of(verdict.check) for verdict in verdicts} if asked == "areas" else None)
     profile, short_of = _fits(decided)
     wanted = PROFILES.index(options.profile or PROFILES[-1])
@@ -80,7 +85,7 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
     musts = [verdict for verdict in verdicts if verdict.check.level == MUST]
     return Scope(
         asked=asked,
-        within=_within(outcomes, asked == "areas"),
+        within=_within(outcomes, some),
         idle=idle,
         lacking=lacking,
         profile=profile,

@@ -98,6 +98,7 @@ def test_two_alike_servers_have_parity_and_all_is_on_disk(parity):
         code, said, run = parity(server=server)
     assert code == 0, said
     assert "PARITY" in said
+    assert "golden prompts are answered worse than by the baseline" in " ".join(said.split())
     assert [line["prompt"] for line in run.golden] == IDS
     assert {(line["outcome"], line["gap"]) for line in run.golden} == {("same", "same")}
     asked = {x.id: x for x in run.exchanges}

@@ -119,6 +119,18 @@ def test_of_what_was_asked_for_by_name_all_is_the_core():
     assert not scope(Options(only=("tool",)), verdicts(only=("tools",)), decided(functions="ignored")).whole
 
 
+def test_a_run_of_some_endpoints_has_the_core_of_chat_only_with_chat():
+    idle = verdicts(idle=("chat", "stream"))
+    found = scope(Options(endpoints=("embeddings",)), idle, decided(tools="undecided", streaming="undecided"))
+    assert (found.asked, found.idle, found.lacking, found.whole) == ("areas", (), (), True)
+    assert "embeddings" in found.within
+    assert "chat" not in found.within
+    assert [each.area for each in scope(Options(endpoints=("embeddings,chat",)), idle, decided()).idle] == [
+        "chat",
+        "stream",
+    ]
+
+
 def test_musts_that_fail_as_known_are_counted():
     table = [replace(each, outcome="fail", known="so it is") if n < 3 else each for n, each in enumerate(verdicts())]
     assert scope(Options(), table, decided()).known == sum(each.check.level == MUST for each in table[:3])
@@ -132,8 +144,9 @@ def test_musts_that_fail_as_known_are_counted():
 ])  # fmt: skip
 def test_what_servers_are_said_to_offer(server, within, lacking, idle):
     found = scope(Options(), *judged(server))
-    always = {"chat", "embeddings"} | ({"streaming"} if not idle else set())
-    assert set(found.within) == within | always
+    always = {"chat"} | ({"streaming"} if not idle else set())
+    others = {"embeddings", "speech"}  # each by itself
+    assert set(found.within) - others == within | always
     refused = {lack.words for lack in found.lacking if lack.decision == "refused"}
     assert refused - {"JSON schemas"} == lacking - {"JSON schemas"}
     assert [each.area for each in found.idle] == idle
@@ -156,6 +169,7 @@ def test_every_view_of_a_lean_server_says_what_it_conforms_in(call, monkeypatch)
     run = read(folder / "run.jsonl")
     held = run.footer["scope"]
     assert (code, held["whole"], run.footer["gate"]["conforms"]) == (0, False, True)
+    assert held["within"] == ["chat", "streaming", "embeddings"]
     word = "CONFORMS IN CHAT, STREAMING AND EMBEDDINGS"
     assert out.startswith(f"{word}  ")
     idle = f"{held['musts'] - held['exercised']} of {held['musts']} MUST had nothing to judge"

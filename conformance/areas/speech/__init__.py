@@ -4,3 +4,4 @@ Checks: `speech.*`. What the bytes are is read from their headers (wire/sound.py
 """
 
 TURN = 94
+PART = "speech"

@@ -48,7 +48,7 @@ def verdict(run: Run) -> tuple[str, str]:
             parts = [f"{passed} of {len(table)} checks pass"]
             parts += [f"{warned} warn"] if warned else []
             parts += [f"{known} fail as known"] if known else []
-            parts += _unexercised(table)
+            parts += _unexercised(table, any_number=True)
             return claim.claim(run), "; ".join([*claim.lacking(run), *claim.fits(run), ", ".join(parts)])
         case 3:
             if unusable := run.footer.get("unusable"):
@@ -88,12 +88,14 @@ def headline(run: Run, word: str) -> str:
     return claim.headline(run) if word.startswith("CONFORMS") else HEADLINES.get(word, word.capitalize())
 
 
-def _unexercised(table: list[Row]) -> list[str]:
-    """How many MUSTs had nothing to judge, and where they are many, in which areas most: what was not asked was not passed."""
+def _unexercised(table: list[Row], any_number: bool = False) -> list[str]:
+    """How many MUSTs had nothing to judge, and in which areas most, where they are many: what was not asked was not passed. Beside a
+    verdict that something is so, `any_number` is worth saying."""
     musts = [row for row in table if row.level == "must"]
     idle = Counter(row.area for row in musts if row.state == "not-exercised")
-    if not idle:
+    many = idle.total() >= MUCH * len(musts)
+    if not idle or not (many or any_number):
         return []
     areas = " and ".join(area for area, _ in idle.most_common(AREAS))
-    where = f" (most in {areas})" if idle.total() >= MUCH * len(musts) else ""
+    where = f" (most in {areas})" if many else ""
     return [f"{idle.total()} of {len(musts)} MUST had nothing to judge{where}"]

@@ -76,7 +76,7 @@ class Feature:
     needs: str | None
     part_of: str | None
     route: bool
-    words: str
+    words: str = ""
 
     @property
     def what(self) -> str:

@@ -3,6 +3,7 @@ endpoint's."""
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 from conformance.report.rows import Row, counts, rows
@@ -32,6 +33,7 @@ def _must(table: list[Row]) -> str:
 def _svg(label: str, said: str, color: str) -> str:
     left, right = _width(label) + 12, _width(said) + 12
     width = left + right
+    said = escape(said)
     name = f"{label}: {said}"
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img" aria-label="{name}">
 <title>{name}</title>

@@ -199,6 +199,7 @@ def test_another_reader_of_junit_finds_the_same(run, tmp_path):
         (0, SCOPE | {"known": 2}, "conforms but for 2 known deviations", "#8a5a00"),
         (0, SCOPE | {"whole": False}, "conforms in chat, streaming and tools", "#8a5a00"),
         (0, SCOPE | {"whole": False, "within": list("abcde")}, "conforms in a, b, c and 2 more", "#8a5a00"),
+        (0, SCOPE | {"whole": False, "within": ['a"<b>&']}, 'conforms in a"<b>&', "#8a5a00"),
         (0, SCOPE | {"asked": "profile", "wanted": "agents"}, "conforms for the profile agents", "#1a7f37"),
         (0, SCOPE | {"asked": "areas", "within": ["streaming"]}, "conforms in streaming", "#1a7f37"),
         (0, SCOPE | {"asked": "recordings", "whole": False}, "conforms in what was recorded", "#8a5a00"),

@@ -11,7 +11,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from conformance.areas.catalogue import about, area_of, features
+from conformance.areas.catalogue import about, area_of, catalogue, features, lies
 from conformance.areas.requirements import answered_by, requirements
 from conformance.cli import process
 from conformance.judge.verdicts import Check
@@ -89,3 +89,16 @@ def _table(*names: str) -> Table:
     for name in names:
         table.add_column(name, no_wrap=name in ("check", "level"), overflow="fold")
     return table
+
+
+def show_lies() -> None:
+    """Print every lie that the reference can tell, what it does, and which checks it breaks."""
+    breaks: dict[str, list[str]] = {}
+    for check in catalogue().values():
+        for name in check.breaks:
+            breaks.setdefault(name, []).append(check.id)
+    table = _table("lie", "what it does", "breaks")
+    for name, lie in lies().items():
+        table.add_row(name, Text(lie.says), ", ".join(breaks.get(name, ())))
+    process.console().print(table)
+    click.echo(f"{len(lies())} lies")

@@ -11,17 +11,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from conformance.cli.process import ended_with_us
 from conformance.run.readers import variable
-from conformance.run.user_error import UserError
+from conformance.run.user_error import UserError, nearest
+
+if TYPE_CHECKING:
+    from conformance.reference.lies import Lie
 
 KNOWN_KEY = "sk-reference"
 """The key without --api-key-env: no secret, it keeps nobody out."""
-OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted": ("limit",)}
+OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted": ("limit", "lie")}
 
 
 @click.command()
@@ -34,6 +37,8 @@ OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted"
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="scripted: answer 429 to more POST requests a second."
 )
+@click.option("--lie", multiple=True, metavar="NAME", help="scripted: tell this lie. May be given several times.")
+@click.option("--list-lies", is_flag=True, help="Say what lies there are, and which checks they break.")
 @click.option(
     "--model", metavar="DIR-or-ID", help="vllm: a model's folder, or its ID on Hugging Face.  [our tiny model]"
 )
@@ -44,14 +49,26 @@ OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted"
 )
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 def reference(
-    engine: str, host: str, port: int, api_key_env: str | None, command: tuple[str, ...], **given: Any
+    engine: str,
+    host: str,
+    port: int,
+    api_key_env: str | None,
+    list_lies: bool,
+    command: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Serve a reference until Ctrl-C, or while COMMAND runs, whose exit code is then ours.
 
-    scripted answers as OpenAI does, from a script; vllm is a real vLLM, on the GPU if there is one, else on the CPU.
+    scripted answers as OpenAI does, from a script, but for the lies that it is asked to tell; vllm is a real vLLM, on the GPU if there
+    is one, else on the CPU.
 
     COMMAND finds the address and the key in OPENAI_BASE_URL and OPENAI_API_KEY; {url} in it is replaced by the address.
     """
+    if list_lies:
+        from conformance.cli.listing import show_lies
+
+        show_lies()
+        return
     for other in (name for of, names in OF_ENGINE.items() if of != engine for name in names if given[name]):
         raise UserError(f"--{other.replace('_', '-')} has no meaning with --engine {engine}")
     with _serving(engine, host, port, _key(api_key_env), given) as server:
@@ -84,7 +101,7 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         from conformance.send.embedded import Reference
 
         try:
-            with Reference(host=host, port=port, key=key, limit=given["limit"]) as server:
+            with Reference(host=host, port=port, key=key, limit=given["limit"], lie=_told(given["lie"])) as server:
                 yield server
         except CannotServe as error:
             raise UserError(str(error)) from None
@@ -113,6 +130,17 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         for line in error.last_lines.splitlines():
             click.echo(printable(line), err=True)
         raise CannotJudge(str(error)) from None
+
+
+def _told(names: tuple[str, ...]) -> Lie | None:
+    """The lies of these names as one, None where none is named. Raises UserError."""
+    from conformance.areas.catalogue import lies
+    from conformance.reference.lies import several
+
+    for name in names:
+        if name not in lies():
+            raise UserError(f"--lie: there is no lie {name!r}{nearest(name, lies())}")
+    return several(*(lies()[name] for name in dict.fromkeys(names))) if names else None
 
 
 def _run(command: tuple[str, ...], server: Any) -> int:

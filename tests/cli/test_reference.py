@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -176,6 +177,11 @@ MISTAKES = {
     "flag of the script": (("--vllm-flag=--x",), "--vllm-flag has no meaning with --engine scripted"),
     "key itself": (("--api-key-env", "sk-secret-0123"), "takes the name of an environment variable"),
     "no key": (("--api-key-env", "NO_SUCH_KEY"), "--api-key-env names $NO_SUCH_KEY, which holds no key"),
+    "lie of vllm": ((*VLLM, "--lie", "chat-without-choices"), "--lie has no meaning with --engine vllm"),
+    "no such lie": (
+        ("--lie", "chat-without-choice"),
+        "no lie 'chat-without-choice' - did you mean chat-without-choices?",
+    ),
     "no command": (("--", "/no/command"), "cannot run /no/command: No such file"),
 }
 
@@ -241,3 +247,19 @@ def test_nohup_is_respected():
         assert httpx.get(f"{url}/models").status_code == 401
         process.terminate()
         assert process.wait(timeout=30) == 0
+
+
+def test_it_lies_on_demand():
+    with launch("--lie", "chat-created-milliseconds", "--lie", "chat-without-choices") as (_, url):
+        asked = {"model": "reference/scripted", "messages": [{"role": "user", "content": "Hello"}]}
+        told = httpx.post(
+            f"{url}/chat/completions", json=asked, headers={"Authorization": "Bearer sk-reference"}
+        ).json()
+    assert told["created"] > 10**12
+    assert "choices" not in told
+
+
+def test_lies_are_listed_with_what_they_break():
+    code, out, _ = call("--list-lies")
+    assert code == 0
+    assert re.search(r"chat-created-milliseconds .*chat\.created-seconds", out)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, Unreadable
+from conformance.send.aside import AT_ONCE
 from conformance.send.requests import Request
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
@@ -21,8 +22,6 @@ BYTES_A_TOKEN = 4
 """Of a JSON body; English text has about four characters a token: https://platform.openai.com/tokenizer"""
 ANSWER, LONGEST = 200, 400
 """Tokens of an answer that no limit was asked for, and of the longest: what the probes ask for can be said in that."""
-READ = 128 * 1024
-"""Bytes of an answer in which its token count is looked for while requests are on their way."""
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
 """An image or a sound in base64; it costs ATTACHMENT tokens, however long."""
@@ -67,10 +66,11 @@ def _answer(asked: Any) -> int:
 
 
 def used(x: Exchange) -> int | None:
-    """The tokens that an answer says it used, 0 for an error; None where it says nothing that can be counted."""
+    """The tokens that an answer says it used, 0 for an error; None where it says nothing that can be counted while requests are on
+    their way."""
     if x.status is not None and x.status >= 400:
         return 0
-    if len(x.body) > READ or x.ended == "limit":
+    if len(x.body) > AT_ONCE or x.ended == "limit":
         return None
     try:
         total = x.usage.get("total_tokens")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from conformance.exchange import REFUSED, Exchange, Unreadable
 from conformance.exchange.probe import EARLIER, Probe
 from conformance.send import leaner
+from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.doors import shut
 from conformance.send.limits import Limits
@@ -87,9 +88,11 @@ async def fetch(
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped | NotThere:
-            if request.probe.door and shut(done.get(request.probe.door)):
+            if (door := done.get(request.probe.door or "")) and await aside([door], shut, door):
                 return NotThere(request.id)
-            complete = _complete(request, target, done)
+            built_from = waited_for(request, done) if request.probe.build else None
+            read = [built_from] if isinstance(built_from, Exchange) else built_from or ()
+            complete = await aside(read, _complete, request, target, done)
             if isinstance(complete, Skipped):
                 return complete
             if unanswered >= limits.unanswered:

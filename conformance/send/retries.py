@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from conformance.exchange import REFUSED, SERVED, Exchange
+from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.requests import ONWARD, Request, onward
 
@@ -56,7 +57,7 @@ class Asker:
         *inner, rule = rules
         answer, x = await self._ask(request, inner), None
         with closing(rule(request, answer)) as steps:
-            while (step := _next(steps, x)) is not None:
+            while (step := await aside([x or answer], _next, steps, x)) is not None:
                 in_its_place = step.request.id == request.id
                 if in_its_place:
                     self.budget.settle(answer)

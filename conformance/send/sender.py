@@ -24,6 +24,7 @@ import httpx
 from conformance.exchange import Exchange, Headers
 from conformance.exchange.probe import USUAL, Manner
 from conformance.send import manners
+from conformance.send.aside import aside
 from conformance.send.limits import Limits
 from conformance.send.network import Transport, arrived
 from conformance.send.requests import Request
@@ -37,8 +38,6 @@ ARRIVAL_STEP = 0.001
 TIMER_STEP = 0.01
 """Seconds by which a limit may be off: setting a timer anew for every portion takes longer than reading it."""
 
-AT_ONCE = 64 * 1024
-"""Bytes of a body worked on while all others wait: some milliseconds. A longer one is handed to a thread."""
 LEFT = "the client went away before the answer was whole, as this request is for"
 
 SLICE = 4096
@@ -128,9 +127,7 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and proxied(url):
             failure += ", by way of the proxy that the environment names"
     x = answer.exchange(request, url, headers, ended, failure)
-    if len(x.body) <= AT_ONCE:
-        return x.redacted(target.redactor)
-    return await asyncio.to_thread(x.redacted, target.redactor)
+    return await aside([x], x.redacted, target.redactor)
 
 
 def unsent(request: Request, target: Target, reason: str) -> Exchange:

@@ -175,6 +175,13 @@ def hostile(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.hostile", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def kills(session: nox.Session) -> None:
+    """Kill N commands (200) at moments drawn by SEED, in three ways; fails where an exchange is lost, or anything is left behind."""
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.kills", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""

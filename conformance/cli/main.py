@@ -24,6 +24,7 @@ from conformance.cli.matrix import matrix
 from conformance.cli.parity import parity
 from conformance.cli.reference import reference
 from conformance.cli.report import report
+from conformance.cli.send_again import curl
 from conformance.run.options import JUDGE, Options
 from conformance.run.user_error import UserError
 
@@ -194,6 +195,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 
 cli.add_command(compare)
+cli.add_command(curl)
 cli.add_command(explore)
 cli.add_command(golden)
 cli.add_command(matrix)

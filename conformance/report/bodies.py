@@ -30,6 +30,24 @@ def write_bodies(run: Run, folder: Path) -> None:
         (folder / FOLDER / file_of(x)).write_bytes(x.request_body)
 
 
+def as_file(x: Exchange, folder: Path) -> str:
+    """The path of a file with the body of an exchange, written where it is needed; "" where the body is short text, or unknown. Raises
+    OSError."""
+    if "request" in x.missing or (len(x.request_body) <= SHORT and _is_text(x.request_body)):
+        return ""
+    path = folder / FOLDER / file_of(x)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(x.request_body)
+    return str(path)
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return body.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
 def file_of(x: Exchange) -> str:
     """The name of the file with the body of an exchange."""
     return re.sub(r"[^A-Za-z0-9+._~-]", "_", x.id).lstrip(".")[-120:] + ".json"

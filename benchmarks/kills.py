@@ -30,7 +30,7 @@ MARK = "CONFORMANCE_KILL"
 ENDS, LINGERS = 60.0, 10.0
 """Seconds that a command has to end after SIGTERM or SIGINT, and its children after it."""
 KNOWN = ("run.jsonl", "junit.xml", "badge.svg", "index.html", "unfinished")
-KEPT = {"bodies", "examples"}
+KEPT = {"requests", "examples"}
 """Folders of a report: the bodies of requests, and what Hypothesis remembers."""
 QUICK = ("--only=chat", "--sdk=off", "--quiet")
 

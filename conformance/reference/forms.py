@@ -68,3 +68,13 @@ def read_form(call: Call) -> Form:
     except (exceptions.FormParserError, ValueError, KeyError) as reason:
         raise Refusal(400, f"Could not parse multipart form: {reason}") from None
     return form
+
+
+def sent_plainly(call: Call) -> dict[str, str]:
+    """The plain fields of a form to one of the routes of audio, without []; nothing of any other request."""
+    if not call.path.endswith(("/audio/transcriptions", "/audio/translations")):
+        return {}
+    try:
+        return {name.removesuffix("[]"): values[-1] for name, values in read_form(call).fields.items()}
+    except Refusal:
+        return {}

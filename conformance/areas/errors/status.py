@@ -16,7 +16,7 @@ from conformance.areas.citations import (
 )
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs, header_differs
-from conformance.judge.condition import response
+from conformance.judge.condition import by_head, response
 from conformance.judge.conditions import by_application, chat_request, failed, headers_known, intent, status
 from conformance.judge.mistakes import BUSY, examined, malformed, mistaken, parameter_mistake, refused
 from conformance.judge.refusals import plain_sense, said
@@ -66,9 +66,15 @@ def mistakes_are_the_clients(x: Exchange) -> Problems:
         yield differs("status", x.status, "4xx")
 
 
+@by_head("that says by 501 that a whole route is not there")
+def lacks_the_route(x: Exchange) -> bool:
+    """RFC 9110 section 15.6.2 has this status for it; chat itself is never lacking."""
+    return x.status == 501 and x.route not in (None, "chat", "stored")
+
+
 # SHOULD: to lack a documented option is no mistake of the client, and 501 is what some servers take for the honest answer.
 @check(
-    "error.optional-not-500", SHOULD, when=intent("optional") & not_busy, source=(PYTHON_RETRIES, NODE_RETRIES),
+    "error.optional-not-500", SHOULD, when=intent("optional") & not_busy & ~lacks_the_route, source=(PYTHON_RETRIES, NODE_RETRIES),
     breaks=("optional-501", "content-image-500"), covers="ERR-029",
 )  # fmt: skip
 def lacking_options_are_refused(x: Exchange) -> Problems:

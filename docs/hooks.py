@@ -31,6 +31,8 @@ ORDER = {
     "explore.md": "Exploring",
     "ci.md": "In CI",
     "levels.md": "Levels, and where they come from",
+    "endpoints/speech.md": "Speech",
+    "endpoints/transcriptions.md": "Transcriptions and translations",
     "catalogue.md": "All checks",
     "features.md": "Optional features",
     "requirements.md": "Requirements",
@@ -45,7 +47,8 @@ ORDER = {
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    there = {path.name for path in (ROOT / "docs").glob("*.md")} | {*TOP, *MADE}
+    docs = ROOT / "docs"
+    there = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} | {*TOP, *MADE}
     config.nav = [{title: name} for name, title in ORDER.items() if name in there]
     return config
 

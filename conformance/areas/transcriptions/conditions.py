@@ -25,6 +25,7 @@ SEGMENT = oas("TranscriptionSegment", 64027)
 WORD = oas("TranscriptionWord", 64083)
 TOKENS_USED = oas("TranscriptTextUsageTokens", 63916)
 SECONDS_USED = oas("TranscriptTextUsageDuration", 63898)
+LANGUAGE = oas("TranscriptionLanguage", 64018)
 DELTA = oas("TranscriptTextDeltaEvent", 63718)
 DONE = oas("TranscriptTextDoneEvent", 63775)
 PYTHON_TEXT = python("openai/lib/_parsing/_audio.py", 30)
@@ -57,6 +58,7 @@ in_events = heard & streaming & as_events
 whole = heard & ~(streaming & as_events)
 """Where a stream was asked for, it may still come as one answer: whisper-1 does not stream, as the specification says."""
 in_json = whole & wants("json", "verbose_json")
+structured = in_json | in_events
 verbose = whole & wants("verbose_json")
 in_text = whole & wants("text", "srt", "vtt")
 

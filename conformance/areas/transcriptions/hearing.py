@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.areas.transcriptions.conditions import (
     AUDIO,
     JSON,
+    LANGUAGE,
     REQUEST,
     SPOKEN,
     TRANSCRIPTION_PATH,
     heard,
     ours,
     said,
+    structured,
     words,
 )
 from conformance.areas.transcriptions.transcripts import asked_for, names_form
-from conformance.exchange import Exchange, find, is_a
+from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import intent, looked_at
@@ -30,7 +34,18 @@ LEAST = 3
 
 @response("with logprobs")
 def has_logprobs(x: Exchange) -> bool:
-    return next(iter(OBJECTS["transcription-logprob"](x)), None) is not None
+    whole = {} if x.streaming else x.answer
+    return whole.get("logprobs") is not None or next(iter(OBJECTS["transcription-logprob"](x)), None) is not None
+
+
+@response("with languages")
+def has_languages(x: Exchange) -> bool:
+    return any(find(value, "languages") is not ABSENT for value in _told(x))
+
+
+def _told(x: Exchange) -> list[Any]:
+    """The objects that may tell of a whole transcript."""
+    return [value for _, value in x.messages] if x.streaming else [x.answer]
 
 
 @check(
@@ -107,15 +122,18 @@ def the_unhearable_is_refused(x: Exchange) -> Problems:
         yield differs(f"the status for {show(plain, 60)} and {len(x.form)} fields", x.status, "a refusal (400)")
 
 
-@check("transcription.logprobs", MUST, when=heard & has_logprobs, source=JSON,
+@check("transcription.logprobs", MUST, when=structured & has_logprobs, source=JSON,
        breaks=("transcription-logprob-text", "transcription-logprob-above"),
        covers="AUDIO-019")  # fmt: skip
 def logprobs_are_whole(x: Exchange) -> Problems:
-    """Each of `logprobs` has its token, a logprob of 0 at most, and its bytes."""
-    yield from misfits(x, "transcription-logprob", "token", "logprob", "bytes")
+    """`logprobs` is an array, and each in it has its token, a logprob of 0 at most, and its bytes."""
+    if not x.streaming:
+        yield from misfits(x, "transcription", "logprobs")
+    if next(iter(OBJECTS["transcription-logprob"](x)), None) is not None:
+        yield from misfits(x, "transcription-logprob", "", "token", "logprob", "bytes")
 
 
-@check("transcription.logprob-bytes", SHOULD, when=heard & has_logprobs & ~response("that came as events")(lambda x: x.streaming),
+@check("transcription.logprob-bytes", SHOULD, when=structured & has_logprobs & ~response("that came as events")(lambda x: x.streaming),
        source=JSON, breaks="transcription-logprob-lost", covers="AUDIO-019")  # fmt: skip
 def logprobs_are_those_of_the_text(x: Exchange) -> Problems:
     """The bytes of all tokens with a logprob are the text."""
@@ -124,3 +142,18 @@ def logprobs_are_those_of_the_text(x: Exchange) -> Problems:
         text = b"".join(map(bytes, parts)).decode("utf-8", "replace")
         if text.strip() != said(x).strip():
             yield differs("the bytes of the tokens", text, f"the text, {said(x)!r}")
+
+
+@check("transcription.languages", MUST, when=structured & has_languages, source=(JSON, LANGUAGE), breaks="transcription-languages-bare",
+       covers="AUDIO-020")  # fmt: skip
+def languages_have_codes(x: Exchange) -> Problems:
+    """`languages`, where it is there, is an array of objects with a `code`, a string.
+
+    The typed clients read `code` of each.
+    """
+    for value in _told(x):
+        told = find(value, "languages")
+        if told is not ABSENT and not (
+            isinstance(told, list) and all(isinstance(find(each, "code"), str) for each in told)
+        ):
+            yield differs("languages", told, "an array of objects with a code")

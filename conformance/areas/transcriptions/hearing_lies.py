@@ -103,3 +103,10 @@ _logprob(
     lambda them: [{**each, "logprob": 1 - each["logprob"]} for each in them],
 )
 _logprob("transcription-logprob-lost", "One token has no logprob.", lambda them: them[1:])
+
+
+@says("transcription-languages-bare")
+def _(call: Call, reply: Reply) -> Reply:
+    """`languages` is an array of codes."""
+    told = _transcribes(call) and isinstance(reply.body, dict) and "languages" in reply.body
+    return body(reply, languages=["en"]) if told else reply

@@ -59,7 +59,7 @@ def transcriptions(server: Server, call: Call) -> Reply:
     heard = _heard(form)
     _check(form)
     if form.text("stream") in ("true", "True"):
-        return Reply(200, (), chunks=tuple(_events(heard, _wants_logprobs(form))))
+        return Reply(200, (), chunks=tuple(_events(heard, form)))
     return _told(heard, form, "transcribe")
 
 
@@ -145,8 +145,15 @@ def _told(heard: Heard, form: Form, task: str) -> Reply:
         case "verbose_json":
             return Reply(200, (), _verbose(heard, form, task))
     if _wants_logprobs(form):
-        return Reply(200, (), {"text": heard.text, "logprobs": _logprobs(heard.text), "usage": _tokens(heard)})
-    return Reply(200, (), {"text": heard.text, "usage": {"type": "duration", "seconds": math.ceil(heard.seconds)}})
+        told = {"text": heard.text, "logprobs": _logprobs(heard.text), "usage": _tokens(heard)}
+    else:
+        told = {"text": heard.text, "usage": {"type": "duration", "seconds": math.ceil(heard.seconds)}}
+    return Reply(200, (), told | _languages(form))
+
+
+def _languages(form: Form) -> Json:
+    """Which language it is, for who says which it may be."""
+    return {"languages": [{"code": "en"}]} if form.texts("languages") else {}
 
 
 def _verbose(heard: Heard, form: Form, task: str) -> Json:
@@ -185,11 +192,12 @@ def _subtitles(heard: Heard, kind: str) -> str:
     return "\n".join((*lines, ""))
 
 
-def _events(heard: Heard, logprobs: bool) -> Iterator[Json]:
+def _events(heard: Heard, form: Form) -> Iterator[Json]:
+    logprobs = _logprobs if _wants_logprobs(form) else None
     for text, made in tokens.portions(tokens.encode(heard.text)):
-        told = {"logprobs": _logprobs(b"".join(made).decode())} if logprobs else {}
+        told = {"logprobs": logprobs(b"".join(made).decode())} if logprobs else {}
         yield {"type": "transcript.text.delta", "delta": text, **told}
-    told = {"logprobs": _logprobs(heard.text)} if logprobs else {}
+    told = ({"logprobs": logprobs(heard.text)} if logprobs else {}) | _languages(form)
     yield {"type": "transcript.text.done", "text": heard.text, **told, "usage": _tokens(heard)}
 
 

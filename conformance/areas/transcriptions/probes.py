@@ -68,6 +68,9 @@ def _dotnet(name: str) -> Probe:
 _WRONG = ("mistake", UNHEARABLE)
 _BOTH = (Field("timestamp_granularities[]", b"word"), Field("timestamp_granularities[]", b"segment"))
 
+_GUIDES = _asking(languages__="en", keywords__="tea")
+"""What the newest models take as well."""
+
 PROBES = (
     _probe("transcriptions.hello", MODEL, spoken(), depth="quick"),
     _probe("transcriptions.verbose", MODEL, spoken(), *_asking(response_format="verbose_json", language="en", temperature="0"),
@@ -78,6 +81,8 @@ PROBES = (
     _probe("transcriptions.vtt", MODEL, spoken("flac"), *_asking(response_format="vtt")),
     _probe("transcriptions.logprobs", MODEL, spoken(), *_asking(include__="logprobs")),
     _probe("transcriptions.silence", MODEL, _wav(silent(1)), *_asking(response_format="verbose_json")),
+    _probe("transcriptions.guided", MODEL, spoken(), *_GUIDES, depth="deep"),
+    _probe("transcriptions.stream-guided", MODEL, spoken(), *_asking(stream="true", include__="logprobs"), *_GUIDES, depth="deep"),
     _dotnet("transcriptions.quoted"),
     _probe("transcriptions.named", spoken("wav", 'Früh "neu" 1.wav', "application/octet-stream"), MODEL, intent=("optional", "form")),
     _probe("transcriptions.noise", MODEL, _wav(Random(3).randbytes(6000)), intent=_WRONG),
@@ -87,5 +92,5 @@ PROBES = (
     _probe("transcriptions.format", MODEL, spoken(), *_asking(response_format="conformance"), intent=_WRONG),
     _probe("transcriptions.language", MODEL, spoken(), *_asking(language="no such language"), intent=_WRONG, depth="deep"),
     _probe("translations.hello", MODEL, spoken(), *_asking(response_format="verbose_json"), depth="quick"),
-    _probe("translations.text", MODEL, spoken("mp3"), *_asking(response_format="text"), depth="deep"),
+    _probe("translations.text", MODEL, spoken("mp3"), *_asking(response_format="text", prompt="Tea.", temperature="0"), depth="deep"),
 )  # fmt: skip

@@ -9,16 +9,15 @@ from conformance.areas.transcriptions.conditions import (
     PIECE,
     SECONDS_USED,
     TOKENS_USED,
-    heard,
     in_events,
     kind,
     said,
-    whole,
+    structured,
 )
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, Problems, check, differs
 from conformance.judge.condition import response
-from conformance.judge.conditions import reports_error, streaming
+from conformance.judge.conditions import reports_error
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.wire.jsontext import show
 
@@ -87,7 +86,7 @@ def pieces_make_the_text(x: Exchange) -> Problems:
             yield differs("the deltas together", joined, f"the text at the end, {show(text)}")
 
 
-@check("transcription.usage", MUST, when=heard & (whole | streaming) & has_usage, source=(TOKENS_USED, SECONDS_USED),
+@check("transcription.usage", MUST, when=structured & has_usage, source=(TOKENS_USED, SECONDS_USED),
        breaks=("transcription-usage-typeless", "transcription-usage-sum", "transcription-streamed-usage-sum"),
        covers="AUDIO-007")  # fmt: skip
 def usage_is_of_one_kind(x: Exchange) -> Problems:
@@ -96,7 +95,7 @@ def usage_is_of_one_kind(x: Exchange) -> Problems:
     Clients choose by `type` which of both to read.
     """
     names = ("type", "seconds", "input_tokens", "output_tokens", "total_tokens", "input_token_details")
-    yield from misfits(x, "transcription-usage", *names)
+    yield from misfits(x, "transcription-usage", "", *names)
     for path, used in OBJECTS["transcription-usage"](x):
         counts = [find(used, name) for name in ("input_tokens", "output_tokens", "total_tokens")]
         if all(is_a(count, int) for count in counts) and counts[0] + counts[1] != counts[2]:

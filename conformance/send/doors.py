@@ -6,9 +6,11 @@ It must not judge: an endpoint may do without any route but chat, and the table 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Set
 
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.exchange.documented import ROUTES
+from conformance.send.requests import Request
 
 _ABSENT = (404, 405, 501)
 _UNFIT = re.compile(r"not (supported|allowed|available|enabled|found|exist)|(does|do)(n't| not) (support|exist|have)|unsupported|no such"
@@ -32,6 +34,12 @@ def shut(door: Exchange | None) -> str | None:
     what = "a page" if door.ok else str(door.status)
     where = f"{door.method} /{door.url.partition('://')[2].partition('/')[2].partition('?')[0]}"
     return f"{where} was answered {what}: {'there is no such route' if gone else 'it is not served'}"
+
+
+def behind_shut_door(request: Request, done: Mapping[str, Exchange], closed: Set[str]) -> bool:
+    """Whether this request is not worth sending: its door is shut, or was not tried for it is itself behind one (`closed`, by id)."""
+    door = request.probe.door
+    return door is not None and (door in closed or shut(done.get(door)) is not None)
 
 
 def _words(x: Exchange) -> str:

@@ -17,7 +17,7 @@ from conformance.exchange.probe import EARLIER, Probe
 from conformance.send import leaner
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
-from conformance.send.doors import shut
+from conformance.send.doors import behind_shut_door
 from conformance.send.limits import Limits
 from conformance.send.lines import Lines, Place
 from conformance.send.patience import Patience, later
@@ -77,6 +77,7 @@ async def fetch(
         before = next((id for id in (place[1].after, place[1].probe.door) if id in ids), None)
         (waiting.setdefault(before, []) if before else ready).append(place)
     unanswered, running = 0, {}
+    closed: set[str] = set()
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
     async with Lines(planned, target, concurrency) as lines:
 
@@ -88,7 +89,9 @@ async def fetch(
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped | NotThere:
-            if (door := done.get(request.probe.door or "")) and await aside([door], shut, door):
+            door = done.get(request.probe.door or "")
+            if await aside([door] if door else (), behind_shut_door, request, done, closed):
+                closed.add(request.id)
                 return NotThere(request.id)
             built_from = waited_for(request, done) if request.probe.build else None
             read = [built_from] if isinstance(built_from, Exchange) else built_from or ()

@@ -18,7 +18,7 @@ from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
 from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
-from conformance.send.doors import shut
+from conformance.send.doors import behind_shut_door
 from conformance.send.requests import ONWARD, Request, built, onward, requests, waited_for
 from conformance.send.retries import set_aside
 from conformance.send.sender import LEFT
@@ -46,9 +46,11 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
         for request in requests(probe, model_of(server, probe))
     ]
     done: dict[str, Exchange] = {}
+    closed: set[str] = set()
     replies: dict[str | None, Reply] = {}
     for request in asked:
-        if request.probe.door and shut(done.get(request.probe.door)):
+        if behind_shut_door(request, done, closed):
+            closed.add(request.id)
             continue
         if request.probe.build is not None:
             try:

@@ -8,11 +8,14 @@ import pytest
 
 from conformance.areas.catalogue import probes, routes
 from conformance.exchange import Exchange
+from conformance.exchange.probe import Probe
 from conformance.reference.respond import Server
 from conformance.reference.server import Served
 from conformance.send.doors import shut
 from conformance.send.fetch import Target, fetch
 from conformance.send.limits import Limits
+from tests.support.asking import PATIENT
+from tests.support.hostile import serve, whole
 
 
 def answer(status: int | None, body: object = b"", kind: str = "application/json") -> Exchange:
@@ -62,6 +65,52 @@ async def test_what_is_behind_a_shut_door_costs_nothing():
             asked, Target(served.base_url, served.model, served.key), Limits(), on_exchange=got.append
         )
     doors = {probe.door for probe in probes() if probe.door}
+    doors -= {probe.name for probe in probes() if probe.door in doors}  # behind another
     assert ({x.id for x in got}, skipped) == (doors, [])
     assert len(asked) > len(doors)
     assert len(doors) <= 12
+
+
+def answering(absent):
+    """A server that does not have these paths, and notes what it was asked for."""
+    asked = []
+
+    async def server(writer, request):
+        path = request.split()[1].decode().removeprefix("/v1")
+        asked.append(path)
+        missing = path in absent
+        body = b'{"error": {"message": "Not Found"}}' if missing else b"{}"
+        writer.write(whole(body, status=b"404 Not Found" if missing else b"200 OK"))
+
+    return server, asked
+
+
+HOUSE = [
+    Probe("hall", {}, path="/hall"),
+    Probe("room", {}, path="/room", door="hall"),
+    Probe("cupboard", {}, path="/cupboard", door="room"),
+    Probe("box", {}, path="/box", door="cupboard"),
+]
+
+
+async def sent(absent):
+    server, asked = answering(absent)
+    async with serve(server) as url:
+        skipped = await fetch(HOUSE, Target(url, "m"), PATIENT, on_exchange=lambda x: None)
+    assert skipped == []
+    return asked
+
+
+async def test_all_is_asked_where_every_door_is_open():
+    asked = await sent(set())
+    assert asked == ["/hall", "/room", "/cupboard", "/box"]
+
+
+async def test_what_is_behind_a_door_that_is_behind_a_shut_one_is_not_asked_either():
+    asked = await sent({"/hall"})
+    assert asked == ["/hall"]
+
+
+async def test_the_shut_door_itself_costs_one_request():
+    asked = await sent({"/room"})
+    assert asked == ["/hall", "/room"]

@@ -25,6 +25,7 @@ from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Json, Reply, frames
 from conformance.reference.routes import Routes
 from conformance.reference.script import MODEL
+from conformance.reference.shelf import Shelf
 from conformance.reference.staging import STAGE_HEADER, STAGED_LIMIT, limited
 from conformance.reference.values import Boundless
 
@@ -60,6 +61,7 @@ class Server:
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)
     responses: KeptResponses = field(default_factory=KeptResponses)
+    shelves: dict[str, Shelf] = field(default_factory=dict)
     limit: int | None = None
     window: float = 1.0
     left: bool = False
@@ -185,6 +187,14 @@ class Server:
         if task:
             rules.check_model({"model": form.text("model")}, self.models[task])
         return form
+
+    def shelf(self, kind: str, most: int, seconds: float) -> Shelf:
+        """Where things of this kind are kept: so many, for so many seconds."""
+        return self.shelves.setdefault(kind, Shelf(most, seconds))
+
+    def within(self, call: Call) -> Reply:
+        """The reply to a call that this server makes of its own, for another: no lie is told to itself."""
+        return self._answer(call)
 
     def head(self, prefix: str) -> Json:
         """The members with which an object made now begins: an id of its own, the time, the model."""

@@ -33,6 +33,8 @@ ORDER = {
     "levels.md": "Levels, and where they come from",
     "endpoints/speech.md": "Speech",
     "endpoints/transcriptions.md": "Transcriptions and translations",
+    "endpoints/images.md": "Images",
+    "endpoints/files.md": "Files and batches",
     "catalogue.md": "All checks",
     "features.md": "Optional features",
     "requirements.md": "Requirements",

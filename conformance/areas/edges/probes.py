@@ -14,13 +14,16 @@ from conformance.areas.questions import COUNT, TEXT, WEATHER, closed
 from conformance.exchange.probe import Body, Probe, user
 
 FUNCTION = {"name": "get_time", "parameters": closed(city=TEXT)}
-BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION]}
+BESIDE: dict[str, Any] = {"stream": True, "logprobs": True, "tools": [WEATHER], "functions": [FUNCTION],
+                          "output_format": "jpeg"}  # fmt: skip
 CHAT = next(row.of.asked for row in every() if row.route == "chat")
 MOST = 4
 """Answers asked for at once where the bound is higher: each is paid for."""
 PAID = ("n", "best_of")
-NOT_TOGETHER = {"max_tokens": "max_completion_tokens", "functions": "tools", "function_call": "tools"}
-"""Parameters whose place others have taken: not beside those."""
+NOT_TOGETHER = {
+    "max_tokens": "max_completion_tokens", "functions": "tools", "function_call": "tools", "partial_images": "n",
+}  # fmt: skip
+"""Parameters whose place others have taken, or that go with one answer alone: not beside those."""
 ODD_ITEMS: dict[str, Any] = {
     "logit_bias-above": {"logit_bias": {"0": 101}},
     "logit_bias-word": {"logit_bias": {"hello": 1}},
@@ -61,7 +64,7 @@ def asking(edge: Edge) -> Body:
     body = dict(row.of.asked)
     if row.name == "max_tokens":
         body.pop("max_completion_tokens", None)
-    if row.beside == "stream":
+    if row.beside == "stream" and row.route == "chat":
         body["messages"] = user(COUNT)
     return body | ({row.beside: BESIDE[row.beside]} if row.beside else {}) | nested(row.name, edge.value)
 

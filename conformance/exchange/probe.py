@@ -28,6 +28,9 @@ EARLIER = "*"
 PATIENT = "patient"
 """The intent of a request for what is there only after a moment: it is sent again as long as it is answered 404."""
 
+POLLED = "polled"
+"""The intent of a request for what is made meanwhile: it is sent again as long as its `status` says that it is not done."""
+
 
 @dataclass(frozen=True)
 class Manner:

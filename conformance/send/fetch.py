@@ -20,7 +20,7 @@ from conformance.send.budget import Budget
 from conformance.send.doors import behind_shut_door
 from conformance.send.limits import Limits
 from conformance.send.lines import Lines, Place
-from conformance.send.patience import Patience, later
+from conformance.send.patience import Patience, later, unfinished
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built, waited_for
 from conformance.send.retries import Asker, longer
@@ -85,7 +85,7 @@ async def fetch(
             return await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
 
         served = any(x.ok and x.request_body for x in done.values())
-        rules = (Patience(wait, served=served), leaner.rule(left_out), later, longer(target.model))
+        rules = (Patience(wait, served=served), leaner.rule(left_out), later, unfinished, longer(target.model))
         asker = Asker(once, on_exchange, budget, rules, refusals)
 
         async def attend(request: Request) -> Exchange | Skipped | NotThere:

@@ -12,13 +12,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from conformance.exchange import Exchange
-from conformance.exchange.probe import PATIENT
+from conformance.exchange import Exchange, find
+from conformance.exchange.probe import PATIENT, POLLED
 from conformance.send.requests import Request
 from conformance.send.retries import Again, Steps
 
 LATER = (1.0, 2.0)
 """Seconds before what is there only after a moment is asked for again, each time."""
+POLLS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds before what is still being made is looked at again."""
+UNDER_WAY = ("queued", "validating", "in_progress", "finalizing", "cancelling")
+"""What batches and responses are while they are not done."""
 BACKOFF = 0.5
 """Seconds before a retry where nothing is named, doubled each time: what both SDKs begin with."""
 POLL = 2.0
@@ -50,6 +54,14 @@ def later(request: Request, x: Exchange) -> Steps:
     """What is there only after a moment (`PATIENT`) is asked for again as long as it is answered 404."""
     for seconds in LATER if PATIENT in request.probe.intent else ():
         if x.status != 404:
+            return
+        x = yield Again(request, seconds)
+
+
+def unfinished(request: Request, x: Exchange) -> Steps:
+    """What is made meanwhile (`POLLED`) is asked for again until it is done, after twice as long each time, four times at most."""
+    for seconds in POLLS if POLLED in request.probe.intent else ():
+        if not x.ok or x.not_json is not None or find(x.json, "status") not in UNDER_WAY:
             return
         x = yield Again(request, seconds)
 

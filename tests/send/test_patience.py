@@ -9,7 +9,7 @@ import pytest
 
 from conformance.areas.questions import LIST
 from conformance.exchange import REFUSED, Exchange
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import POLLED, Probe
 from conformance.reference.lies import Lie
 from conformance.report.rows import remarks
 from conformance.run.conductor import conduct
@@ -18,7 +18,7 @@ from conformance.run.run_file import read
 from conformance.send.budget import Budget
 from conformance.send.embedded import Reference
 from conformance.send.limits import Limits
-from conformance.send.patience import IN_VAIN, Patience, loading
+from conformance.send.patience import IN_VAIN, POLLS, UNDER_WAY, Patience, loading, unfinished
 from conformance.send.preflight import CannotJudge, preflight
 from conformance.send.requests import requests
 from conformance.send.retries import Asker
@@ -224,3 +224,47 @@ def test_a_busy_server_loses_nothing_and_its_refusals_are_judged(tmp_path, monke
     assert not [x.id for x in found.exchanges if x.status == 429 and REFUSED not in x.id]
     assert any("the endpoint was busy" in remark for remark in remarks(found))
     assert [v.check.id for v in done.verdicts if v.red() or v.outcome == "untestable"] == []
+
+
+# ---------------------------------------------------------------------- what is made meanwhile
+
+LOOK = requests(Probe("look", method="GET", path="/batches/b", intent=frozenset({POLLED})), "m")[0]
+
+
+async def looked(*states, request=LOOK):
+    """The last status seen, and how many looks there were."""
+    left, seen = list(states), []
+
+    async def send(request):
+        state = left.pop(0) if len(left) > 1 else left[0]
+        body = state if isinstance(state, bytes) else b'{"status": "%s"}' % state.encode()
+        x = Exchange(request.id, "GET", "http://h/v1/batches/b", (), b"", 200, (), body)
+        seen.append(x)
+        return x
+
+    kept = []
+    x = await Asker(send, kept.append, Budget(), (unfinished,)).ask(request)
+    return x.body, len(seen), [each.id for each in kept]
+
+
+@pytest.mark.parametrize("state", UNDER_WAY)
+async def test_what_is_being_made_is_looked_at_again_until_it_is_done(state, slept):
+    body, looks, kept = await looked(state, state, "completed")
+    assert (body, looks) == (b'{"status": "completed"}', 3)
+    assert len(kept) == 2
+    assert slept[-2:] == list(POLLS[:2])
+
+
+@pytest.mark.parametrize("end", ["completed", "failed", "cancelled", "expired", "unheard of", b"no json", b"[]"])
+async def test_an_end_is_looked_at_once(end):
+    assert (await looked(end))[1] == 1
+
+
+async def test_what_is_never_done_is_left_after_a_bounded_time(slept):
+    body, looks, _ = await looked("in_progress")
+    assert (body, looks) == (b'{"status": "in_progress"}', 1 + len(POLLS))
+    assert sum(POLLS) <= 15
+
+
+async def test_who_did_not_mean_to_wait_looks_once():
+    assert (await looked("in_progress", request=ASKED))[1] == 1

@@ -58,7 +58,7 @@ def words_are_needed(x: Exchange) -> Problems:
     SHOULD,
     when=asked_images & too_many & examined,
     source=REQUEST,
-    breaks="images-eleven",
+    breaks="images-twelve",
     covers="IMAGE-007",
 )
 def number_is_bounded(x: Exchange) -> Problems:

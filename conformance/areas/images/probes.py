@@ -48,8 +48,8 @@ PROBES = (
     _probe("webp", {**LOW, "output_format": "webp", "background": "transparent", "moderation": "low"}, "deep"),
     _probe("styled", {**ASKED, "quality": "standard", "style": "natural", "user": "conformance"}, "deep"),
     _probe("without-words", {"size": "1024x1024"}, "deep", _MISTAKE),
-    _probe("eleven", {**ASKED, "n": 11}, "deep", _MISTAKE),
-    _probe("format-word", {**ASKED, "output_format": "conformance"}, "deep", _MISTAKE),
+    _probe("twelve", {**ASKED, "n": 12}, "deep", _MISTAKE),
+    _probe("format-word", {**ASKED, "output_format": "picture"}, "deep", _MISTAKE),
     _probe("unknown-model", {**ASKED, "model": UNKNOWN_MODEL}, "deep", _MISTAKE | {"unknown-model"}),
     # Each of these routes is asked for only where images are made at all.
     _form("edit", _EDITS, (_file("image"),), _SHOWN, "normal", door=DOOR),

@@ -23,7 +23,13 @@ from conformance.judge.conditions import asked, streaming
 from conformance.judge.mistakes import examined
 from conformance.judge.objects import OBJECTS, misfits
 
-OPTIONS = ("background", "output_format", "quality", "size")
+OPTIONS = {
+    "background": "transparent|opaque",
+    "output_format": "png|jpeg|webp",
+    "quality": "low|medium|high",
+    "size": "[0-9]+x[0-9]+",
+}
+"""What answers name again, and the values of which nothing else can have come: `auto` and old names stand for others."""
 WAYS = {"url": "b64_json", "b64_json": "url"}
 GEN_USAGE = oas("ImageGenUsage", 70942)
 _TYPE = re.compile(
@@ -145,11 +151,9 @@ def options_are_those_asked_for(x: Exchange) -> Problems:
 
     By them a client learns what its images were made with.
     """
-    for name in OPTIONS:
+    for name, plain in OPTIONS.items():
         wanted = x.asked.get(name)
-        for path, value in (
-            told(x, name) if isinstance(wanted, str) and wanted not in ("", "auto", "standard", "hd") else ()
-        ):
+        for path, value in told(x, name) if isinstance(wanted, str) and re.fullmatch(plain, wanted) else ():
             if value not in (wanted, "auto"):
                 yield differs(path, value, f"{wanted}, as asked for")
 

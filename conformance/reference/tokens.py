@@ -6,6 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from conformance.reference.refusal import Refusal
+
+VOCABULARY = 100_257
+"""Ids that tokens may have where they are given as numbers."""
 _PIECES = re.compile(r" ?[A-Za-z]{1,6}| ?[0-9]{1,3}| ?[^A-Za-z0-9\s]|\s", re.DOTALL)
 
 
@@ -47,6 +51,17 @@ def pieces(tokens: Iterable[bytes]) -> Iterator[str]:
 def spell(token: bytes) -> str:
     """A token as text, its bytes as \\x escapes where it ends inside a character, as OpenAI spells them."""
     return token.decode("utf-8", "backslashreplace")
+
+
+def of_ids(ids: Iterable[int]) -> list[bytes]:
+    """The tokens of these ids; each is a word of its own. Raises Refusal for an id that is none."""
+    for id in ids:
+        if not 0 <= id < VOCABULARY:
+            raise Refusal(
+                400,
+                f"Invalid token in prompt: {id}. Minimum value is 0, maximum value is {VOCABULARY - 1} (inclusive).",
+            )
+    return [f" t{id:x}".encode() for id in ids]
 
 
 def decode(tokens: Iterable[bytes]) -> str:

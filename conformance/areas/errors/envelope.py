@@ -124,7 +124,7 @@ def errors_are_in_an_envelope(x: Exchange) -> Problems:
     MUST,
     when=refusal,
     source=(ERROR_RESPONSE, PYTHON_ERROR),
-    breaks="error-as-string",
+    breaks=("error-as-string", "embeddings-missing"),
     covers="ERR-002",
 )
 def error_is_an_object(x: Exchange) -> Problems:
@@ -138,7 +138,7 @@ def error_is_an_object(x: Exchange) -> Problems:
 
 @check(
     "error.unknown-url-envelope", SHOULD, when=nowhere & by_application, source=(ERROR_RESPONSE, SAYS_INVALID_URL),
-    breaks="unknown-url-detail", covers="ERR-022",
+    breaks=("unknown-url-detail", "embeddings-missing"), covers="ERR-022",
 )  # fmt: skip
 def unknown_urls_have_the_envelope(x: Exchange) -> Problems:
     """A route or method that is not there is answered with an `error` object, too.

@@ -54,7 +54,8 @@ quota, overload = failed & _quota, failed & _overload
 @check(
     "error.not-500", MUST, when=(mistaken | malformed) & with_key & not_busy,
     source=(rfc(9110, "15.5"), PYTHON_RETRIES, NODE_RETRIES),
-    breaks=("too-long-500", "orphan-501", "bad-json-500", "unknown-model-500", "tool-choice-unlisted-500", "bad-utf8-500"),
+    breaks=("too-long-500", "orphan-501", "bad-json-500", "unknown-model-500", "tool-choice-unlisted-500", "bad-utf8-500",
+            "embeddings-token-kills"),
     covers="ERR-029",
 )  # fmt: skip
 def mistakes_are_the_clients(x: Exchange) -> Problems:
@@ -75,7 +76,8 @@ def lacks_the_route(x: Exchange) -> bool:
 # SHOULD: to lack a documented option is no mistake of the client, and 501 is what some servers take for the honest answer.
 @check(
     "error.optional-not-500", SHOULD, when=intent("optional") & not_busy & ~lacks_the_route, source=(PYTHON_RETRIES, NODE_RETRIES),
-    breaks=("optional-501", "content-image-500"), covers="ERR-029",
+    breaks=("optional-501", "content-image-500", "embeddings-dimensions-500", "embeddings-token-kills",
+            "completions-echo-500"), covers="ERR-029",
 )  # fmt: skip
 def lacking_options_are_refused(x: Exchange) -> Problems:
     """What the API documents and the server does not have is refused with a 4xx, not answered with a 5xx.

@@ -1,6 +1,6 @@
-"""The legacy route /completions, where it is offered.
+"""The legacy route /completions, where it is offered: prompts to continue, several at once, echoed, as tokens, streamed.
 
-Checks: None of its own yet: `logprobs.legacy-*` and `usage.*` judge its answers.
+Checks: `completion.*`; `logprobs.legacy-*`, `finish.legacy` and `usage.*` judge its answers, too.
 """
 
 TURN = 96

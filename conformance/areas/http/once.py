@@ -17,7 +17,7 @@ DUPLICATE = "https://docs.rs/serde/latest/serde/de/trait.Error.html#method.dupli
 SINGLE_ORIGIN = "https://fetch.spec.whatwg.org/#cors-check"
 ORIGIN_HEADER = "Access-Control-Allow-Origin"
 
-without_errors = route("chat", "completions", "embeddings", "models", "model")
+without_errors = route("chat", "completions", "embeddings", "moderations", "models", "model")
 """Routes whose objects have no `error`; a response has one."""
 
 

@@ -126,7 +126,7 @@ def json_has_no_bom(x: Exchange) -> Problems:
 
 
 @check(
-    "http.error-status", MUST, when=route("chat", "completions", "embeddings", "models", "model") & ok,
+    "http.error-status", MUST, when=route("chat", "completions", "embeddings", "moderations", "models", "model") & ok,
     source=(rfc(9110, "15"), ERROR_RESPONSE), breaks=("error-with-200", "error-200-for-unknown-model"), covers="HTTP-006",
 )  # fmt: skip
 def errors_have_an_error_status(x: Exchange) -> Problems:

@@ -29,6 +29,8 @@ TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
 LLAMA_CPP = ("xllamacpp==2026.10.11549", "gguf==0.19.0", "safetensors", "ml_dtypes")
 OVERRIDES = ("--override", "fixtures/models/vllm-overrides.txt")
+EMBEDDING = ("--runner=pooling", "--convert=embed", "--max-model-len=512")
+"""What makes vLLM embed with a model that chats, which it then does no more."""
 LOCK, LOCK_OF_NOX, LOCK_OF_VLLM, NODE = ".ci/constraints.txt", ".ci/nox.txt", ".ci/vllm.txt", ".ci/node"
 
 
@@ -78,13 +80,21 @@ def vllm_server(session: nox.Session) -> None:
 
 @nox.session(requires=["vllm-server"], reuse_venv=True)
 def vllm(session: nox.Session) -> None:
-    """Judge a real vLLM server that serves the tiny model, against its known deviations. Arguments go to the suite."""
+    """Judge a real vLLM server that serves the tiny model, and one that embeds with it, against their known deviations.
+
+    Arguments go to the suite, which judges the first.
+    """
     install(session, extras=["sdk"])
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    serve = ("python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python))
+    judge = ("python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY")
     session.run(
-        "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
-        "python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY",
+        *serve, "--", *judge,
         "--known", f"fixtures/known/vllm-{VLLM}.toml", "--report", "reports/latest-vllm", *session.posargs,
+    )  # fmt: skip
+    session.run(
+        *serve, *(f"--vllm-flag={flag}" for flag in EMBEDDING), "--", *judge, "--endpoints", "embeddings", "--depth", "deep",
+        "--known", f"fixtures/known/vllm-{VLLM}-embeddings.toml", "--report", "reports/latest-vllm-embeddings",
     )  # fmt: skip
 
 

@@ -43,6 +43,9 @@ ORDER = {
     "parity.md": "Parity and its statistics",
     "golden.md": "Golden prompts",
     "gpu.md": "On a GPU",
+    "endpoints/embeddings.md": "Embeddings",
+    "endpoints/completions.md": "Legacy completions",
+    "endpoints/moderations.md": "Moderations",
     "adding.md": "Adding a check",
     "architecture.md": "Architecture",
 }

@@ -28,7 +28,7 @@ from tests.support import damage
 from tests.support.command import command, elsewhere
 
 Ask = Callable[[Call], Call]
-ROUTES = {"embeddings": "/embeddings", "responses": "/responses", "completions": "/completions", "models": "/models"}
+ROUTES = [name for name, feature in features().items() if feature.route]
 HEADERS = ("request_ids", "rate_limit_headers")
 
 
@@ -56,6 +56,11 @@ def loose_tools(call: Call) -> Call:
     city = {"type": "object", "properties": {"city": {"type": "string"}}}
     loose = [{**tool, "function": {**tool["function"], "parameters": city}} for tool in call.json["tools"]]
     return call.asking(tools=loose)
+
+
+def without_image(call: Call) -> Call:
+    given = (call.json or {}).get("input")
+    return call.asking(input=[part for part in given if part["type"] == "text"]) if isinstance(given, list) else call
 
 
 IGNORING: dict[str, Ask] = {
@@ -86,6 +91,11 @@ IGNORING: dict[str, Ask] = {
     "json_schema": asking(response_format=None),
     "logprobs": asking(logprobs=None, top_logprobs=None),
     "top_logprobs": asking(top_logprobs=None),
+    "embedding_base64": asking(encoding_format=None),
+    "embedding_dimensions": asking(dimensions=None),
+    "completions_echo": asking(echo=None),
+    "completions_suffix": asking(suffix=None),
+    "moderations_image": without_image,
 }
 """For each feature, how a server that ignores it reads the request; where it shows in the answer alone, see SILENT."""
 
@@ -151,7 +161,7 @@ def test_its_own_probes_decide_a_feature(name):
     assert table(None, name)[name] == HONEST.get(name, "supported")
 
 
-@pytest.mark.parametrize("name", [name for name in ASKED if name not in (*ROUTES, "model_lookup")])
+@pytest.mark.parametrize("name", [name for name in ASKED if name not in ROUTES])
 def test_a_server_that_ignores_it(name):
     lie = Lie("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
     assert table(lie, name)[name] == "ignored"
@@ -184,7 +194,7 @@ def test_a_server_that_did_not_look_at_it(name, status):
     assert table(lie(name, refusal(status, f"Not now, {name}.")), name)[name] == "undecided"
 
 
-@pytest.mark.parametrize("name", [*ROUTES, "model_lookup"])
+@pytest.mark.parametrize("name", ROUTES)
 def test_a_route_that_is_not_there_and_one_that_answers_something_else(name):
     assert table(lie(name, refusal(404, "Not found.")), name)[name] == "absent"
     assert table(lie(name, refusal(405, "Method not allowed.")), name)[name] == "absent"

@@ -47,9 +47,10 @@ def most(x: Exchange) -> int:
     return each * len(prompts(x)) * max(choices_asked(x), tried if is_a(tried, int) else 1)
 
 
-@request("with several prompts")
+@request("with several prompts, and nothing that may be refused beside them")
 def several_prompts(x: Exchange) -> bool:
-    return len(found := prompts(x)) > 1 and all(isinstance(each, str) for each in found)
+    odd = any(x.asked.get(name) for name in ("echo", "suffix", "best_of", "logprobs"))
+    return not odd and len(found := prompts(x)) > 1 and all(isinstance(each, str) for each in found)
 
 
 @request("with tokens in place of texts")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from conformance.areas.completions.conditions import texts
 from conformance.areas.whole_routes import UNFIT, answered_with, plain
-from conformance.exchange import Exchange, find
+from conformance.exchange import Exchange
 from conformance.judge.conditions import asked, route
-from conformance.judge.features import HONOURED, Finding, feature, ignored
-from conformance.judge.features import wrong as amiss
+from conformance.judge.features import HONOURED, Finding, feature, ignored, unseen
 
 _asked = route("completions") & plain & asked("prompt")
 
@@ -30,18 +29,9 @@ def _(x: Exchange) -> Finding | None:
 
 @feature("completions_suffix", when=_asked & asked("suffix"), names=("suffix", "insert"), probes="completions.suffix")
 def _(x: Exchange) -> Finding | None:
-    """Something is inserted before the suffix. (What, a model may choose.)"""
-    return None if x.streaming else answered_with(x, "choices.0.text", str)
-
-
-@feature("completions_best_of", when=_asked & asked("best_of"), names="best_of", probes="completions.best-of")
-def _(x: Exchange) -> Finding | None:
-    """One choice comes of several that were tried."""
-    choices = None if x.streaming else find(x.json, "choices")
-    if x.streaming:
+    """What is inserted leads up to the suffix: it does not say what the suffix says."""
+    next_word = str(x.asked["suffix"]).split()[:1]
+    if x.streaming or not next_word:
         return None
-    return (
-        HONOURED
-        if isinstance(choices, list) and len(choices) == (x.asked.get("n") or 1)
-        else amiss("all candidates came")
-    )
+    text = texts(x).get(0, "")
+    return unseen(f"the text goes on to {next_word[0]!r}, as without a suffix") if next_word[0] in text else HONOURED

@@ -98,11 +98,8 @@ def _say(prompt: list[bytes], asked: Json) -> Said:
     text = tokens.decode(prompt)
     rest = NUMBERS if "three" in text else WEEK if "Wednesday" in text else ENDLESS
     stops = asked.get("stop") or ()
-    ends = [
-        rest.index(stop)
-        for stop in ([stops] if isinstance(stops, str) else stops)
-        if isinstance(stop, str) and stop and stop in rest
-    ]
+    marks = [*([stops] if isinstance(stops, str) else stops), *(asked.get("suffix") or "").split()[:1]]
+    ends = [rest.index(mark) for mark in marks if isinstance(mark, str) and mark and mark in rest]
     said = tokens.encode(rest[: min(ends)] if ends else rest)
     limit = DEFAULT if asked.get("max_tokens") is None else asked["max_tokens"]
     echoed = prompt if asked.get("echo") else []

@@ -31,7 +31,8 @@ PROBES = (
     _probe("completions.bad-token", {"prompt": [NO_TOKEN, -1]}, "mistake", "bad-token", depth="normal"),
     _probe("completions.echo", {"prompt": [COUNTING, DAYS], "echo": True}, depth="normal"),
     _probe("completions.echo-logprobs", {"prompt": "\nOne, two, three,", "echo": True, "logprobs": 1}, depth="normal"),
-    _probe("completions.suffix", {"prompt": "def add(a, b):\n    return", "suffix": "\n\nprint(add(1, 2))\n"}, depth="normal"),
+    # Who inserts says four, five and six, and who takes no notice of the suffix goes on to seven.
+    _probe("completions.suffix", {"suffix": " seven, eight, nine.", "max_tokens": 14}, depth="normal"),
     _probe("completions.stop", {"stop": ["five", "six"], "max_tokens": 30}, depth="normal"),
     _probe("completions.best-of", {"best_of": 2, "n": 1, "temperature": None}, depth="deep"),
     _probe("completions.best-of-stream", {"best_of": 2, "temperature": None, "stream": True}, "mistake", depth="deep"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.areas.embeddings.conditions import for_base64, numbers, of_tokens
+from conformance.areas.embeddings.conditions import for_base64, numbers
 from conformance.areas.whole_routes import UNFIT, plain
 from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge.conditions import asked, route
@@ -41,10 +41,3 @@ def _(x: Exchange) -> Finding:
         if width == x.asked["dimensions"]
         else ignored(f"the vector has {width} numbers, not {x.asked['dimensions']}")
     )
-
-
-@feature("embedding_tokens", when=_asked & of_tokens, names=("token", "string", "input", "integer"),
-         probes=("embeddings.tokens", "embeddings.one-of-tokens"))  # fmt: skip
-def _(x: Exchange) -> Finding:
-    """Tokens in place of a text have a vector."""
-    return HONOURED if numbers(x) else wrong("data is empty")

@@ -23,7 +23,7 @@ def _probe(name: str, body: Body, *intent: str, **more: Any) -> Probe:
 def _width(x: Exchange | None) -> int:
     """The numbers of the vector that came; some where none is known yet. Raises Unreadable."""
     if x is None:
-        return 256
+        return 32
     if not x.ok or not (found := numbers(x)):
         raise Unreadable("no vector came, so that its width is not known")
     return len(found[0][1])

@@ -14,7 +14,7 @@ from conformance.reference.rewriting import body
 @lets("completions-echo-ignored")
 def _(call: Call) -> Call:
     """echo is ignored."""
-    return call.asking(echo=None) if legacy(call).get("echo") and "logprobs" not in legacy(call) else call
+    return call.asking(echo=None) if legacy(call).get("echo") is True and "logprobs" not in legacy(call) else call
 
 
 @says("completions-prompts-mixed-up")

@@ -11,13 +11,22 @@ from conformance.judge.features import HONOURED, Finding, feature, ignored, unse
 _asked = route("completions") & plain & asked("prompt")
 
 
-@feature("completions", words="the legacy route /completions", when=_asked, names=UNFIT, probes="http.completions", route=True)
+@feature(
+    "completions",
+    words="the legacy route /completions",
+    when=_asked,
+    names=UNFIT,
+    probes="http.completions",
+    route=True,
+)
 def _(x: Exchange) -> Finding | None:
     """A prompt is continued (the legacy route)."""
     return None if x.streaming else answered_with(x, "choices.0.text", str)
 
 
-@feature("completions_echo", when=_asked & asked("echo"), names="echo", probes="completions.echo")
+@feature(
+    "completions_echo", words="echo of the prompt", when=_asked & asked("echo"), names="echo", probes="completions.echo"
+)
 def _(x: Exchange) -> Finding | None:
     """The text begins with the prompt."""
     given = x.asked["prompt"]
@@ -27,7 +36,13 @@ def _(x: Exchange) -> Finding | None:
     return HONOURED if texts(x).get(0, "").startswith(first) else ignored("the text does not begin with the prompt")
 
 
-@feature("completions_suffix", when=_asked & asked("suffix"), names=("suffix", "insert"), probes="completions.suffix")
+@feature(
+    "completions_suffix",
+    words="text before a suffix",
+    when=_asked & asked("suffix"),
+    names=("suffix", "insert"),
+    probes="completions.suffix",
+)
 def _(x: Exchange) -> Finding | None:
     """What is inserted leads up to the suffix: it does not say what the suffix says."""
     next_word = str(x.asked["suffix"]).split()[:1]

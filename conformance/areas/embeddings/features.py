@@ -24,14 +24,20 @@ def _(x: Exchange) -> Finding:
     return wrong(f"data.0.embedding holds {show(odd[0], 60)}, no number") if odd else HONOURED
 
 
-@feature("embedding_base64", when=_asked & for_base64, names=("encoding_format", "base64"), probes="embeddings.base64")
+@feature(
+    "embedding_base64",
+    words="vectors in base64",
+    when=_asked & for_base64,
+    names=("encoding_format", "base64"),
+    probes="embeddings.base64",
+)
 def _(x: Exchange) -> Finding:
     """Asked for base64, a vector is a text, not a list of numbers."""
     vector = find(x.json, "data.0.embedding")
     return HONOURED if isinstance(vector, str) else ignored("the vector is no base64")
 
 
-@feature("embedding_dimensions", when=_asked & asked("dimensions"), names=("dimensions", "matryoshka"),
+@feature("embedding_dimensions", words="vectors of a chosen width", when=_asked & asked("dimensions"), names=("dimensions", "matryoshka"),
          probes=("embeddings.dimensions", "embeddings.native"))  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The vector has as many numbers as `dimensions` says."""

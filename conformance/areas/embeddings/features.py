@@ -37,7 +37,8 @@ def _(x: Exchange) -> Finding:
     return HONOURED if isinstance(vector, str) else ignored("the vector is no base64")
 
 
-@feature("embedding_dimensions", words="vectors of a chosen width", when=_asked & asked("dimensions"), names=("dimensions", "matryoshka"),
+@feature("embedding_dimensions", words="vectors of a chosen width",
+         when=_asked & asked("dimensions"), names=("dimensions", "matryoshka"),
          probes=("embeddings.dimensions", "embeddings.native"))  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The vector has as many numbers as `dimensions` says."""

@@ -17,7 +17,8 @@ def _(x: Exchange) -> Finding:
     return answered_with(x, "results.0.flagged", bool)
 
 
-@feature("moderations_image", words="moderation of images", when=_asked & of_parts & ~of_text_parts, names=("image", "input", "type", "part"),
+@feature("moderations_image", words="moderation of images",
+         when=_asked & of_parts & ~of_text_parts, names=("image", "input", "type", "part"),
          probes="moderations.image")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """Some category was applied to the image."""

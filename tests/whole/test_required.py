@@ -22,6 +22,8 @@ EXAMPLES = {
     "legacy-logprobs": "logprobs.completions",
     "envelope": "mistakes.orphan-result", "error": "mistakes.orphan-result",
     "model-list": "models.list", "model": "models.list",
+    "response-input-list": "state.listed", "response-input-item": "state.listed",
+    "token-count": "state.counted", "compaction": "state.compacted",
 }  # fmt: skip
 """An answer of the honest reference that holds such an object."""
 VALUES: tuple[Any, ...] = (None, True, -1.5, "", "another", [], [1], {})
@@ -46,14 +48,15 @@ def steps(path: str) -> tuple[int | None, tuple[Any, ...]]:
 
 
 def test_every_schema_has_an_example():
+    assert catalogue()
     assert set(EXAMPLES) == set(OBJECTS)
 
 
 @pytest.mark.parametrize("schema", sorted(EXAMPLES))
 def test_no_fault_in_a_property_goes_unseen(schema):
+    alone = [check for check in catalogue().values() if check.together is None]
     x = proving.honest()[EXAMPLES[schema]]
     event, path = steps(next(path for path, _ in OBJECTS[schema](x)))
-    alone = [check for check in catalogue().values() if check.together is None]
     unseen = {}
     for name, value in faults(schema):
         verdicts = judge([damage.damaged(x, event, (*path, name), value)], alone)

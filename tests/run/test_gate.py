@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conformance.areas.catalogue import catalogue, features
+from conformance.areas.catalogue import catalogue, features, judge, probes
 from conformance.judge.condition import whole
-from conformance.judge.decider import Decided
+from conformance.judge.decider import Decided, Decider
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check, Verdict
+from conformance.reference.lies import Lie
 from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, Earlier, rule
 from conformance.run.known import Complaint
 from conformance.run.run_file import read
+from conformance.run.selection import required
+from conformance.send.inprocess import exchanges
 
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
@@ -207,3 +211,41 @@ def test_an_entry_may_name_the_feature(call, liar):
     code, out, _ = call("--only", "stream.done", "--known", "known.toml", server=liar)
     assert code == 1, "it fails elsewhere, too"
     assert "1 MUST (stream.done)" in out
+
+
+@pytest.fixture(scope="module")
+def chat_alone():
+    """The verdicts and features of a server of chat and models that has no /responses, nor anything below it."""
+
+    def elsewhere(call):
+        return replace(call, path="/v1/nowhere") if call.path.startswith("/v1/responses") else call
+
+    first = ("models.list", "models.one", "chat.hello", "http.responses")
+    asked = sorted(probes(), key=lambda probe: probe.name != "http.responses")
+    asked = [probe for probe in asked if probe.name in first or probe.door == "http.responses"]
+    found = exchanges(Lie("without responses", "There is no such route.", ask=elsewhere), asked)
+    decider = Decider(features().values())
+    for x in found:
+        decider.add(x)
+    return found, judge(found), decider.finish()
+
+
+@pytest.mark.parametrize(
+    ("names", "profile", "red"),
+    [
+        ((), None, set()),
+        (("models",), None, set()),
+        (("responses",), None, {"responses"}),
+        (("models,responses",), None, {"responses"}),
+        (("responses", "response_store"), None, {"responses", "response_store"}),
+        ((), "chat", set()),
+        ((), "full", {"responses", "response_store"}),
+    ],
+)
+def test_a_route_that_is_absent_is_red_where_it_is_required_and_nowhere_else(chat_alone, names, profile, red):
+    found, verdicts, decided = chat_alone
+    about = {each for each in features() if features()[each].route and each.startswith(("model", "response"))}
+    wanted = [name for name in required(names, profile) if name in about]
+    ruling = rule(verdicts, [], decided, wanted=wanted)
+    assert (set(ruling.features), ruling.red, ruling.code) == (red, [], DIFFERS if red else CONFORMS)
+    assert [x.id for x in found if "/responses" in x.url] == ["http.responses"]

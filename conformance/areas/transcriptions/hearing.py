@@ -34,8 +34,7 @@ LEAST = 3
 
 @response("with logprobs")
 def has_logprobs(x: Exchange) -> bool:
-    whole = {} if x.streaming else x.answer
-    return whole.get("logprobs") is not None or next(iter(OBJECTS["transcription-logprob"](x)), None) is not None
+    return any(find(value, "logprobs") not in (ABSENT, None) for value in _told(x))
 
 
 @response("with languages")
@@ -127,8 +126,9 @@ def the_unhearable_is_refused(x: Exchange) -> Problems:
        covers="AUDIO-019")  # fmt: skip
 def logprobs_are_whole(x: Exchange) -> Problems:
     """`logprobs` is an array, and each in it has its token, a logprob of 0 at most, and its bytes."""
-    if not x.streaming:
-        yield from misfits(x, "transcription", "logprobs")
+    for value in _told(x):
+        if (given := find(value, "logprobs")) not in (ABSENT, None) and not isinstance(given, list):
+            yield differs("logprobs", given, "an array")
     if next(iter(OBJECTS["transcription-logprob"](x)), None) is not None:
         yield from misfits(x, "transcription-logprob", "", "token", "logprob", "bytes")
 

@@ -20,7 +20,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
+nox.options.sessions = ["lint", "tests", "node", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -247,6 +247,15 @@ def sdks(session: nox.Session) -> None:
     """Measure what both official SDKs make of every lie of the reference (minutes; needs Node). `-- --check` writes nothing."""
     install(session, "test")
     session.run("python", "-m", "benchmarks.sdks.measure", _node(session), *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def node(session: nox.Session) -> None:
+    """Call every route of the reference through openai-node; says so where there is no Node."""
+    if not shutil.which("npm"):
+        session.skip("openai-node was not tried: npm is not here")
+    install(session, "test")
+    session.run("python", "-m", "tests.whole.node_calls", _node(session))
 
 
 @nox.session(reuse_venv=True)

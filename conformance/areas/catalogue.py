@@ -95,6 +95,7 @@ def probes() -> tuple[Probe, ...]:
 @cache
 def features() -> dict[str, Feature]:
     """Every feature by name, in the order in which areas take their turns."""
+    _in_turn("objects")  # which their laws look for
     _in_turn("features")
     return features_of.declared()
 

@@ -10,7 +10,7 @@ from conformance.judge.mistakes import mistaken
 from conformance.wire.jsontext import show
 
 fetched = request("sent with GET")(lambda x: x.method == "GET")
-plain = post & ~mistaken & ~intent("no-key") & ~intent("wrong-key")
+plain = post & ~mistaken & ~intent("no-key") & ~intent("wrong-key") & ~intent("edge")
 UNFIT = ("support", "not allowed")
 """Words of a refusal to use this model so."""
 

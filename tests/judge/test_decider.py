@@ -24,17 +24,33 @@ from conformance.run.run_file import read
 from conformance.run.selection import in_profile, required
 from conformance.run.user_error import UserError
 from conformance.send.inprocess import exchanges
+from conformance.wire import multipart
 from tests.support import damage
 from tests.support.command import command, elsewhere
 
 Ask = Callable[[Call], Call]
-ROUTES = [name for name, feature in features().items() if feature.route]
+ROUTES = [name for name, each in features().items() if each.route]
+THERE_OR_NOT = {"file_uploads"}
+"""What a server has or refuses: it cannot ignore it."""
+AT_LAST = ("batch_results",)
+"""What only the end of a long story tells."""
 HEADERS = ("request_ids", "rate_limit_headers")
 
 
 def asking(**changes) -> Ask:
     """The server reads the request as if it had asked so."""
     return lambda call: call.asking(**changes) if call.json else call
+
+
+def dropping(*names: str) -> Ask:
+    """The server reads a form as if these fields had not been sent."""
+
+    def drop(call: Call) -> Call:
+        sent = multipart.fields(call.header("content-type"), call.body)
+        left = [each for each in sent if each.name.removesuffix("[]") not in names]
+        return replace(call, body=multipart.form(left)[1]) if sent else call
+
+    return drop
 
 
 def without_developer(call: Call) -> Call:
@@ -96,6 +112,24 @@ IGNORING: dict[str, Ask] = {
     "completions_echo": asking(echo=None),
     "completions_suffix": asking(suffix=None),
     "moderations_image": without_image,
+    "speech_opus": asking(response_format=None),
+    "speech_aac": asking(response_format=None),
+    "speech_flac": asking(response_format=None),
+    "speech_wav": asking(response_format=None),
+    "speech_pcm": asking(response_format=None),
+    "speech_events": asking(stream_format=None),
+    "speech_speed": asking(speed=None),
+    "previous_response_id": asking(previous_response_id=None),
+    "background": asking(background=None),
+    "transcription_text": dropping("response_format"),
+    "transcription_subtitles": dropping("response_format"),
+    "transcription_verbose": dropping("response_format", "timestamp_granularities"),
+    "transcription_words": dropping("timestamp_granularities"),
+    "transcription_logprobs": dropping("include"),
+    "transcription_streaming": dropping("stream"),
+    "image_urls": asking(response_format=None),
+    "image_formats": asking(output_format=None),
+    "image_streams": asking(stream=None),
 }
 """For each feature, how a server that ignores it reads the request; where it shows in the answer alone, see SILENT."""
 
@@ -114,7 +148,11 @@ SILENT: dict[str, Callable[[Call, Reply], Reply]] = {"seed": another_number, "se
 
 def table(lie: Lie | None, *names: str) -> dict[str, str]:
     """The decision on each feature, given the answers to the probes of these alone."""
-    wanted = {probe for name in names for probe in features()[name].probes}
+    wanted = [probe for name in names for probe in features()[name].probes]
+    by_name = {probe.name: probe for probe in probes()}
+    for name in wanted:  # which grows: what they are built from
+        before = {(each or "").removesuffix("+stream") for each in (by_name[name].after, by_name[name].door)}
+        wanted += [each for each in before & by_name.keys() if each not in wanted]
     return {
         each.feature.name: each.decision for each in decided(exchanges(lie, [p for p in probes() if p.name in wanted]))
     }
@@ -130,9 +168,12 @@ def decided(answers, wanted=None):
 def lie(name: str, answer: Callable[[Reply], Reply]) -> Lie:
     """A server that gives another answer to whatever asks for this feature."""
     asks, sent = features()[name].when, features()[name].probes
+    meant = next(probe.intent for probe in probes() if probe.name == sent[-1])
 
     def reply(call: Call, honest: Reply) -> Reply:
-        x = Exchange(sent[-1], call.method, f"http://x{call.path}", (), call.body, None, (), b"")
+        x = Exchange(
+            sent[-1], call.method, f"http://x{call.path}", call.headers, call.body, None, (), b"", intent=meant
+        )
         return answer(honest) if asks(x) is True else honest
 
     return Lie("made-up", "Made up.", reply=reply)
@@ -142,7 +183,7 @@ def refusal(status: int, message: str, param: str | None = None) -> Callable[[Re
     return lambda _: Reply(status, (), {"error": Refusal(status, message, param=param).error})
 
 
-ASKED = [name for name in features() if name not in HEADERS]
+ASKED = [name for name in features() if name not in (*HEADERS, *AT_LAST)]
 HONEST = {"reasoning_effort": "refused"}
 """What the honest reference does not support: all else it does."""
 
@@ -161,7 +202,7 @@ def test_its_own_probes_decide_a_feature(name):
     assert table(None, name)[name] == HONEST.get(name, "supported")
 
 
-@pytest.mark.parametrize("name", [name for name in ASKED if name not in ROUTES])
+@pytest.mark.parametrize("name", [name for name in ASKED if name not in {*ROUTES, *THERE_OR_NOT}])
 def test_a_server_that_ignores_it(name):
     lie = Lie("made-up", "Ignores it.", ask=IGNORING.get(name), reply=SILENT.get(name))
     assert table(lie, name)[name] == "ignored"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.areas.transcriptions.conditions import END, as_events, cues, is_json, plain_text, said, wants
 from conformance.areas.transcriptions.timings import asks_words
 from conformance.areas.whole_routes import UNFIT, answered_with, plain
-from conformance.exchange import Exchange, find
+from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge.conditions import asked, route, streaming
 from conformance.judge.features import HONOURED, Finding, feature, ignored
 
@@ -53,7 +53,8 @@ def _(x: Exchange) -> Finding:
          part_of="transcriptions")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """verbose_json has a duration and a language; ignored, it has the text alone."""
-    return HONOURED if find(x.json, "duration") and find(x.json, "language") else ignored("there is no duration")
+    lacking = [name for name in ("duration", "language") if find(x.json, name) in (ABSENT, None)]
+    return ignored(f"there is no {lacking[0]}") if lacking else HONOURED
 
 
 @feature("transcription_words", when=one & wants("verbose_json") & asks_words, names=("granularit", "word"),

@@ -16,7 +16,7 @@ from conformance.reference.speaking import A_LETTER, TYPES, coded
 
 LONGEST = 4096
 """Characters of a text, and of instructions."""
-AN_EVENT = 240
+AN_EVENT = 96
 """Bytes of sound in one event of a stream."""
 A_SECOND = 20
 """Tokens that a second of sound counts as."""

@@ -10,9 +10,9 @@ from conformance.exchange import Exchange, find, is_a
 from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
 from conformance.judge.conditions import reports_error, streaming, timed
 
-SLOW = 0.5
-"""Seconds from which one portion is no chance: this much sound is not made within the time of one read."""
-MUCH = 4096
+SLOW = 2.0
+"""Seconds from which one portion is no chance, nor a busy machine: this much sound is not made within the time of one read."""
+MUCH = 16 * 1024
 """Bytes of an answer that is worth sending in portions."""
 PIECE, END = "speech.audio.delta", "speech.audio.done"
 

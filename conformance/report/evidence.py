@@ -5,6 +5,7 @@ JSON is indented for reading, streams are shown event by event; all of it is cut
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import islice
@@ -24,8 +25,14 @@ FIRST, LAST = 4, 2
 """Lines of a body shown where none is marked near."""
 MARKS = 4
 """Marked lines whose surroundings an excerpt shows."""
-READ, LINES, HEADERS = 256 * 1024, 3000, 60
+READ, LINES, HEADERS = 4 * 1024 * 1024, 3000, 60
 """Bytes, lines and headers of an answer that are looked at; what is longer is shown from its beginning."""
+TEXT = 256 * 1024
+"""Bytes that are shown of what is no JSON and no stream."""
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{160,}={0,2}")
+"""So long a word is read by nobody: an image, a sound, a vector."""
+_BEGIN = 32
+"""Characters of it that are shown."""
 
 
 class Line(NamedTuple):
@@ -69,7 +76,11 @@ class Answer:
                 (Line(_short(text)), path is not None and Spot("json", path=path))
                 for path, text in pretty(x._parsed[0])
             )
-        return ((Line(_short(line)), None) for line in x.body[:READ].decode("utf-8", "replace").splitlines())
+        if b"\0" in x.body[:TEXT]:
+            head = x.body[:16].hex(" ")
+            return [(Line(f"{len(x.body):,} bytes that are no text; they begin {head}"), Spot("start"))]
+        lines = x.body[:TEXT].decode("utf-8", "replace").splitlines()
+        return ((Line(_short(line)), Spot("line", event=n)) for n, line in enumerate(lines, 1))
 
     def _events(self) -> Iterable[tuple[Line, Spot | None]]:
         position = -1
@@ -153,4 +164,6 @@ class Answer:
 
 
 def _short(text: str) -> str:
+    if len(text) > WIDTH:
+        text = _BASE64.sub(lambda word: f"{word[0][:_BEGIN]}… ({len(word[0]):,} characters)", text)
     return text if len(text) <= WIDTH else f"{text[:WIDTH]} … ({len(text):,} characters)"

@@ -31,7 +31,8 @@ WORDS = 800
 @dataclass(frozen=True)
 class Spot:
     """A place in an answer: the status line, a header by name, a path into the JSON body, or an event of the stream by its
-    position and a path into its data. `at` says which; "start" and "end" are those of the body."""
+    position and a path into its data; of a body that is neither, a "line" by its number. `at` says which; "start" and "end" are
+    those of the body."""
 
     at: str
     name: str = ""
@@ -63,6 +64,8 @@ def spot(x: Exchange, message: str) -> Spot | None:
         events = x.events if x.streaming or x.media_type == "text/event-stream" else ()
     except (Unreadable, NotRecorded):
         events = ()
+    if not events and x.not_json is not None and (number := re.search(r"\bline (\d+)", what)):
+        return Spot("line", event=int(number[1]))
     found = _in_stream(x, what, seen) if events else _in_json(x, what)
     return found or (Spot("start") if _WHOLE.search(what) else _by_value(x, seen))
 

@@ -27,7 +27,7 @@ def page(template: str, **values: Any) -> str:
     """The page that a template makes of these values."""
     sheet, early, code = (_asset(name) for name in ("page.css", "head.js", "page.js"))
     policy = (
-        f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(early)} {_hash(code)}; img-src data:; "
+        f"default-src 'none'; style-src {_hash(sheet)}; script-src {_hash(early)} {_hash(code)}; img-src data:; media-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
     ours = {"sheet": Markup(sheet), "early": Markup(early), "code": Markup(code), "policy": policy}

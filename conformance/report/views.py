@@ -15,6 +15,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.curl import curl
 from conformance.report.evidence import Answer, Line
 from conformance.report.locate import parts_of, spot
+from conformance.report.media import PAGE, Shown, media, within
 from conformance.report.rows import LEVELS, FeatureRow, Row, evidence, feature_rows, key_env, rows
 from conformance.report.timeline import Timeline, milliseconds
 from conformance.run.gap import gap
@@ -41,6 +42,7 @@ class Proof:
     curl: str
     lines: list[Line]
     timeline: Timeline | None
+    media: list[Shown] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class ExchangeView:
     lines: list[Line]
     timeline: Timeline | None
     failing: tuple[str, ...]
+    media: list[Shown] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,13 +121,13 @@ def checks(run: Run, baseline: Run | None, answers: Answers) -> list[CheckView]:
     """Every check, what is red first."""
     theirs = {row.id: row.state for row in rows(baseline)} if baseline else {}
     gaps = {row.check: row.gap for row in gap(run, baseline).rows} if baseline else {}
-    room = ALL
+    room, seen = ALL, PAGE // 2
     views = []
     for row in sorted(rows(run), key=_urgency):
         state = "warns" if row.warns else row.state
         view = CheckView(row, state, gaps.get(row.id, ""), theirs.get(row.id, ""))
         if _urgency(row) < QUIET and row.state != "untestable":
-            proofs, room = _proofs(row, run, answers, room)
+            proofs, room, seen = _proofs(row, run, answers, room, seen)
             failing = {id for problem in row.problems for joined in problem.ids for id in joined.split(" + ")}
             passed = tuple(id for id in row.exchanges if id not in failing and id in answers)
             view = CheckView(row, state, view.gap, view.baseline, proofs, passed[:PASSED], max(0, len(passed) - PASSED))
@@ -144,18 +147,19 @@ def _urgency(row: Row) -> int:
     return 3 if row.warns else 4 if row.state == "untestable" else QUIET
 
 
-def _proofs(row: Row, run: Run, answers: Answers, room: int) -> tuple[list[Proof], int]:
-    """The first exchanges a failure names, as long as there is room on the page."""
+def _proofs(row: Row, run: Run, answers: Answers, room: int, seen: int) -> tuple[list[Proof], int, int]:
+    """The first exchanges a failure names, as long as there is room on the page for its text, and for what is seen or heard."""
     found = []
     for x in evidence(row, run)[:EVIDENCE]:
         if room <= 0:
             break
         spots = [spot(x, problem.message) for problem in row.problems[:SHOWN] if _names(problem.ids, x.id)]
         came = answers[x.id]
-        proof = Proof(x.id, about(x), curl(x, key_env(run)), came.excerpt(spots), came.timeline(spots))
+        visible, seen = within(media(x), seen)
+        proof = Proof(x.id, about(x), curl(x, key_env(run)), came.excerpt(spots), came.timeline(spots), visible)
         room -= sum(len(line.text) + 30 for line in proof.lines) + len(proof.curl) + (2000 if proof.timeline else 200)
         found.append(proof)
-    return found, room
+    return found, room, seen
 
 
 def _names(ids: Sequence[str], id: str) -> bool:
@@ -177,10 +181,11 @@ def exchanges(run: Run, views: Sequence[CheckView], answers: Answers) -> list[Ex
         if is_wrong(view):
             for id in {one for p in view.row.problems for joined in p.ids for one in joined.split(" + ")}:
                 failing[id].append(view.row.id)
-    found, each = [], min(ONE, ALL // max(1, len(run.exchanges)))
+    found, each, seen = [], min(ONE, ALL // max(1, len(run.exchanges))), PAGE // 2
     for x in run.exchanges:
         lines, drawn = answers[x.id].whole(each), answers[x.id].timeline()
-        found.append(ExchangeView(x.id, about(x), curl(x, key_env(run)), lines, drawn, tuple(failing[x.id])))
+        visible, seen = within(media(x), seen)
+        found.append(ExchangeView(x.id, about(x), curl(x, key_env(run)), lines, drawn, tuple(failing[x.id]), visible))
     return found
 
 

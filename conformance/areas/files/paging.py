@@ -169,9 +169,9 @@ def pages_are_in_order(x: Exchange) -> Problems:
     """
     times = [need(each, "created_at", int) for each in need(x.answer, "data", list)]
     rising = queried(x, "order") == "asc"
-    for one, other in pairwise(times):
+    for n, (one, other) in enumerate(pairwise(times), 1):
         if (other < one) if rising else (other > one):
-            yield differs("created_at over the page", [one, other], f"{'rising' if rising else 'falling'}, as ordered")
+            yield differs(f"data.{n}.created_at", other, f"{one} or {'later' if rising else 'earlier'}, as ordered")
             return
 
 

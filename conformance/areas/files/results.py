@@ -62,7 +62,7 @@ def each_request_has_its_line(*files: Exchange) -> Problems:
     """
     seen = sorted(str(id) for id, _ in _by_id(files))
     if seen != sorted(ASKED):
-        yield differs("the custom_ids of the results", seen, f"{sorted(ASKED)}, each once")
+        yield differs("custom_id over the body", seen, f"{sorted(ASKED)}, each once")
 
 
 @check(

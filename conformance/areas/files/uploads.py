@@ -121,7 +121,7 @@ def content_is_what_was_sent(upload: Exchange, x: Exchange) -> Problems:
         )
         seen = x.body[max(0, at - 20) : at + 40].decode("utf-8", "replace")
         yield differs(
-            f"the content from byte {max(0, at - 20)} on",
+            f"the body from byte {max(0, at - 20)} on",
             seen,
             sent[max(0, at - 20) : at + 40].decode("utf-8", "replace"),
         )

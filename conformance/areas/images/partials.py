@@ -99,9 +99,9 @@ def partials_are_no_more_than_asked_for(x: Exchange) -> Problems:
 
     Each is paid for.
     """
-    seen, most = sum(1 for _ in OBJECTS["image-partial"](x)), number_asked(x, "partial_images") or 0
-    if seen > most:
-        yield differs("the number of partial images", seen, f"{most} at most, as asked for")
+    partials, most = list(OBJECTS["image-partial"](x)), number_asked(x, "partial_images") or 0
+    if len(partials) > most:
+        yield f"{partials[most][0]} is one of {len(partials)} partial images, expected {most} at most, as asked for"
 
 
 @check("image.stream-end", MUST, when=streamed & evented, source=COMPLETED, breaks=("images-stream-endless", "images-stream-twice"),
@@ -113,8 +113,12 @@ def one_is_complete(x: Exchange) -> Problems:
     """
     kinds = [str(find(value, "type")) for _, value in x.messages]
     ends = [n for n, kind in enumerate(kinds) if kind.endswith(".completed")]
-    if ends != [len(kinds) - 1]:
-        yield differs("which events are .completed", ends, f"the last of {len(kinds)} alone")
+    if not ends:
+        yield differs(f"event {x.messages[-1][0]}.type, the last", kinds[-1], "one that ends in .completed")
+    elif ends != [len(kinds) - 1]:
+        yield differs(
+            f"event {x.messages[ends[0] + 1][0]}.type", kinds[ends[0] + 1], "nothing after the complete image"
+        )
 
 
 @check(

@@ -28,6 +28,8 @@ EARLIER = "*"
 PATIENT = "patient"
 """The intent of a request for what is there only after a moment: it is sent again as long as it is answered 404."""
 
+TIDYING = "tidying"
+"""The intent of a request that undoes what an earlier one did: where that did nothing, it is not missed."""
 POLLED = "polled"
 """The intent of a request for what is made meanwhile: it is sent again as long as its `status` says that it is not done."""
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from conformance.exchange import REFUSED, Exchange, Unreadable
-from conformance.exchange.probe import EARLIER, Probe
+from conformance.exchange.probe import EARLIER, TIDYING, Probe
 from conformance.send import leaner
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
@@ -38,7 +38,7 @@ class Skipped(NamedTuple):
 
 
 class NotThere(NamedTuple):
-    """A request that was not sent because its route is not there."""
+    """A request that was not sent because its route is not there, or because there is nothing for it to undo: nobody misses it."""
 
     id: str
 
@@ -97,7 +97,7 @@ async def fetch(
             read = [built_from] if isinstance(built_from, Exchange) else built_from or ()
             complete = await aside(read, _complete, request, target, done)
             if isinstance(complete, Skipped):
-                return complete
+                return NotThere(request.id) if TIDYING in request.probe.intent else complete
             if unanswered >= limits.unanswered:
                 return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
             if space.left <= 0:

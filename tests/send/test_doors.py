@@ -8,7 +8,7 @@ import pytest
 
 from conformance.areas.catalogue import probes, routes
 from conformance.exchange import Exchange
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import TIDYING, Probe
 from conformance.reference.respond import Server
 from conformance.reference.server import Served
 from conformance.send.doors import shut
@@ -114,3 +114,17 @@ async def test_what_is_behind_a_door_that_is_behind_a_shut_one_is_not_asked_eith
 async def test_the_shut_door_itself_costs_one_request():
     asked = await sent({"/room"})
     assert asked == ["/hall", "/room"]
+
+
+async def test_what_only_undoes_is_not_missed_where_there_is_nothing_to_undo():
+    server, asked = answering(set())
+    nothing = {"build": lambda x: None, "path": "/room/{built}", "method": "DELETE", "after": "hall"}
+    house = [
+        Probe("hall", {}, path="/hall"),
+        Probe("undone", **nothing, intent=frozenset({TIDYING})),
+        Probe("lost", **nothing),
+    ]
+    async with serve(server) as url:
+        skipped = await fetch(house, Target(url, "m"), PATIENT, on_exchange=lambda x: None)
+    assert asked == ["/hall"]
+    assert [each.id for each in skipped] == ["lost"]

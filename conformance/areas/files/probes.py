@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.areas.files.conditions import ASKED, NONE
 from conformance.exchange import Exchange, find
-from conformance.exchange.probe import POLLED, Body, Depth, Probe, form_probe
+from conformance.exchange.probe import POLLED, TIDYING, Body, Depth, Probe, form_probe
 from conformance.wire.multipart import Field
 
 DOOR, BATCHES = "files.list", "files.batch-list"
@@ -84,7 +84,7 @@ def _asking(metadata: str) -> Any:
 
 def _delete(name: str, after: str, path: str = "id", door: str = DOOR, depth: Depth = "normal") -> Probe:
     return Probe(f"files.{name}", method="DELETE", path="/files/{built}", after=after, build=taken(path), door=door, last=True,
-                 depth=depth, intent=_OPTIONAL)  # fmt: skip
+                 depth=depth, intent=_OPTIONAL | {TIDYING})  # fmt: skip
 
 
 PROBES = (
@@ -123,7 +123,7 @@ PROBES = (
     _batch("batch-without-endpoint", {"input_file_id": NONE, "completion_window": "24h"}, "deep", _MISTAKE | {"no-input"}),
     # Where it is not done in the time that a run has for it.
     Probe("files.batch-given-up", method="POST", path="/batches/{built}/cancel", after="files.batch-done", build=_undone,
-          door=BATCHES, depth="normal", intent=_OPTIONAL, last=True),
+          door=BATCHES, depth="normal", intent=_OPTIONAL | {TIDYING}, last=True),
     _delete("deleted", "files.upload"),
     _delete("deleted-again", "files.deleted"),
     _get("gone", "/files/{built}", after="files.deleted", build=id_of, last=True),

@@ -6,6 +6,7 @@ What hangs on an earlier answer is counted as it would be if that answer said no
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -74,6 +75,8 @@ def show(options: Options, console: Console) -> None:
     _say(
         console, f"{len(sent):,} requests, about {_tokens(sent):,} tokens, would be sent to {where}. Nothing was sent."
     )
+    if dear := _dear(sent):
+        _say(console, f"Of these, {dear}, which cost more than a chat request: --cheap leaves them out.")
     for each in sent:
         if more := _grown(each.request):
             _say(console, f"{each.request.id}: up to {more:,} tokens more, as long as what it asks is served")
@@ -86,6 +89,12 @@ def show(options: Options, console: Console) -> None:
     _say(console, f"What is refused though it is valid is asked again in parts, in up to {apart.MOST} requests more.")
     if left := [each for each in plan if each.left_out is not None]:
         _say(console, f"The budget leaves out {len(left):,} requests, about {_tokens(left):,} tokens.")
+
+
+def _dear(sent: Sequence[Planned]) -> str:
+    """How many requests are dear, by the endpoint that they are for; "" where none is."""
+    counts = Counter(selection.endpoint(each.request.probe) for each in sent if each.request.probe.dear)
+    return " and ".join(f"{many:,} {'is' if many == 1 else 'are'} for {name}" for name, many in counts.items())
 
 
 def _grown(request: Request) -> int:

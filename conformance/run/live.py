@@ -21,6 +21,7 @@ from conformance.judge.verdicts import Check
 from conformance.run.book import Book
 from conformance.run.options import DEPTHS, MODELS, Options
 from conformance.run.selection import endpoint, endpoints, required
+from conformance.run.user_error import UserError
 from conformance.send import apart, leaner, plan, tasks
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
@@ -43,14 +44,25 @@ def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, 
 
 
 def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
-    """The probes that these checks and the features that must be supported need, down to the depth asked for."""
+    """The probes that these checks and the features that must be supported need, down to the depth asked for, of the endpoints asked
+    for. Raises UserError where the options leave none."""
     asking = {name for each in required(options.require, options.profile) for name in features()[each].probes}
     asking |= {probe.name for probe in plan.needed(checks)}
     depths = DEPTHS[: DEPTHS.index(options.depth) + 1]
     chosen = [probe for probe in probes() if probe.name in asking and probe.depth in depths]
     if only := endpoints(options.endpoints):
         chosen = [probe for probe in chosen if endpoint(probe) in only or probe.name == LIST.name]
-    return [probe for probe in chosen if not (options.cheap and probe.dear)]
+    chosen = [probe for probe in chosen if not (options.cheap and probe.dear)]
+    if (only or options.cheap) and not any(probe.name != LIST.name for probe in chosen):
+        raise UserError(f"nothing is left to send: {_narrowed(options)}")
+    return chosen
+
+
+def _narrowed(options: Options) -> str:
+    """The options that leave requests out, as they were typed."""
+    named = [f"--only {word}" for word in options.only] + [f"--endpoints {word}" for word in options.endpoints]
+    named += ["--cheap"] if options.cheap else []
+    return f"{' with '.join(named)}, at --depth {options.depth}"
 
 
 def key_of(variable: str | None) -> str | None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import sys
 from typing import get_args
 
 import pytest
 
 from conformance.areas.catalogue import catalogue, probes
+from conformance.exchange.documented import route_of
 from conformance.exchange.probe import Depth
 from conformance.run.live import asked
 from conformance.run.options import DEPTHS, Options
+from conformance.run.selection import chosen, endpoint
+from conformance.run.user_error import UserError
 from conformance.send.plan import planned_requests
 from conformance.send.target import Target
 from tests.support.hostile import FOREVER, serve, whole
@@ -41,6 +45,63 @@ def test_each_depth_sends_what_those_before_it_send():
 def test_no_probe_waits_for_one_that_is_asked_at_more_depth():
     depth = {probe.name: DEPTHS.index(probe.depth) for probe in probes()}
     assert [p.name for p in probes() if p.after in depth and depth[p.after] > depth[p.name]] == []
+
+
+# ---------------------------------------------------------------------- of some endpoints, and without what is dear
+
+
+def probes_of(**options):
+    return asked(Options(**options), list(catalogue().values()))
+
+
+@pytest.mark.parametrize(
+    "names", [("images",), ("files",), ("chat",), ("embeddings", "images"), ("embeddings, images",)]
+)
+def test_a_run_of_some_endpoints_asks_those_alone_and_for_the_models(names):
+    found = probes_of(endpoints=names, depth="deep")
+    wanted = {word.strip() for name in names for word in name.split(",")}
+    assert {endpoint(probe) for probe in found} == wanted | {"models"}
+    assert [probe.name for probe in found if endpoint(probe) == "models"] == ["models.list"]
+    assert {probe.name for probe in found} >= {p.name for p in probes() if endpoint(p) in wanted and p.depth == "quick"}
+
+
+def test_an_endpoint_that_there_is_not_is_named_with_the_nearest():
+    with pytest.raises(UserError, match=r"no endpoint .embedding. - did you mean embeddings"):
+        probes_of(endpoints=("chat,embedding",))
+
+
+def test_a_cheap_run_asks_for_all_but_what_is_dear():
+    every, cheap = ({p.name for p in probes_of(cheap=cheap, depth="deep")} for cheap in (False, True))
+    dear = {probe.name for probe in probes() if probe.dear}
+    assert every - cheap == dear & every
+    assert {name.partition(".")[0] for name in dear} >= {"images"}
+
+
+def test_all_that_makes_images_or_speaks_is_dear():
+    paid = ("images", "image-edits", "image-variations", "speech")
+    assert [probe.name for probe in probes() if route_of(probe.path) in paid and not probe.dear] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"endpoints": ("images",), "cheap": True}, "--endpoints images with --cheap"),
+        ({"only": ("image",), "cheap": True}, "--only image with --cheap"),
+        ({"only": ("image",), "endpoints": ("embeddings",)}, "--only image with --endpoints embeddings"),
+    ],
+)
+def test_options_that_leave_nothing_are_refused_in_a_line(options, words):
+    with pytest.raises(UserError, match=f"nothing is left to send: {words}, at --depth normal"):
+        asked(Options(**options), chosen(options.get("only", ())))
+
+
+def test_options_that_leave_nothing_are_an_error_of_usage_on_the_command_line(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "run", "--endpoints", "images", "--cheap", "--report", str(tmp_path)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("kind", ["drips", "hangs each second"])

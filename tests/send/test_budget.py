@@ -158,7 +158,7 @@ def test_a_budget_that_is_large_enough_changes_nothing(call, server):
 def test_tokens_stay_within_the_budget_as_the_endpoint_counts_them(call, server):
     code, out, _ = call("--budget-tokens", "3000", server=server)
     run = read("reports/latest/run.jsonl")
-    counted = sum(x.usage["total_tokens"] for x in run.exchanges if x.ok and b'"total_tokens"' in x.body)
+    counted = sum(used(x) or 0 for x in run.exchanges if x.ok)
     assert code == 3
     assert 0 < counted <= run.footer["cost"]["tokens"] <= 3000
     assert "--budget-tokens 3,000 leaves too few for it" in " ".join(out.split())
@@ -176,6 +176,20 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(call, tmp_path):
     assert "mistakes.too-long: up to 425,048 tokens more, as long as what it asks is served" in " ".join(out.split())
     assert "secret" not in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_says_apart_what_is_dear(call):
+    usual = ("--dry-run", "--base-url", "http://127.0.0.1:1/v1", "--quiet")
+    _, out, _ = call(*usual, "--endpoints", "images,speech,chat")
+    found = re.search(
+        r"Of these, (.*), which cost more than a chat request: --cheap leaves them out\.", " ".join(out.split())
+    )
+    counts = dict(re.findall(r"([0-9]+) (?:is|are) for (\w+)", found[1])[::-1])
+    assert set(counts.values()) == {"images", "speech"}
+    _, cheap, _ = call(*usual, "--endpoints", "images,speech,chat", "--cheap")
+    assert "Of these" not in cheap
+    before, after = (int(re.match(r"([0-9]+) requests", text)[1]) for text in (out, cheap))
+    assert before - after == sum(map(int, counts))
 
 
 def test_a_dry_run_counts_what_a_run_sends(call, server):

@@ -56,9 +56,8 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("state-cancels-nothing")
 def _(call: Call) -> Call:
     """Who asks to cancel a response gets it, whatever becomes of it."""
-    return (
-        replace(call, method="GET", path=call.path.removesuffix("/cancel")) if call.path.endswith("/cancel") else call
-    )
+    cancelling = call.path.startswith("/v1/responses/") and call.path.endswith("/cancel")
+    return replace(call, method="GET", path=call.path.removesuffix("/cancel")) if cancelling else call
 
 
 @lets("state-resumes-anew")

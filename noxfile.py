@@ -192,6 +192,27 @@ def kills(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.kills", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def mutants(session: nox.Session) -> None:
+    """Draw N random mutations (200) of the package by SEED, run the tests near each, print what no test notices (half an hour)."""
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.mutants.measure", session.create_tmp(), *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def snapshots(session: nox.Session) -> None:
+    """Write again what tests/ holds of the judge: the words about new lies and those with WORD in their name, what each check judges."""
+    install(session, "test")
+    session.run("python", "-m", "tests.support.snapshots", *session.posargs)
+
+
+@nox.session(reuse_venv=True, default=False)
+def rendered(session: nox.Session) -> None:
+    """Write again what tests/ holds of the reports' texts, of the same recorded runs; `-- --runs` records these anew."""
+    install(session, "test")
+    session.run("python", "-m", "tests.support.rendered", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def soundness(session: nox.Session) -> None:
     """Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken."""

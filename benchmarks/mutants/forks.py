@@ -1,0 +1,116 @@
+"""A pytest plugin that tries mutants in forks of one process which has collected all tests: a second or two each.
+
+MUTANTS_WORK=FILE holds {"tree": …, "jobs": …, "trials": [[number, file, mutated source or null, [ids]], …]}; each adds a line to
+MUTANTS_DONE=FILE: [number, what came of it, the last test]. A fork gives the changed function its new code in place, so that whoever
+holds the function has it. What it did when it was imported is not done again, so what survives here wants a process of its own (trial.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from benchmarks.mutants import exchange
+
+WORK, DONE = os.environ.get("MUTANTS_WORK"), os.environ.get("MUTANTS_DONE")
+KILLED, SURVIVED, NOT_HERE, HUNG, OURS = "killed", "survived", "not here", "hung", "ours"
+BUDGET = float(os.environ.get("MUTANTS_BUDGET", "12"))
+"""Seconds of processor that tests may use on one mutant; then it has survived."""
+ONE_TEST, WALL = 90, 300
+"""Seconds of processor, and on the clock, that one test may take, ten times what the longest of them takes: then it hangs."""
+EXITS = {0: SURVIVED, 1: KILLED, 2: NOT_HERE, 3: OURS, -signal.SIGXCPU: HUNG, -signal.SIGKILL: HUNG}
+
+
+@dataclass
+class _Running:
+    trial: list
+    reading: int
+    until: float
+    said: str = ""
+
+    def hear(self) -> None:
+        """The test that it now begins: each has its own time."""
+        with suppress(BlockingIOError):
+            while text := os.read(self.reading, 4096).decode():
+                self.said, self.until = text.splitlines()[-1], time.monotonic() + WALL
+
+
+def _child(session: pytest.Session, tree: Path, trial: list, saying: int) -> int:
+    _, file, source, ids = trial
+    os.setsid()
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for each in (0, 1, 2):
+        os.dup2(quiet, each)
+    if source is not None:
+        if not exchange.code_of(tree, file, source):
+            return 2
+        exchange.forget(file)
+    places = {id: n for n, id in enumerate(ids)}
+    items = sorted((item for item in session.items if item.nodeid in places), key=lambda item: places[item.nodeid])
+    began = time.process_time()
+    for n, item in enumerate(items):
+        os.write(saying, f"{item.nodeid}\n".encode())
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + ONE_TEST), resource.RLIM_INFINITY))
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=items[n + 1] if n + 1 < len(items) else None)
+        if session.testsfailed:
+            return 1
+        if time.process_time() - began > BUDGET:
+            break
+    return 0
+
+
+def _begin(session: pytest.Session, tree: Path, trial: list) -> tuple[int, _Running]:
+    reading, saying = os.pipe()
+    os.set_blocking(reading, False)
+    if (pid := os.fork()) == 0:
+        code = 3
+        try:
+            os.close(reading)
+            code = _child(session, tree, trial, saying)
+        finally:
+            os._exit(code)
+    os.close(saying)
+    return pid, _Running(trial, reading, time.monotonic() + WALL)
+
+
+def _ended(pid: int, one: _Running) -> str | None:
+    """What came of a trial; None while it runs."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    one.hear()
+    if not ended and time.monotonic() < one.until:
+        return None
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+    if not ended:
+        os.waitpid(pid, 0)
+    os.close(one.reading)
+    return EXITS.get(os.waitstatus_to_exitcode(status), KILLED) if ended else HUNG
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    if not WORK:
+        return None
+    work = json.loads(Path(WORK).read_text("utf-8"))
+    tree, waiting, running = Path(work["tree"]), list(work["trials"]), {}
+    if waiting[0][2] is not None:
+        exchange.prepare()
+    while waiting or running:
+        while waiting and len(running) < work["jobs"]:
+            pid, one = _begin(session, tree, waiting.pop(0))
+            running[pid] = one
+        time.sleep(0.05)
+        for pid, one in list(running.items()):
+            if (result := _ended(pid, one)) is not None:
+                del running[pid]
+                with open(DONE, "a", encoding="utf-8") as done:
+                    print(json.dumps([one.trial[0], result, one.said]), file=done)
+    return True

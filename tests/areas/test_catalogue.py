@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.areas.catalogue import catalogue, judge, lies
-from tests.support import proving
+from tests.support import proving, snapshots
 
 
 def test_the_honest_reference_passes_every_check():
@@ -31,3 +31,7 @@ def test_a_lie_makes_exactly_the_checks_that_name_it_fail(name):
     assert {v.check.id: v.reason for v in verdicts if v.outcome == "broken"} == {}
     assert {v.check.id for v in verdicts if v.outcome == "fail"} == proving.named(name)
     assert proving.unhelpful(lies()[name], verdicts) == {}
+    if name not in snapshots.unrecorded():
+        assert snapshots.words(verdicts) == snapshots.recorded_words().get(name), (
+            f"if meant: nox -s snapshots -- {name}"
+        )

@@ -69,7 +69,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("chunk-first-empty")
 def _(call: Call, reply: Reply) -> Reply:
     """A chunk with nothing in it comes first."""
-    return rearranged(reply, lambda chunks: ({**chunks[0], "choices": []}, *chunks))
+    return rearranged(reply, lambda chunks: (*({**c, "choices": []} for c in chunks[:1] if "choices" in c), *chunks))
 
 
 @says("chunk-id-changes")

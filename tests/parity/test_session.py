@@ -280,7 +280,6 @@ UNCERTAIN = """
     ],
 )
 def test_same_model_by_the_strongest_way_and_again_from_the_file(parity, tmp_path, lie, method, verdict):
-    pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
     (tmp_path / "golden" / "many.yaml").write_text(UNCERTAIN, "utf-8")
     with Reference(lie=lie and lies()[lie]) as server:
         code, said, run = parity("--same-model", server=server)
@@ -298,7 +297,6 @@ def test_same_model_by_the_strongest_way_and_again_from_the_file(parity, tmp_pat
 
 
 def test_same_model_beside_a_recording_needs_one_made_for_it(parity, tmp_path):
-    pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
     (tmp_path / "golden" / "many.yaml").write_text(UNCERTAIN, "utf-8")
     with Reference() as server:
         parity(server=server, beside="none")

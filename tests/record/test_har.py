@@ -107,7 +107,7 @@ def test_a_small_file_that_unpacks_to_gigabytes_stops_in_time(one, monkeypatch):
     monkeypatch.setattr("conformance.record.entries.STRING_BYTES", 100_000)
     found = one(coded(PLAIN, "gzip", gzip.compress(b" " * 50_000_000)))
     assert found.fault
-    assert "longer than 100,000 bytes" in found.reason or "stops before" in found.reason
+    assert "longer than 100,000 bytes" in found.reason
 
 
 def test_base64_and_the_portions_of_polly(one):

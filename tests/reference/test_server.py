@@ -150,17 +150,25 @@ def test_a_schema_without_bounds_is_refused(server, client, name, strict):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    ("asked", "status"),
     [
-        {"messages": [{"role": "user", "content": "Count from 1 to 999999999, separated by commas"}]},
-        {"messages": [{"role": "user", "content": "Count from 1 to " + "9" * 5000 + ", separated by commas"}]},
-        {"n": 128, "logprobs": True, "top_logprobs": 20, "messages": [{"role": "user", "content": "word " * 20_000}]},
+        ({"messages": [{"role": "user", "content": "Count from 1 to 999999999, separated by commas"}]}, 200),
+        ({"messages": [{"role": "user", "content": "Count from 1 to " + "9" * 5000 + ", separated by commas"}]}, 200),
+        (
+            {
+                "n": 128,
+                "logprobs": True,
+                "top_logprobs": 20,
+                "messages": [{"role": "user", "content": "word " * 20_000}],
+            },
+            400,
+        ),
     ],
     ids=["count", "digits", "choices"],
 )
-def test_no_request_makes_an_answer_without_bounds(server, client, asked):
+def test_no_request_makes_an_answer_without_bounds(server, client, asked, status):
     answer = client.post("/chat/completions", json={"model": server.model} | asked, timeout=20)
-    assert answer.status_code in (200, 400)
+    assert answer.status_code == status
     assert len(answer.content) < 8_000_000
 
 

@@ -33,7 +33,7 @@ def test_a_recorded_run_is_the_baseline(run):
         fine, _, _ = run("--baseline", "honest/run.jsonl", "--max-gap", "9", "--fail-on", "must", server=server)
     worse = [row["check"] for row in lied.gaps if row["gap"] == "worse"]
     assert worse
-    assert "Beside the baseline honest/run.jsonl" in said or f"{len(worse)} worse" in said
+    assert f"Beside the baseline honest/run.jsonl: {len(worse)} worse" in said
     assert lied.footer["baseline"] == {"kind": "recorded", "file": "honest/run.jsonl"}
     assert lied.footer["gates"] == []
     assert code == 1

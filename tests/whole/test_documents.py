@@ -137,11 +137,13 @@ def test_a_dry_run_of_the_action_sends_nothing(tmp_path):
 HOSTILE = "x\"; touch pwned; $(touch pwned) `touch pwned` ' --base-url=http://127.0.0.1:2/v1"
 
 
-@pytest.mark.parametrize("name", ["model", "only", "report", "header", "base_url"])
-def test_an_input_is_never_a_command(tmp_path, name):
+@pytest.mark.parametrize(
+    ("name", "refused"), [("model", 3), ("only", 2), ("report", 3), ("header", 2), ("base_url", 2)]
+)
+def test_an_input_is_never_a_command(tmp_path, name, refused):
     given = {"base_url": "http://127.0.0.1:1/v1", name: HOSTILE}
     code, _, said = judge(tmp_path, **given)
-    assert code in (2, 3), said
+    assert code == refused, said
     assert not list(tmp_path.rglob("pwned"))
     assert "no answer from http://127.0.0.1:2" not in said
 

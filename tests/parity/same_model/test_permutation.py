@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.parity import prompts as golden
-from conformance.parity.same_model import ruling
-
-np = pytest.importorskip("numpy", reason="needs numpy: pip install 'openai-conformance[parity]'")
-
-from conformance.parity.same_model import power, samples  # noqa: E402
-from conformance.parity.same_model.permutation import permute  # noqa: E402
+from conformance.parity.same_model import power, ruling, samples
+from conformance.parity.same_model.permutation import permute
 
 TRIALS = 300
 ALPHA = 0.05

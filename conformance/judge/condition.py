@@ -16,6 +16,8 @@ from conformance.exchange import Exchange, Unreadable
 Answer = bool | None
 
 _DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
+_END = re.compile(rb'"type": ?"response\.(completed|incomplete|failed)"[^\n]*\r?\n\r?\n')
+"""The last event of a streamed response, which needs no [DONE]."""
 
 
 class Condition:
@@ -106,10 +108,12 @@ def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:
 
 @request("whose answer is whole")
 def whole(x: Exchange) -> bool:
-    """The answer came to its end: of the body, or at [DONE] where the server then kept the connection open."""
+    """The answer came to its end: of the body, or at [DONE] or a response's last event where the server kept the connection open."""
     if not x.answered or x.ended in ("undecodable", "limit"):
         return False
-    return x.ended == "complete" or (x.streaming and _DONE.search(x.body) is not None)
+    if x.ended == "complete":
+        return True
+    return x.streaming and bool(_DONE.search(x.body) or (x.route == "responses" and _END.search(x.body)))
 
 
 def _owed(x: Exchange) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.replies import Json, Reply
+from conformance.reference.response_stages import RESPONSE_STAGES
 
 STAGE_HEADER = "x-conformance-stage"
 STAGED_LIMIT = 5
@@ -124,4 +125,5 @@ STAGES: dict[str, Callable[[Reply], Reply]] = {
     "refused-stream": _refused,
     "rich": _rich,
     "busy-stream": _busy,
+    **RESPONSE_STAGES,
 }

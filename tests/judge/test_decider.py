@@ -30,7 +30,7 @@ from tests.support.command import command, elsewhere
 
 Ask = Callable[[Call], Call]
 ROUTES = [name for name, each in features().items() if each.route]
-THERE_OR_NOT = {"file_uploads"}
+THERE_OR_NOT = {"file_uploads", "responses_mixed_tools"}
 """What a server has or refuses: it cannot ignore it."""
 AT_LAST = ("batch_results",)
 """What only the end of a long story tells."""
@@ -72,6 +72,15 @@ def loose_tools(call: Call) -> Call:
     city = {"type": "object", "properties": {"city": {"type": "string"}}}
     loose = [{**tool, "function": {**tool["function"], "parameters": city}} for tool in call.json["tools"]]
     return call.asking(tools=loose)
+
+
+def without_parts(call: Call) -> Call:
+    """The texts of an input alone."""
+    given = (call.json or {}).get("input")
+    if not isinstance(given, list):
+        return call
+    texts = [{**item, "content": [part for part in item["content"] if part["type"] == "input_text"]} for item in given]
+    return call.asking(input=texts)
 
 
 def without_image(call: Call) -> Call:
@@ -127,6 +136,14 @@ IGNORING: dict[str, Ask] = {
     "transcription_words": dropping("timestamp_granularities"),
     "transcription_logprobs": dropping("include"),
     "transcription_streaming": dropping("stream"),
+    "responses_reasoning": asking(reasoning=None),
+    "responses_sealed_reasoning": asking(include=None),
+    "responses_custom_tools": asking(tools=None, tool_choice=None),
+    "responses_allowed_tools": asking(tool_choice=None),
+    "responses_json_schema": asking(text=None),
+    "responses_json_mode": asking(text=None),
+    "responses_logprobs": asking(include=None, top_logprobs=None),
+    "responses_image_input": without_parts,
     "image_urls": asking(response_format=None),
     "image_formats": asking(output_format=None),
     "image_streams": asking(stream=None),

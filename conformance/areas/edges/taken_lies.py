@@ -33,7 +33,7 @@ for _name, _says, _test, _link in (
      "https://github.com/mlc-ai/mlc-llm/pull/2070"),
     ("edge-inner-null-500", "A null among the tools makes the server fail.", _null_tool, ()),
     ("edge-mistyped-500", "A number where there should be a text makes the server fail on the routes beside chat.",
-     lambda call: isinstance(sent(call, "input"), int), ()),
+     lambda call: isinstance(sent(call, "input"), int) and not call.path.endswith("/responses"), ()),
 ):  # fmt: skip
     _lie = _fails(_test)
     _lie.__doc__ = _says

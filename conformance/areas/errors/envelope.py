@@ -106,7 +106,7 @@ def errors_are_called_json(x: Exchange) -> Problems:
 
 @check(
     "error.envelope", MUST, when=refusal, source=(ERROR_RESPONSE, NODE_ERROR),
-    breaks=("error-bare", "error-as-detail", "error-at-top-level"), covers=("ERR-001", "ERR-005", "ERR-006"),
+    breaks=("error-bare", "error-as-detail", "error-at-top-level", "response-error-legacy"), covers=("ERR-001", "ERR-005", "ERR-006"),
 )  # fmt: skip
 def errors_are_in_an_envelope(x: Exchange) -> Problems:
     """The body of an error answer has the member `error`; what went wrong is not beside it at the top level, nor in `detail`.

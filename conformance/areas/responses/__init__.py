@@ -1,6 +1,7 @@
-"""The route /responses, where it is offered.
+"""Responses: the route of new agents: its object, items, calls and events, what is handed back, and what it refuses.
 
-Checks: None of its own yet: `structured.responses`, `usage.*` and `http.*` judge its answers.
+Checks: `response.*`.
 """
 
 TURN = 94
+"""Behind all that chat is asked, with which it is compared."""

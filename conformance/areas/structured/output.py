@@ -219,7 +219,7 @@ def cut_json_says_length(x: Exchange) -> Problems:
 
 
 @check("structured.responses", MUST, when=in_responses, source=(RESPONSES_SCHEMA, STRUCTURED_OUTPUTS), covers="STRUCT-016",
-       breaks="structured-responses-ignored")  # fmt: skip
+       breaks=("structured-responses-ignored", "response-json-fenced", "response-schema-ignored"))  # fmt: skip
 def responses_obey_text_format(x: Exchange) -> Problems:
     """In Responses, `text.format` holds type, name, schema and strict side by side, and the text fits the schema.
 

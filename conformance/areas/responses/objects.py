@@ -1,0 +1,69 @@
+"""Where the objects of a response stand, plain and in the event that ends a stream; `schemas/` says what each must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.areas.responses.response_reading import events, final
+from conformance.exchange import Exchange
+from conformance.judge.objects import Placed, below, described, held
+
+
+@described("response")
+def response(x: Exchange) -> Placed:
+    path, value = final(x)
+    yield path.removesuffix("."), value
+
+
+@described("response-usage")
+def usage(x: Exchange) -> Placed:
+    return held(response(x), "usage")
+
+
+@described("response-item")
+def item(x: Exchange) -> Placed:
+    return below(response(x), "output")
+
+
+def _of(placed: Placed, *kinds: str) -> Iterator[tuple[str, dict]]:
+    return ((path, value) for path, value in placed if isinstance(value, dict) and value.get("type") in kinds)
+
+
+@described("response-message")
+def message(x: Exchange) -> Placed:
+    return _of(item(x), "message")
+
+
+@described("response-text")
+def text(x: Exchange) -> Placed:
+    return _of(below(message(x), "content"), "output_text")
+
+
+@described("response-refusal")
+def refusal(x: Exchange) -> Placed:
+    return _of(below(message(x), "content"), "refusal")
+
+
+@described("response-call")
+def call(x: Exchange) -> Placed:
+    return _of(item(x), "function_call")
+
+
+@described("response-custom-call")
+def custom_call(x: Exchange) -> Placed:
+    return _of(item(x), "custom_tool_call")
+
+
+@described("response-reasoning")
+def reasoning(x: Exchange) -> Placed:
+    return _of(item(x), "reasoning")
+
+
+@described("response-event")
+def event(x: Exchange) -> Placed:
+    return ((f"event {each.at}", each.data) for each in events(x))
+
+
+@described("response-error-event")
+def error_event(x: Exchange) -> Placed:
+    return ((f"event {each.at}", each.data) for each in events(x) if each.type == "error")

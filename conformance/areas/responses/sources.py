@@ -1,0 +1,52 @@
+"""Where the requirements of Responses stand. Nothing here judges."""
+
+from __future__ import annotations
+
+from conformance.areas.citations import OPENRESPONSES, node, oas, python
+
+RESPONSE = oas("Response", 57280)
+RESPONSE_REQUEST = oas("CreateResponse", 36274)
+RESPONSE_ERROR = oas("ResponseError", 58163)
+OUTPUT_ITEM = oas("OutputItem", 45269)
+OUTPUT_MESSAGE = oas("OutputMessage", 45301)
+OUTPUT_TEXT = oas("OutputTextContent", 67869)
+REFUSAL = oas("RefusalContent", 67950)
+REASONING = oas("ReasoningItem", 57204)
+FUNCTION_TOOL = oas("FunctionTool", 68569)
+CALL = oas("FunctionToolCall", 40661)
+CALL_OUTPUT = oas("FunctionToolCallOutput", 40715)
+CUSTOM_CALL = oas("CustomToolCall", 37593)
+CHOICE = oas("ToolChoiceParam", 63644)
+CHOICE_OPTIONS = oas("ToolChoiceOptions", 63622)
+CHOICE_ALLOWED = oas("ToolChoiceAllowed", 63508)
+INPUT = oas("InputParam", 42401)
+INPUT_CONTENT = oas("InputContent", 42315)
+PROPERTIES = oas("ResponseProperties", 59553)
+USAGE = oas("ResponseUsage", 60307)
+INCLUDE = oas("IncludeEnum", 67633)
+
+EVENT = oas("ResponseStreamEvent", 60087)
+STREAM = oas("/responses", 17287)
+CREATED = oas("ResponseCreatedEvent", 58018)
+IN_PROGRESS = oas("ResponseInProgressEvent", 58826)
+COMPLETED = oas("ResponseCompletedEvent", 57832)
+INCOMPLETE = oas("ResponseIncompleteEvent", 58889)
+FAILED = oas("ResponseFailedEvent", 58251)
+ERROR_EVENT = oas("ResponseErrorEvent", 58204)
+ITEM_ADDED = oas("ResponseOutputItemAddedEvent", 59370)
+PART_ADDED = oas("ResponseContentPartAddedEvent", 57912)
+PART_DONE = oas("ResponseContentPartDoneEvent", 57965)
+TEXT_DELTA = oas("ResponseTextDeltaEvent", 60183)
+TEXT_DONE = oas("ResponseTextDoneEvent", 60239)
+ARGUMENTS_DELTA = oas("ResponseFunctionCallArgumentsDeltaEvent", 58562)
+ARGUMENTS_DONE = oas("ResponseFunctionCallArgumentsDoneEvent", 58608)
+REFUSAL_DONE = oas("ResponseRefusalDoneEvent", 60037)
+SUMMARY_ADDED = oas("ResponseReasoningSummaryPartAddedEvent", 59641)
+SUMMARY_DELTA = oas("ResponseReasoningSummaryTextDeltaEvent", 59783)
+REASONING_DELTA = oas("ResponseReasoningTextDeltaEvent", 59885)
+STREAM_OPTIONS = oas("ResponseStreamOptions", 60152)
+
+GRAMMAR = OPENRESPONSES
+PYTHON_ACCUMULATES = python("openai/lib/streaming/responses/_responses.py", 407)
+PYTHON_FINAL = python("openai/lib/streaming/responses/_responses.py", 90)
+NODE_ACCUMULATES = node("lib/responses/ResponseAccumulator.ts", 11)

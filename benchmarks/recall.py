@@ -23,7 +23,7 @@ from tests.support import proving
 
 AREAS = (
     "stream", "tools", "finish_reason", "errors", "usage", "ratelimit", "structured", "logprobs", "models", "params",
-    "multimodal", "reasoning", "auth", "http", "robustness", "audio", "images", "embeddings", "completions", "moderations",
+    "multimodal", "reasoning", "auth", "http", "robustness", "audio", "images", "embeddings", "completions", "moderations", "responses",
 )  # fmt: skip
 """The areas that the suite judges; what is left out of the count is said."""
 SHARE = 0.95

@@ -62,13 +62,13 @@ def test_the_report_counts_what_is_strong_and_of_our_areas(tmp_path):
         bug("stream-first-role-missing"),
         bug("unheard"),
         bug("unheard-too", evidence="thin"),
-        bug("song", area="audio"),
+        bug("song", area="videos"),
     ]
     lines = list(recall.report(recall.read(catalogue(tmp_path, *rows))))
     assert [line.split() for line in lines[4:]] == [
         ["stream", "50%", "1", "of", "2"],
         ["in", "all", "50%", "1", "of", "2"],
-        ["not", "judged", "yet:", "audio", "(1)"],
+        ["not", "judged", "yet:", "videos", "(1)"],
     ]
 
 

@@ -16,7 +16,18 @@ def is_chat(reply: Reply) -> bool:
 
 
 def is_stream(reply: Reply) -> bool:
-    return reply.chunks is not None
+    """A stream of chat. The events of other endpoints have a type, and the chunks of legacy completions another `object`."""
+    return reply.chunks is not None and not (reply.chunks and _of_others(reply.chunks[0]))
+
+
+def _of_others(chunk: Json) -> bool:
+    return "type" in chunk or chunk.get("object") == "text_completion"
+
+
+def is_of_others(pieces: tuple[bytes, ...]) -> bool:
+    """The pieces of a stream that is not of chat."""
+    head = pieces[0][:300] if pieces else b""
+    return b'data: {"type"' in head or b'"object":"text_completion"' in head
 
 
 def is_error(reply: Reply) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply, pretty
-from conformance.reference.rewriting import is_chat, is_error, last_text, turn_down
+from conformance.reference.rewriting import is_chat, last_text, turn_down
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -36,7 +36,9 @@ def _half_json(call: Call, reply: Reply) -> bool:
 @says("json-called-text")
 def _(call: Call, reply: Reply) -> Reply:
     """JSON answers are sent as text/plain."""
-    return reply if is_error(reply) or reply.chunks is not None else reply.with_headers(content_type="text/plain")
+    return (
+        reply.with_headers(content_type="text/plain") if reply.status < 400 and isinstance(reply.body, dict) else reply
+    )
 
 
 @says("json-empty")
@@ -104,7 +106,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("text-plain-accepted")
 def _(call: Call) -> Call:
     """The type of the request body is not looked at."""
-    return call.with_headers(content_type="application/json") if call.body else call
+    return call.with_headers(content_type="application/json") if call.json else call
 
 
 @says("redirect-302")

@@ -7,14 +7,14 @@ from dataclasses import replace
 from conformance.areas.stream.events_lies import Pieces
 from conformance.reference.lies import lets, says, sends
 from conformance.reference.replies import Call, Reply, event
-from conformance.reference.rewriting import busy, is_stream, schema
+from conformance.reference.rewriting import busy, is_of_others, is_stream, schema
 
 DONE = event(b"[DONE]")
 
 
 def last(pieces: Pieces, *more: bytes) -> Pieces:
     """Send something else in the place of [DONE]."""
-    return (*pieces[:-1], *more) if pieces[-1] == DONE else pieces
+    return (*pieces[:-1], *more) if pieces[-1] == DONE and not is_of_others(pieces) else pieces
 
 
 @lets("stream-ignored", link="https://github.com/tinyhumansai/tinyagents/pull/56", bugs="stream-true-ignored")
@@ -50,7 +50,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @sends("stream-buffered", link="https://github.com/BerriAI/litellm/issues/6458", bugs="stream-gzip-buffered")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """A stream is held back until it is complete."""
-    return (b"".join(pieces),)
+    return pieces if is_of_others(pieces) else (b"".join(pieces),)
 
 
 @says("stream-until-close")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import says, sends
 from conformance.reference.replies import Call, Reply, event
-from conformance.reference.rewriting import data, is_stream
+from conformance.reference.rewriting import data, is_of_others, is_stream
 
 Pieces = tuple[bytes, ...]
 
@@ -21,7 +21,7 @@ def each(pieces: Pieces, change: Callable[[bytes], bytes]) -> Pieces:
 def first(pieces: Pieces, *more: bytes) -> Pieces:
     """Put more pieces after the first event of a stream; what is no stream stays."""
     at = next((n for n, piece in enumerate(pieces) if piece.startswith(b"data: ")), None)
-    return pieces if at is None else (*pieces[: at + 1], *more, *pieces[at + 1 :])
+    return pieces if at is None or is_of_others(pieces) else (*pieces[: at + 1], *more, *pieces[at + 1 :])
 
 
 @says("stream-content-type-json", link="https://github.com/ollama/ollama/issues/8991", bugs="stream-content-type")

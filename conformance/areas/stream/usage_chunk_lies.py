@@ -9,13 +9,13 @@ from conformance.areas.stream.chunks_lies import rearranged
 from conformance.areas.stream.joined_lies import finish_at
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import busy, each_chunk
+from conformance.reference.rewriting import busy, each_chunk, is_stream
 
 USAGE = {"prompt_tokens": 9, "completion_tokens": 12, "total_tokens": 21}
 
 
 def sends_usage(reply: Reply) -> bool:
-    return bool(reply.chunks) and bool(reply.chunks[-1].get("usage"))
+    return is_stream(reply) and bool(reply.chunks) and bool(reply.chunks[-1].get("usage"))
 
 
 @says("stream-usage-ignored", link="https://github.com/ollama/ollama/issues/5200", bugs="usage-stream-options-ignored")

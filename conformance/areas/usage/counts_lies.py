@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import body, chat_body, each_chunk, is_chat, last_text, without
+from conformance.reference.rewriting import body, chat_body, each_chunk, is_chat, is_stream, last_text, without
 
 
 def counts(reply: Reply, change: Callable[[Json], Json]) -> Reply:
@@ -22,6 +22,8 @@ def everywhere(reply: Reply, change: Callable[[Json], Json]) -> Reply:
 
 def streamed(reply: Reply, change: Callable[[Json], Json]) -> Reply:
     """The stream with its usage changed."""
+    if not is_stream(reply):
+        return reply
     return each_chunk(
         reply, lambda _, chunk: {**chunk, "usage": change(chunk["usage"])} if chunk.get("usage") else chunk
     )

@@ -25,6 +25,11 @@ KNOWN = (PIECE, "transcript.text.segment", END)
 streamed = in_events & ~reports_error
 
 
+@response("that comes to its end")
+def has_end(x: Exchange) -> bool:
+    return any(kind(value) == END for _, value in x.messages)
+
+
 @response("that says what was used")
 def has_usage(x: Exchange) -> bool:
     return next(iter(OBJECTS["transcription-usage"](x)), None) is not None
@@ -70,7 +75,7 @@ def done_is_last(x: Exchange) -> Problems:
 @check(
     "transcription.streamed-text",
     MUST,
-    when=streamed,
+    when=streamed & has_end,
     source=DONE,
     breaks="transcription-delta-lost",
     covers="AUDIO-008",

@@ -158,7 +158,7 @@ def cut_texts_say_so(cut: Exchange, whole: Exchange) -> Problems:
 
     Whoever continues until "stop" believes that half a sentence is all.
     """
-    one, more = texts(cut)[0], texts(whole)[0]
+    one, more = (texts(x).get(0, "") for x in (cut, whole))
     reason = find(cut.answer, "choices.0.finish_reason")
     if reason == "stop" and one and more.startswith(one) and more[len(one) :].strip():
         yield differs(

@@ -6,9 +6,9 @@ from typing import Any
 
 from conformance.exchange import Exchange, Unreadable, find, need
 
-ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+ENDS = ("response.completed", "response.incomplete", "response.failed")
 """The events that end a stream; each holds the whole response."""
-FINISHED = frozenset({"completed", "incomplete", "failed", "cancelled"})
+FINISHED = ("completed", "incomplete", "failed", "cancelled")
 """The statuses after which a response changes no more."""
 
 

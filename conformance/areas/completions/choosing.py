@@ -40,7 +40,7 @@ best_of = request("that sets best_of")(lambda x: isinstance(x.asked.get("best_of
 
 
 @check("completion.best-of-stream", SHOULD, when=legacy & best_of & streaming & examined, source=LEGACY_REQUEST,
-       breaks="completions-best-of-streamed", covers="COMP-008")  # fmt: skip
+       breaks=("completions-best-of-streamed", "stream-ignored"), covers="COMP-008")  # fmt: skip
 def the_best_cannot_be_streamed(x: Exchange) -> Problems:
     """`best_of` above 1 is refused with `stream`: which is best is known only at the end.
 
@@ -57,7 +57,7 @@ def fewer_than_asked(x: Exchange) -> bool:
 
 
 @check("completion.best-of-few", SHOULD, when=legacy & fewer_than_asked & examined, source=LEGACY_REQUEST,
-       breaks="completions-best-of-served", covers="COMP-008")  # fmt: skip
+       breaks=("completions-best-of-served", "chat-n-ignored"), covers="COMP-008")  # fmt: skip
 def the_best_are_chosen_of_more(x: Exchange) -> Problems:
     """`best_of` below `n` is refused: so many cannot be chosen of fewer."""
     yield from accepted(x)
@@ -65,7 +65,7 @@ def the_best_are_chosen_of_more(x: Exchange) -> Problems:
 
 # Many models cannot insert, and say so; OpenAI documents that, too.
 @check("completion.suffix-named", SHOULD, when=legacy & asked("suffix") & refused, source=(LEGACY_REQUEST, NO_SUFFIX),
-       breaks="completions-suffix-refused", covers="COMP-007")  # fmt: skip
+       breaks=("completions-suffix-refused", "wrong-type-unnamed", "type-error-422"), covers="COMP-007")  # fmt: skip
 def who_cannot_insert_says_so(x: Exchange) -> Problems:
     """A refusal of `suffix` has the status 400 and names it in `error.param`.
 

@@ -15,7 +15,7 @@ from conformance.areas.completions.conditions import (
     several_prompts,
     texts,
 )
-from conformance.exchange import Exchange, Unreadable, find, is_a, need
+from conformance.exchange import ABSENT, Exchange, Unreadable, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asked, choices_asked
 from conformance.judge.mistakes import examined
@@ -77,7 +77,7 @@ def the_prompt_comes_first(x: Exchange) -> Problems:
 
 
 @check("completion.echo-tokens", SHOULD, when=plain & echoed & numbered & ~asked("stop"), source=(LEGACY_COMPLETION, SAYS_ECHO),
-       breaks=("completions-echo-accumulated", "completions-echo-few-tokens"), covers="COMP-006")  # fmt: skip
+       breaks=("completions-echo-accumulated", "completions-echo-few-tokens", "logprobs-legacy-vocabulary"), covers="COMP-006")  # fmt: skip
 def echoed_tokens_make_the_text(x: Exchange) -> Problems:
     """With `echo` and `logprobs` the `tokens`, one after the other, are the text, prompt included.
 
@@ -92,7 +92,8 @@ def echoed_tokens_make_the_text(x: Exchange) -> Problems:
 
 
 @check("completion.echo-offsets", SHOULD, when=plain & echoed & numbered, source=(LEGACY_COMPLETION, SAYS_ECHO),
-       breaks="completions-echo-offsets", covers="COMP-006")  # fmt: skip
+       breaks=("completions-echo-offsets", "logprobs-legacy-vocabulary", "logprobs-legacy-offsets-none",
+               "logprobs-legacy-offsets-place"), covers="COMP-006")  # fmt: skip
 def echoed_offsets_find_the_tokens(x: Exchange) -> Problems:
     """With `echo` and `logprobs` each `text_offset` is where its token stands in the text.
 
@@ -107,7 +108,8 @@ def echoed_offsets_find_the_tokens(x: Exchange) -> Problems:
                 break
 
 
-@check("completion.echo-first", SHOULD, when=plain & echoed & numbered, source=SAYS_ECHO, breaks="completions-echo-first-likely",
+@check("completion.echo-first", SHOULD, when=plain & echoed & numbered, source=SAYS_ECHO,
+       breaks=("completions-echo-first-likely", "logprobs-legacy-text-numbers"),
        covers="COMP-006")  # fmt: skip
 def the_first_token_has_no_likelihood(x: Exchange) -> Problems:
     """With `echo` and `logprobs` the first token of the prompt has null for its log probability: nothing comes before it.
@@ -116,5 +118,7 @@ def the_first_token_has_no_likelihood(x: Exchange) -> Problems:
     """
     for path, choice in parts(x):
         first = find(choice, "logprobs.token_logprobs.0")
+        if first is ABSENT:
+            raise Unreadable(differs(f"{path}.logprobs.token_logprobs", find(choice, "logprobs"), "an array"))
         if first is not None:
             yield differs(f"{path}.logprobs.token_logprobs.0", first, "null")

@@ -27,7 +27,8 @@ def a_stream_is_sent_as_one(x: Exchange) -> Problems:
         yield differs("content-type", x.header("content-type") or "", "text/event-stream")
 
 
-@check("completion.stream-object", SHOULD, when=streamed, source=LEGACY_COMPLETION, breaks="completions-stream-chunk-object",
+@check("completion.stream-object", SHOULD, when=streamed, source=LEGACY_COMPLETION,
+       breaks=("completions-stream-chunk-object", "chunk-object-completion", "chunk-object-now-and-then"),
        covers="COMP-002")  # fmt: skip
 def chunks_are_completions(x: Exchange) -> Problems:
     """`object` of each chunk is "text_completion", as of the whole: this route has no chunk type."""
@@ -35,7 +36,7 @@ def chunks_are_completions(x: Exchange) -> Problems:
 
 
 @check("completion.stream-id", MUST, when=streamed, source=LEGACY_COMPLETION, covers="COMP-002",
-       breaks=("completions-stream-ids", "completions-stream-without-id"))  # fmt: skip
+       breaks=("completions-stream-ids", "completions-stream-without-id", "chunk-without-id", "chunk-id-changes"))  # fmt: skip
 def one_id_all_along(x: Exchange) -> Problems:
     """Every chunk has the same `id`, a non-empty string.
 
@@ -45,7 +46,8 @@ def one_id_all_along(x: Exchange) -> Problems:
     yield from _changes(x, "id")
 
 
-@check("completion.stream-same", SHOULD, when=streamed, source=LEGACY_COMPLETION, breaks="completions-stream-created",
+@check("completion.stream-same", SHOULD, when=streamed, source=LEGACY_COMPLETION,
+       breaks=("completions-stream-created", "chunk-created-changes", "chunk-model-changes"),
        covers="COMP-002")  # fmt: skip
 def one_time_and_model(x: Exchange) -> Problems:
     """Every chunk has the same `created` and `model` (21 of 21 recorded streams of OpenAI)."""
@@ -78,7 +80,7 @@ def every_part_has_a_text(x: Exchange) -> Problems:
 
 
 @check("completion.stream-choices", MUST, when=streamed, source=(LEGACY_COMPLETION, LEGACY_REQUEST), covers=("COMP-002", "COMP-005"),
-       breaks="completions-stream-index-zero")  # fmt: skip
+       breaks=("completions-stream-index-zero", "chat-stream-one-choice"))  # fmt: skip
 def all_choices_are_streamed(x: Exchange) -> Problems:
     """A stream has `n` choices for each prompt, told apart by `index`.
 
@@ -90,7 +92,7 @@ def all_choices_are_streamed(x: Exchange) -> Problems:
 
 
 @check("completion.stream-finish", MUST, when=streamed, source=LEGACY_COMPLETION, covers="COMP-002",
-       breaks=("completions-stream-no-finish", "completions-stream-text-after"))  # fmt: skip
+       breaks=("completions-stream-no-finish", "completions-stream-text-after", "finish-blank"))  # fmt: skip
 def every_choice_ends(x: Exchange) -> Problems:
     """Every choice gets a `finish_reason`, stop, length or content_filter, and no text after it.
 
@@ -109,7 +111,8 @@ def every_choice_ends(x: Exchange) -> Problems:
         yield f"finish_reason of choice {index} is null in every chunk, expected a reason in the last"
 
 
-@check("completion.stream-done", MUST, when=streamed, source=(LEGACY_REQUEST, PYTHON_EVENTS), breaks="completions-stream-no-done",
+@check("completion.stream-done", MUST, when=streamed, source=(LEGACY_REQUEST, PYTHON_EVENTS),
+       breaks=("completions-stream-no-done", "stream-two-spaces", "stream-without-done"),
        covers="COMP-003")  # fmt: skip
 def done_ends_it(x: Exchange) -> Problems:
     """The stream ends with `data: [DONE]`.
@@ -121,7 +124,7 @@ def done_ends_it(x: Exchange) -> Problems:
 
 
 @check("completion.stream-usage", MUST, when=streamed & asked_usage, source=STREAM_OPTIONS,
-       breaks=("completions-stream-usage-ignored", "completions-stream-usage-beside"), covers="COMP-009")  # fmt: skip
+       breaks=("completions-stream-usage-ignored", "completions-stream-usage-beside", "chunk-choices-null"), covers="COMP-009")  # fmt: skip
 def usage_comes_last(x: Exchange) -> Problems:
     """With `include_usage` the last chunk has the usage and no choices.
 
@@ -165,7 +168,8 @@ def streamed_as_plain(plain: Exchange, streamed: Exchange) -> Problems:
 
 
 @check("completion.stream-logprobs", SHOULD, when=streamed & numbered & ~asked("echo"), source=LEGACY_COMPLETION,
-       breaks="completions-stream-logprobs-lost", covers="COMP-011")  # fmt: skip
+       breaks=("completions-stream-logprobs-lost", "logprobs-null-streamed", "logprobs-null-alone", "logprobs-late"),
+               covers="COMP-011")  # fmt: skip
 def logprobs_are_streamed(x: Exchange) -> Problems:
     """With `logprobs` the chunks have those of their tokens, which joined are the text.
 

@@ -85,7 +85,7 @@ def _(x: Exchange) -> Finding | None:
        names=("custom", "tool"), probes="responses.custom", profile="full")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The custom tool is called; ignored, there is text."""
-    kinds = {item.get("type") for _, item in calls(x)}
+    kinds = [item.get("type") for _, item in calls(x)]
     return HONOURED if "custom_tool_call" in kinds else ignored("no call of the custom tool")
 
 

@@ -153,7 +153,7 @@ def texts_are_texts(x: Exchange) -> Problems:
 )
 def texts_are_not_empty(x: Exchange) -> Problems:
     """The text of a completed answer is not empty."""
-    found, kinds = parts(x), {item.get("type") for _, item in items(x)}
+    found, kinds = parts(x), {str(item.get("type")) for _, item in items(x)}
     if kinds <= {"message", "reasoning"} and all(part.get("text") == "" for _, part in found):
         yield differs(f"{found[0][0]}.text", "", "some text")
 

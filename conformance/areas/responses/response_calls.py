@@ -118,7 +118,8 @@ def arguments_are_json(x: Exchange) -> Problems:
 def _misfitting(x: Exchange, *, strict: bool) -> Iterator[str]:
     tools, found = offered(x), items(x, "function_call")
     for path, call in found:
-        tool, value = tools.get(call.get("name"), {}), read_json(call.get("arguments"))
+        name, value = call.get("name"), read_json(call.get("arguments"))
+        tool = tools.get(name, {}) if isinstance(name, str) else {}
         schema = tool.get("parameters")
         if isinstance(schema, dict) and isinstance(value, dict) and (tool.get("strict") is True) is strict:
             try:

@@ -24,16 +24,18 @@ from tests.support.hostile import FOREVER, serve, whole
 ENDPOINT = Target("http://endpoint.invalid/v1", "m")
 
 
-def sent(depth):
-    return {r.id for r in planned_requests(asked(Options(depth=depth), list(catalogue().values())), ENDPOINT)}
+def sent(depth, *endpoints):
+    options = Options(depth=depth, endpoints=endpoints)
+    return {r.id for r in planned_requests(asked(options, list(catalogue().values())), ENDPOINT)}
 
 
 def test_options_and_probes_know_the_same_depths():
     assert get_args(Depth) == DEPTHS
 
 
-@pytest.mark.parametrize(("depth", "most"), {"quick": 169, "normal": 220, "deep": 600}.items())
-def test_a_depth_sends_no_more_than_it_may(depth, most):
+@pytest.mark.parametrize(("depth", "chat", "most"), [("quick", 169, 225), ("normal", 220, 385), ("deep", 600, 870)])
+def test_a_depth_sends_no_more_than_it_may(depth, chat, most):
+    assert len(sent(depth, "chat,models")) <= chat
     assert len(sent(depth)) <= most
 
 

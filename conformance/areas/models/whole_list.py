@@ -9,17 +9,13 @@ from conformance.areas.citations import MODEL, MODEL_LIST
 from conformance.areas.models.lists import _models, _short, listing, lists_a_model
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import ok, post, route
+from conformance.judge.conditions import asked, ok, post
 from conformance.judge.mistakes import mistaken
 from conformance.judge.verdicts import Relation
 from conformance.wire.jsontext import show
 
 MANY = 4
 """Models from which on equal times of all say nothing about any."""
-BY_MODEL = (
-    "chat", "completions", "embeddings", "responses", "speech", "transcriptions", "translations", "images", "image-edits", "moderations",
-)  # fmt: skip
-"""The routes that are asked for a model by its name."""
 HOUR = 3600.0
 """Seconds within which a list and an answer are of one server as it is: recordings hold lists of years."""
 
@@ -55,7 +51,7 @@ def _served(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     lists = [x for x in exchanges if x.route == "models" and x.method == "GET" and x.ok]
     seen: set[str] = set()
     for x in exchanges:
-        name = x.asked.get("model") if x.ok and x.method == "POST" and x.route in BY_MODEL and not mistaken(x) else None
+        name = x.asked.get("model") if x.ok and x.method == "POST" and x.route and not mistaken(x) else None
         if isinstance(name, str) and name not in seen:
             beside = [models for models in lists if _base(models) == _base(x) and _at_one_time(models, x)]
             seen |= {name} if beside else set()
@@ -88,7 +84,7 @@ def list_is_the_same_twice(first: Exchange, second: Exchange) -> Problems:
 
 
 # MAY: names that a gateway routes and does not list, aliases and deployments among them, are its right.
-@check("model.complete", MAY, when=(listing & lists_a_model) | (route(*BY_MODEL) & post & ok), source=MODEL_LIST, breaks="models-chat-only",
+@check("model.complete", MAY, when=(listing & lists_a_model) | (post & asked("model") & ok), source=MODEL_LIST, breaks="models-chat-only",
        covers="MODEL-010", together=Relation("list of models and an answer of a model asked for by its name", _served))  # fmt: skip
 def list_has_whatever_answers(models: Exchange, made: Exchange) -> Problems:
     """A model that answers is in the list, whatever it is for: embeddings, images and sound as well as chat.

@@ -109,9 +109,8 @@ def kept_response_is_what_was_made(made: Exchange, fetched: Exchange) -> Problem
     again = dict(_essence(fetched.answer))
     for name, value in _essence(final_response(made)):
         if again.get(name, ABSENT) != value:
-            yield differs(
-                f"{name} of the response fetched", again.get(name, ABSENT), f"{show(value, 80)}, as in {made.id}"
-            )
+            was = "absent" if value is ABSENT else show(value, 80)
+            yield differs(f"{name} of the response fetched", again.get(name, ABSENT), f"{was}, as in {made.id}")
             return
 
 

@@ -159,9 +159,13 @@ def lint(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
-    """The tests of the suite itself. Arguments go to pytest."""
+    """The tests of the suite itself: first the proofs, on all cores. Arguments go to pytest, which then runs once."""
     install(session, "test")
-    session.run("python", "-m", "pytest", *session.posargs)
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    session.run("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "tests/areas")
+    session.run("python", "-m", "pytest", "--ignore", "tests/areas")
 
 
 @nox.session(reuse_venv=True)

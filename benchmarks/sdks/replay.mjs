@@ -73,6 +73,70 @@ async function listed(pages) {
   return { ids };
 }
 
+const ASK = { model: 'model', input: 'Hello' };
+const DRAW = { model: 'model', prompt: 'A dot' };
+const file = (name) => new File(['x'], name);
+const response = (r) => [r.id, r.status, r.output_text, r.output.map((item) => item.type)];
+const event = (e) => [e.type, e.type === 'response.completed' ? response(e.response) : null];
+const texts = (answer) => answer.choices.map((choice) => [choice.index, choice.text.length]);
+const spoken = (answer) => (typeof answer === 'string' ? answer : answer.text).length;
+const pictures = (answer) => [answer.created, answer.data.map((image) => (image.b64_json ?? image.url).length)];
+const whole = (answer) => [answer.id, answer.status];
+const words = (x) => (['json', 'text', 'srt', 'vtt', 'verbose_json'].includes(x.words) ? { response_format: x.words } : {});
+// The same calls as conformance/clients/endpoints.py: [name, call, what a caller reads].
+const CALLS = {
+  'POST responses': ['responses.create()', (c) => c.responses.create(ASK), response],
+  'POST responses stream': ['responses.create({stream: true})', (c) => c.responses.create({ ...ASK, stream: true }), event],
+  'GET response': ['responses.retrieve()', (c) => c.responses.retrieve('id'), response],
+  'GET response stream': ['responses.retrieve({stream: true})', (c) => c.responses.retrieve('id', { stream: true }), event],
+  'DELETE response': ['responses.delete()', (c) => c.responses.delete('id'), (answer) => answer],
+  'POST response-cancel': ['responses.cancel()', (c) => c.responses.cancel('id'), response],
+  'POST embeddings': [
+    'embeddings.create()',
+    (c, x) => c.embeddings.create({ ...ASK, ...(x.encoding === 'base64' ? {} : { encoding_format: 'float' }) }),
+    (answer) => answer.data.map((each) => [each.index, each.embedding[0].toFixed(3)]),
+  ],
+  'POST completions': ['completions.create()', (c) => c.completions.create({ model: 'model', prompt: 'One' }), texts],
+  'POST completions stream': [
+    'completions.create({stream: true})', (c) => c.completions.create({ model: 'model', prompt: 'One', stream: true }), texts,
+  ],
+  'POST transcriptions': [
+    'audio.transcriptions.create()', (c, x) => c.audio.transcriptions.create({ model: 'model', file: file('a.wav'), ...words(x) }), spoken,
+  ],
+  'POST transcriptions stream': [
+    'audio.transcriptions.create({stream: true})',
+    (c) => c.audio.transcriptions.create({ model: 'model', file: file('a.wav'), stream: true }), (e) => e.type,
+  ],
+  'POST translations': [
+    'audio.translations.create()', (c, x) => c.audio.translations.create({ model: 'model', file: file('a.wav'), ...words(x) }), spoken,
+  ],
+  'POST images': ['images.generate()', (c) => c.images.generate(DRAW), pictures],
+  'POST images stream': ['images.generate({stream: true})', (c) => c.images.generate({ ...DRAW, stream: true }), (e) => e.type],
+  'POST image-edits': ['images.edit()', (c) => c.images.edit({ ...DRAW, image: file('a.png') }), pictures],
+  'POST image-edits stream': ['images.edit({stream: true})', (c) => c.images.edit({ ...DRAW, image: file('a.png'), stream: true }), (e) => e.type],
+  'POST image-variations': ['images.createVariation()', (c) => c.images.createVariation({ image: file('a.png') }), pictures],
+  'POST moderations': [
+    'moderations.create()', (c) => c.moderations.create({ input: 'Hello' }),
+    (answer) => answer.results.map((each) => [each.flagged, each.categories.hate, each.category_scores.hate]),
+  ],
+  'POST files': ['files.create()', (c) => c.files.create({ file: file('a.jsonl'), purpose: 'batch' }), whole],
+  'GET file': ['files.retrieve()', (c) => c.files.retrieve('id'), whole],
+  'DELETE file': ['files.delete()', (c) => c.files.delete('id'), (answer) => answer.deleted],
+  'POST batches': [
+    'batches.create()',
+    (c) => c.batches.create({ input_file_id: 'id', endpoint: '/v1/chat/completions', completion_window: '24h' }), whole,
+  ],
+  'GET batch': ['batches.retrieve()', (c) => c.batches.retrieve('id'), whole],
+  'POST batch-cancel': ['batches.cancel()', (c) => c.batches.cancel('id'), whole],
+};
+
+async function taken([, call, read], made, x) {
+  const got = await call(made, x);
+  if (!x.streaming) reading(() => read(got));
+  else for await (const each of got) reading(() => read(each));
+  return {};
+}
+
 function* ways(x) {
   const { chat, models } = client(x);
   const tools = x.tools.map((f) => ({ type: 'function', function: { ...f, strict: true } }));
@@ -87,6 +151,9 @@ function* ways(x) {
     yield ['models.list()', async () => listed(models.list())];
   } else if (x.route === 'model') {
     yield ['models.retrieve()', async () => ({ ids: [(await models.retrieve('model')).id] })];
+  } else if (x.status < 300) {
+    const found = CALLS[[x.method, x.route, ...(x.streaming ? ['stream'] : [])].join(' ')];
+    if (found) yield [found[0], async () => taken(found, client(x), x)];
   } else if (x.status >= 400) {
     yield ['the client', async () => ({ ids: [await client(x).post('/route', { body: {} })] })];
   }

@@ -6,6 +6,7 @@ It gathers what others know - the check, the requirements, the measured SDKs, an
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,8 @@ from conformance.send.plan import needed
 from conformance.wire.redact import REDACTED
 
 TABLE = Path(__file__).parent.parent / "clients" / "sdks.toml"
+_MODELS = re.compile(re.escape(MODEL.encode()) + rb"(-[a-z]+)?")
+"""The names of the reference's models: that which chats, and those of the tasks."""
 HOST = "http://localhost:8000/v1"
 QUIET = "notices nothing and hands on what came"
 STAGED = (
@@ -77,7 +80,7 @@ def _curl(shown: Example) -> str:
     """The request of the example, for a server at HOST."""
     x = shown.good
     base, found, rest = x.url.partition("/v1")
-    body = x.request_body.replace(json.dumps(MODEL).encode(), b'"MODEL"')
+    body = _MODELS.sub(b"MODEL", x.request_body)
     headers = tuple(
         (name, f"Bearer {REDACTED}" if name.lower() == "authorization" else value) for name, value in x.request_headers
     )

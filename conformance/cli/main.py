@@ -172,7 +172,7 @@ def explain(words: tuple[str, ...], as_json: bool) -> None:
     text = " ".join(words)
     if text in catalogue():
         explain.show(catalogue()[text], as_json=as_json)
-    elif found := search(text, list(catalogue().values())):
+    elif "." not in text and (found := search(text, list(catalogue().values()))):
         explain.show_found(found, as_json=as_json)
     else:
         raise UserError(f"there is no check {text!r}{nearest(text, catalogue())}")

@@ -76,8 +76,8 @@ def _words(x: Exchange) -> dict[str, Any]:
 
 
 def _encoding(x: Exchange) -> dict[str, Any]:
-    """The client asks for base64 by itself and decodes it; for what the request asked is asked so."""
-    return {"encoding_format": "float"} if x.asked.get("encoding_format") == "float" else {}
+    """The client asks for base64 by itself and decodes what comes; here for what the request asked."""
+    return {} if x.asked.get("encoding_format") == "base64" else {"encoding_format": "float"}
 
 
 _ASK = {"model": "model", "input": "Hello"}

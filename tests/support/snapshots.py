@@ -21,7 +21,6 @@ from conformance.judge.verdicts import Verdict
 from tests.support import proving
 
 FOLDER = Path(__file__).resolve().parents[1] / "areas" / "recorded"
-UNRECORDED = FOLDER / "unrecorded.txt"
 
 Words = dict[str, str]
 MADE_UP = re.compile(r"[0-9a-f]{12,}")
@@ -98,11 +97,6 @@ def recorded_words() -> dict[str, Words]:
     return found
 
 
-def unrecorded() -> set[str]:
-    """Lies that came while nobody could wait for their words: a debt, which the next writing pays."""
-    return set(UNRECORDED.read_text("utf-8").split()) if UNRECORDED.exists() else set()
-
-
 def write_words(all_said: Mapping[str, Words]) -> None:
     files: dict[str, dict[str, Words]] = defaultdict(lambda: defaultdict(dict))
     for lie, said in sorted(all_said.items()):
@@ -141,7 +135,6 @@ def main(names: Sequence[str]) -> int:
         print(f"{number} of {len(chosen)}: {name}", flush=True)
         recorded[name] = words(proving.verdicts(lies()[name]))
     write_words({name: said for name, said in recorded.items() if name in lies()})
-    UNRECORDED.unlink(missing_ok=True)
     return 0
 
 

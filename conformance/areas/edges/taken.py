@@ -69,7 +69,7 @@ def _within(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 
 @check("edge.within-accepted", SHOULD, when=examined, source=REQUEST,
        together=Relation("values within their bounds, sent to a route that serves others", _within),
-       breaks=("edge-bound-refused", "edge-null-refused"), covers="EDGE-002")  # fmt: skip
+       breaks=("edge-bound-refused", "edge-null-refused", "stream-not-acceptable"), covers="EDGE-002")  # fmt: skip
 def values_within_bounds_are_accepted(served: Exchange, x: Exchange) -> Problems:
     """Values at the documented bounds, just within them, zero and null are accepted, unless the model lacks a parameter altogether.
 

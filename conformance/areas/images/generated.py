@@ -42,7 +42,8 @@ def images_are_in_data(x: Exchange) -> Problems:
     yield from misfits(x, "images", "data")
 
 
-@check("image.count", MUST, when=made & countable, source=REQUEST, breaks="images-first-only", covers="IMAGE-001")
+@check("image.count", MUST, when=made & countable, source=REQUEST, breaks=("images-first-only", "chat-n-ignored"),
+       covers="IMAGE-001")  # fmt: skip
 def as_many_as_asked_for(x: Exchange) -> Problems:
     """There are as many images as `n` asks for, one where it does not say.
 

@@ -149,7 +149,12 @@ def the_end_says_the_cost(x: Exchange) -> Problems:
 
 
 @check(
-    "image.stream-served", MUST, when=made_stream, source=COMPLETED, breaks="images-stream-plain", covers="IMAGE-006"
+    "image.stream-served",
+    MUST,
+    when=made_stream,
+    source=COMPLETED,
+    breaks=("images-stream-plain", "stream-ignored"),
+    covers="IMAGE-006",
 )
 def streams_are_streams(x: Exchange) -> Problems:
     """`stream: true`, where it is taken, is answered with events.

@@ -35,7 +35,7 @@ def begun(x: Exchange) -> bool:
 
 
 @check("response.stream-type", MUST, when=streamed & headers_known, source=STREAM,
-       breaks=("response-stream-as-json", "stream-content-type-lines", "stream-content-type-json", "stream-ignored"),
+       breaks=("response-stream-as-json", "stream-ignored"),
        covers="RESP-025")  # fmt: skip
 def stream_is_an_event_stream(x: Exchange) -> Problems:
     """A stream is sent as text/event-stream.
@@ -91,8 +91,7 @@ def events_are_numbered(x: Exchange) -> Problems:
 
 
 @check("response.sequence-order", MUST, when=streamed & numbered, source=(EVENT, GRAMMAR),
-       breaks=("response-sequence-restarts", "response-sequence-skips", "response-sequence-constant", "response-sequence-from-nine",
-               "chunk-first-empty"),
+       breaks=("response-sequence-restarts", "response-sequence-skips", "response-sequence-constant", "response-sequence-from-nine"),
        covers="RESP-027")  # fmt: skip
 def numbers_go_up_by_one(x: Exchange) -> Problems:
     """The numbers go up by one from event to event, from 0 or 1 on, `keepalive` counted.

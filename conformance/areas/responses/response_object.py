@@ -76,7 +76,7 @@ def output_is_an_array(x: Exchange) -> Problems:
 
 
 @check("response.not-empty", MUST, when=served & ended("completed"), source=RESPONSE,
-       breaks=("response-output-empty", "response-completed-empty"), covers="RESP-001")  # fmt: skip
+       breaks=("response-output-empty", "response-completed-empty", "state-background-waits"), covers="RESP-001")  # fmt: skip
 def a_completed_response_says_something(x: Exchange) -> Problems:
     """A completed response holds at least one item, also in the event that ends its stream.
 

@@ -35,7 +35,8 @@ def _echo(x: Exchange, name: str, wanted: Any) -> Problems:
 
 # SHOULD: nothing is lost where a setting is obeyed and not repeated.
 @check("response.settings", SHOULD, when=served & sets_something, source=(RESPONSE, RESPONSE_REQUEST),
-       breaks=("response-settings-defaults", "state-keeps-all", "tool-parallel-dropped", "tool-parallel-ignored"),
+       breaks=("response-settings-defaults", "state-keeps-all", "tool-parallel-dropped", "tool-parallel-ignored",
+               "state-chain-ignored", "state-chain-unsaid", "state-unknown-continued"),
        covers="RESP-001")  # fmt: skip
 def settings_are_repeated(x: Exchange) -> Problems:
     """Settings of the request stand in the response as they were sent.

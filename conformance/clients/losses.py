@@ -26,6 +26,10 @@ CLASSES = {
 """The exceptions that callers catch, by status (openai-python, _client.py, _make_status_error)."""
 
 
+_TOLD = ("responses", "response")
+"""Routes whose streams tell of a failure by events of their own, which the client hands on."""
+
+
 class Amiss(NamedTuple):
     """What is wrong: for a check (`what` is `seen`, `wanted` was expected) and in a few words for a report."""
 
@@ -261,6 +265,6 @@ def _finds(x: Exchange) -> tuple[Find, ...]:
     with suppress(Unreadable):
         if is_error(x):
             return (unraised, speechless)
-        if x.streaming and error_in_stream(x):
+        if x.streaming and x.route not in _TOLD and error_in_stream(x):
             return (unheard,)
     return (raised, unparsed, lost, roles, message, calls, usage, models)

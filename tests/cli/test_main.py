@@ -180,7 +180,7 @@ def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
     from conformance.report.rows import remarks
 
     assert sum(x.status is None for x in run.exchanges) > 20
-    assert "requests got no answer; the first, " in remarks(run)[0]
+    assert any("requests got no answer; the first, " in remark for remark in remarks(run))
 
 
 def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conformance.areas.catalogue import judge
 from conformance.exchange import Exchange
 from conformance.record import recognition
-from conformance.record.entries import Skipped
+from conformance.record.entries import Kind, Skipped
 from conformance.record.recognition import find
 from conformance.send.embedded import Reference
 from tests.support.recordings import HONEST, interaction, read
@@ -117,7 +117,7 @@ def test_parsed_bodies_are_bodies_and_show_that_headers_were_scrubbed(cassette):
 @pytest.mark.parametrize("body", [None, {"string": ""}, {"string": None}, ""])
 def test_an_answer_whose_body_was_not_kept_is_left_out(cassette, body):
     made = with_body(PLAIN, body, headers={"content-type": ["application/json"]})
-    assert cassette(made) == [Skipped(0, "without a recorded body", False)]
+    assert cassette(made) == [Skipped(0, "without a recorded body", False, Kind("chat", False))]
 
 
 # ---------------------------------------------------------------------- the shapes of a cassette

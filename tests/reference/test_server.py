@@ -178,7 +178,10 @@ def test_bodies_are_bounded(server, client):
     for body in (b'{"messages": [' + b"[]," * 600_000 + b"1]}", b"[" * 100_000, b"9" * 10_000):
         answer = client.post("/chat/completions", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code == 400
-    assert client.post("/embeddings", json={"model": server.model, "input": ["x"] * 3000}).status_code == 400
+    assert (
+        client.post("/embeddings", json={"model": server.server.models["embedding"], "input": ["x"] * 3000}).status_code
+        == 400
+    )
 
 
 def test_headers_are_bounded(client):

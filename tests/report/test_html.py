@@ -204,7 +204,7 @@ def test_evidence_is_bounded_on_the_page(run, tmp_path):  # noqa: F811
             writer.verdict(Verdict(check, "fail", ids, ((ids, "the body is bad, expected good"),)))
         writer.footer({"counts": {}, "exit_code": 1, "red": list(catalogue()), "skipped": []})
     page = html(read(tmp_path / "all.jsonl"))
-    assert len(page.encode()) < 3_000_000
+    assert len(page.encode()) < 4_000_000
 
 
 # ---------------------------------------------------------------------- the command

@@ -30,6 +30,8 @@ def read(path: Path, **options: Any) -> list[Exchange | Skipped]:
 
 def har_entry(x: Exchange, *, encoding: str | None = None, **more: Any) -> Json:
     """What a browser's recorder would write of this exchange."""
+    if encoding is None and (x.media_type.startswith(("audio/", "image/")) or b"\x00" in x.body):
+        encoding = "base64"
     text = base64.b64encode(x.body).decode() if encoding == "base64" else x.body.decode("utf-8", "surrogateescape")
     content: Json = {"size": len(x.body), "mimeType": x.header("content-type") or "", "text": text}
     request: Json = {"method": x.method, "url": x.url, "httpVersion": "HTTP/1.1", "cookies": [], "queryString": []}

@@ -53,9 +53,14 @@ def several_prompts(x: Exchange) -> bool:
     return not odd and len(found := prompts(x)) > 1 and all(isinstance(each, str) for each in found)
 
 
-@request("with tokens in place of texts")
+VOCABULARY = 50_257
+"""Token ids of the smallest vocabulary of OpenAI's (GPT-2): https://github.com/openai/tiktoken"""
+
+
+@request("with tokens in place of texts, all of them of a vocabulary")
 def of_tokens(x: Exchange) -> bool:
-    return bool(prompts(x)) and (is_tokens(x.asked.get("prompt")) or all(map(is_tokens, prompts(x))))
+    lists = [x.asked["prompt"]] if is_tokens(x.asked.get("prompt")) else prompts(x)
+    return bool(lists) and all(is_tokens(each) and all(0 <= id < VOCABULARY for id in each) for each in lists)
 
 
 @request("for a number of logprobs")

@@ -21,6 +21,11 @@ from conformance.judge.verdicts import Relation
 WIDTH = 4
 """Bytes of a float32."""
 
+MOST = 2048
+"""Inputs of one request: https://platform.openai.com/docs/api-reference/embeddings/create"""
+VOCABULARY = 50_257
+"""Token ids of the smallest vocabulary of OpenAI's (GPT-2): https://github.com/openai/tiktoken"""
+
 embedding_request = route("embeddings") & post
 vectors = embedding_request & ok
 heard = embedding_request & looked_at & ~status(401, 403)
@@ -49,15 +54,16 @@ def for_base64(x: Exchange) -> bool:
     return x.asked.get("encoding_format") == "base64"
 
 
-@request("with tokens in place of texts")
+@request("with tokens in place of texts, all of them of a vocabulary")
 def of_tokens(x: Exchange) -> bool:
-    found = inputs(x)
-    return is_tokens(x.asked.get("input")) or (bool(found) and all(map(is_tokens, found)))
+    lists = [x.asked["input"]] if is_tokens(x.asked.get("input")) else inputs(x)
+    held = 0 < len(lists) <= MOST and all(map(is_tokens, lists))
+    return held and all(0 <= id < VOCABULARY for ids in lists for id in ids)
 
 
 @request("with several texts")
 def of_several(x: Exchange) -> bool:
-    return isinstance(x.asked.get("input"), list) and bool(texts(x))
+    return isinstance(x.asked.get("input"), list) and 0 < len(texts(x)) <= MOST
 
 
 # ---------------------------------------------------------------------- vectors

@@ -22,6 +22,8 @@ BYTES_A_TOKEN = 4
 """Of a JSON body; English text has about four characters a token: https://platform.openai.com/tokenizer"""
 ANSWER, LONGEST = 200, 400
 """Tokens of an answer that no limit was asked for, and of the longest: what the probes ask for can be said in that."""
+IMAGE = 1056
+"""Tokens of an image of 1024 by 1024 pixels at medium quality: https://platform.openai.com/docs/guides/image-generation"""
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _ENCODED = re.compile(rb"[A-Za-z0-9+/=]{200,}")
 """An image or a sound in base64; it costs ATTACHMENT tokens, however long."""
@@ -55,14 +57,14 @@ def estimate(request: Request) -> Estimate:
         asked = jsontext.parse(request.body)
     except NotJSON:
         asked = {}
-    return Estimate(len(text) // BYTES_A_TOKEN, 0 if "/embeddings" in request.path else _answer(asked))
+    return Estimate(len(text) // BYTES_A_TOKEN, 0 if "/embeddings" in request.path else _answer(asked, request.path))
 
 
-def _answer(asked: Any) -> int:
+def _answer(asked: Any, path: str) -> int:
     asked = asked if isinstance(asked, Mapping) else {}
     limits = [asked[name] for name in _LIMITS if type(asked.get(name)) is int and asked[name] > 0]
     choices = asked["n"] if type(asked.get("n")) is int and asked["n"] > 0 else 1
-    return min(*limits, LONGEST) * choices if limits else ANSWER * choices
+    return min(*limits, LONGEST) * choices if limits else (IMAGE if "/images/" in path else ANSWER) * choices
 
 
 def used(x: Exchange) -> int | None:

@@ -193,9 +193,10 @@ def test_a_dry_run_says_apart_what_is_dear(call):
 
 
 def test_a_dry_run_counts_what_a_run_sends(call, server):
-    _, out, _ = call("--dry-run", "--only", "stream", "--model", server.model, server=server)
+    chat = ("--only", "stream", "--endpoints", "chat,models", "--model", server.model)
+    _, out, _ = call("--dry-run", *chat, server=server)
     said = int(re.search(r"([0-9,]+) requests, about", out).group(1).replace(",", ""))
-    call("--only", "stream", "--model", server.model, server=server)
+    call(*chat, server=server)
     run = read("reports/latest/run.jsonl")
     further = sum(
         SERVED in x.id for x in run.exchanges

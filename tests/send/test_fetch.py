@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -182,6 +183,12 @@ async def test_stopping_a_run_leaves_no_request_behind():
     assert [t for t in asyncio.all_tasks() if t is not asyncio.current_task()] == []
 
 
+_MADE = re.compile(rb"[0-9a-f]{12,}")
+"""What is made of the number of a request, which hangs on what came between."""
+_ASIDE = {"date", "connection", "content-encoding"}
+"""Headers of the server's, and one that hangs on the length of a list, which others may have made longer."""
+
+
 async def test_the_reference_over_a_socket_says_the_same_as_within_the_process():
     """The proofs of the checks judge answers that never saw a socket: they must be those a live run sees."""
     from conformance.send import inprocess
@@ -195,9 +202,10 @@ async def test_the_reference_over_a_socket_says_the_same_as_within_the_process()
     assert set(live) == set(inside)
     for id, x in live.items():
         assert (x.status, x.ended, x.intent) == (inside[id].status, inside[id].ended, inside[id].intent), id
-        assert x.request_body.partition(b'"id"')[0] == inside[id].request_body.partition(b'"id"')[0], id
+        bodies = [_MADE.sub(b"", side.request_body.partition(b'"id"')[0]) for side in (x, inside[id])]
+        assert bodies[0] == bodies[1], id
         names = [{name.lower() for name, _ in side.headers} for side in (x, inside[id])]
-        assert names[0] - {"date", "connection"} == names[1] - {"date", "connection"}, id
+        assert names[0] - _ASIDE == names[1] - _ASIDE, id
         if x.ok and not x.streaming and x.media_type == "application/json":
             assert set(json.loads(x.body)) == set(json.loads(inside[id].body)), id
 

@@ -7,6 +7,7 @@ from conformance.areas.images.conditions import COMPLETED, PARTIAL, made_stream,
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import Condition, response
+from conformance.judge.conditions import headers_known
 from conformance.judge.objects import OBJECTS, misfits
 
 _MEMBERS = ("b64_json", "created_at", "size", "quality", "background", "output_format")
@@ -151,7 +152,7 @@ def the_end_says_the_cost(x: Exchange) -> Problems:
 @check(
     "image.stream-served",
     MUST,
-    when=made_stream,
+    when=made_stream & headers_known,
     source=COMPLETED,
     breaks=("images-stream-plain", "stream-ignored"),
     covers="IMAGE-006",

@@ -10,7 +10,7 @@ from conformance.areas.responses.sources import INPUT, INPUT_CONTENT, RESPONSE, 
 from conformance.exchange import ABSENT, Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
-from conformance.judge.conditions import failed, post
+from conformance.judge.conditions import failed, ok, post
 from conformance.judge.relations import accepted, probes
 from conformance.judge.shared import disagree
 
@@ -144,12 +144,10 @@ def input_costs_what_it_costs_in_chat(chat: Exchange, x: Exchange) -> Problems:
         yield differs("usage.input_tokens", other, f"about {one}, as in chat")
 
 
-@check("response.as-chat-calls", SHOULD, when=post, together=probes("tools.named", "responses.named"), source=RESPONSE,
+@check("response.as-chat-calls", SHOULD, when=post & ok, together=probes("tools.named", "responses.named"), source=RESPONSE,
        breaks=("response-named-ignored", "response-named-other"), covers="RESP-014")  # fmt: skip
 def the_same_tool_is_called_as_in_chat(chat: Exchange, x: Exchange) -> Problems:
     """The tool that is forced in chat is called by Responses of the same server, too."""
-    if not (chat.ok and x.ok):
-        return
     mine = sorted({call.name for choice in chat.choices for call in choice.tool_calls if call.name})
     its = sorted({str(call.get("name")) for _, call in calls(x)})
     if mine == [find(chat.asked, "tool_choice.function.name")] and mine != its:

@@ -32,12 +32,6 @@ def known_form(x: Exchange) -> bool:
     return form(x) in ("mp3", "opus", "aac", "flac", "wav", "pcm")
 
 
-@request("whose Content-Type was kept")
-def named(x: Exchange) -> bool:
-    """Recorders that take headers out leave this one."""
-    return x.headers_known or x.header("content-type") is not None
-
-
 in_bytes = spoken & ~(streaming & as_events)
 in_events = spoken & streaming & as_events
 

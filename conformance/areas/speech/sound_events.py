@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from conformance.areas.speech.conditions import DELTA, DONE, EVENTS, SPEECH, SPEECH_PATH, in_events, named, spoken
+from conformance.areas.speech.conditions import DELTA, DONE, EVENTS, SPEECH, SPEECH_PATH, in_events, spoken
 from conformance.exchange import Exchange, find, is_a
 from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
-from conformance.judge.conditions import reports_error, streaming, timed
+from conformance.judge.conditions import headers_known, reports_error, streaming, timed
 
 SLOW = 2.0
 """Seconds from which one portion is no chance, nor a busy machine: this much sound is not made within the time of one read."""
@@ -27,7 +27,7 @@ def sent_as_it_is_made(x: Exchange) -> Problems:
         yield f"the whole sound is in one portion after {x.arrivals[0][0]:.1f} s, expected portions as they are made"
 
 
-@check("speech.events-served", SHOULD, when=spoken & streaming & named, source=(SPEECH, SPEECH_PATH),
+@check("speech.events-served", SHOULD, when=spoken & streaming & headers_known, source=(SPEECH, SPEECH_PATH),
        breaks="speech-events-as-bytes", covers="AUDIO-015")  # fmt: skip
 def events_where_they_are_asked_for(x: Exchange) -> Problems:
     """`stream_format: sse` is answered by events, or refused; it is not ignored.

@@ -11,11 +11,11 @@ from conformance.areas.speech.conditions import (
     in_bytes,
     in_events,
     known_form,
-    named,
     sound_bytes,
 )
 from conformance.exchange import Exchange, Unreadable
 from conformance.judge import MUST, SHOULD, Problems, check, differs, header_differs
+from conformance.judge.conditions import headers_known
 from conformance.wire.sound import looks_like_text
 
 ANY = ("application/octet-stream", "binary/octet-stream")
@@ -68,7 +68,7 @@ def events_carry_the_form_asked_for(x: Exchange) -> Problems:
         yield differs("the form of the sound", kind, wanted)
 
 
-@check("speech.content-type", MUST, when=in_bytes & known_form & named, source=SPEECH_PATH,
+@check("speech.content-type", MUST, when=in_bytes & known_form & headers_known, source=SPEECH_PATH,
        breaks=("speech-always-mpeg", "speech-called-text"), covers="AUDIO-013")  # fmt: skip
 def it_is_called_what_it_is(x: Exchange) -> Problems:
     """Content-Type names the form that was asked for, or says application/octet-stream.

@@ -13,7 +13,7 @@ from conformance.areas.catalogue import area_of, lies
 from conformance.exchange.documented import ENDPOINTS
 from conformance.judge.verdicts import MAY, MUST, SHOULD, Check
 
-COLUMNS = {"id": 6.0, "requirement": 6.0, "impact": 1.5, "lies": 4.0}
+COLUMNS = {"id": 4.0, "requirement": 6.0, "impact": 1.5, "lies": 4.0}
 """What is searched, and what a word in it weighs."""
 LEVELS = {MUST: 1.25, SHOULD: 1.0, MAY: 0.8}
 """Who looks for a failure rather looks for a MUST."""

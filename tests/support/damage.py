@@ -125,7 +125,8 @@ def damaged(x: Exchange, place: int | None, path: tuple, new: Any) -> Exchange:
     if place is None:
         return _anew(x, body=_changed(x.body, path, new))
     pieces = _events(x)
-    pieces[place] = b"data: " + _changed(pieces[place].removeprefix(b"data: "), path, new) + b"\n\n"
+    name, _, data = pieces[place].partition(b"data: ")
+    pieces[place] = name + b"data: " + _changed(data, path, new) + b"\n\n"
     return _anew(x, body=b"".join(pieces))
 
 

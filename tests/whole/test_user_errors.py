@@ -56,7 +56,7 @@ MISTAKES = {
         "--record and --write-known would be the same file",
     ),
     "model": (["--model", "\udcff"], "expected a name in UTF-8"),
-    "explain none": (["explain"], "Missing argument 'ID'"),
+    "explain none": (["explain"], "Missing argument 'ID-or-WORDS...'"),
     "explain unknown": (["explain", "chat.idd"], "no check 'chat.idd' - did you mean chat.id?"),
     "checks unknown": (["checks", "cat"], "no area or check 'cat' - did you mean chat?"),
 }

@@ -32,7 +32,7 @@ def a_stream_is_sent_as_one(x: Exchange) -> Problems:
        covers="COMP-002")  # fmt: skip
 def chunks_are_completions(x: Exchange) -> Problems:
     """`object` of each chunk is "text_completion", as of the whole: this route has no chunk type."""
-    yield from misfits(x, "text-completion-chunk", "object")
+    yield from misfits(x, "text-completion-chunk", "object", "choices")
 
 
 @check("completion.stream-id", MUST, when=streamed, source=LEGACY_COMPLETION, covers="COMP-002",

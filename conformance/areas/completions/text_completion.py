@@ -64,6 +64,9 @@ def there_are_as_many_as_asked(x: Exchange) -> Problems:
 
     Callers divide the list by `n` to know which text continues which prompt: evaluations score the wrong ones.
     """
+    if problems := [*misfits(x, "text-completion", "choices")]:
+        yield from problems
+        return
     places, count = [find(choice, "index") for choice in need(x.answer, "choices", list)], owed(x)
     if places != list(range(count)):
         yield differs("the indexes of choices", places, f"0 to {count - 1} in order" if count > 1 else "[0]")

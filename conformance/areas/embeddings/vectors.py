@@ -10,6 +10,7 @@ from conformance.areas.embeddings.conditions import for_base64, inputs, length, 
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
+from conformance.judge.objects import misfits
 
 NORMALISED = "https://platform.openai.com/docs/guides/embeddings"
 NEAR = 0.01
@@ -46,6 +47,9 @@ def each_input_has_one(x: Exchange) -> Problems:
     Clients put vectors and texts together by their place: they are mixed up, or the last texts have none. Without any,
     openai-python raises "No embedding data received".
     """
+    if problems := [*misfits(x, "embedding-list", "data")]:
+        yield from problems
+        return
     places, count = [find(each, "index") for each in need(x.answer, "data", list)], len(inputs(x))
     if sorted(map(str, places)) != sorted(map(str, range(count))):
         yield differs("the indexes of data", places, f"0 to {count - 1}, each once" if count > 1 else "[0]")

@@ -171,6 +171,7 @@ def options_are_named(x: Exchange) -> Problems:
 
     Where `auto` chose, only the answer tells what, and what is paid for it.
     """
+    yield from misfits(x, "images", "background", "quality")
     for path, value in finals(x):
         if missing := [name for name in (*OPTIONS, "usage") if value.get(name) is None]:
             yield differs(f"what {path or 'the answer'} does not tell", missing, "nothing")

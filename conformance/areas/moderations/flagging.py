@@ -48,7 +48,9 @@ def one_result_for_each(x: Exchange) -> Problems:
 
     Texts and results are put together by their place: what comes last is published unseen.
     """
-    if (found := len(need(x.answer, "results", list))) != inputs(x):
+    if problems := [*misfits(x, "moderation", "results")]:
+        yield from problems
+    elif (found := len(need(x.answer, "results", list))) != inputs(x):
         yield differs("the number of results", found, str(inputs(x)))
 
 
@@ -83,8 +85,10 @@ def scores_are_shares(x: Exchange) -> Problems:
 
     Applications flag at thresholds of their own: of percentages all are above.
     """
+    yield from misfits(x, "moderation-result", "category_scores")
     for path, result in results(x):
-        for name, value in need(result, "category_scores", dict).items():
+        scores = find(result, "category_scores")
+        for name, value in scores.items() if isinstance(scores, dict) else ():
             unknown = value is None and name in ILLICIT
             if not unknown and not (is_a(value, float) and 0 <= value <= 1):
                 yield differs(f"{path}.category_scores.{name}", value, "a number from 0 to 1")

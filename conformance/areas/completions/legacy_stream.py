@@ -28,10 +28,11 @@ def a_stream_is_sent_as_one(x: Exchange) -> Problems:
 
 
 @check("completion.stream-object", SHOULD, when=streamed, source=LEGACY_COMPLETION,
-       breaks=("completions-stream-chunk-object", "chunk-object-completion", "chunk-object-now-and-then"),
+       breaks=("completions-stream-chunk-object", "chunk-object-completion", "chunk-object-now-and-then", "chunk-choices-null",
+               "chunk-without-choices"),
        covers="COMP-002")  # fmt: skip
 def chunks_are_completions(x: Exchange) -> Problems:
-    """`object` of each chunk is "text_completion", as of the whole: this route has no chunk type."""
+    """`object` of each chunk is "text_completion", as of the whole, and each has its `choices`: this route has no chunk type."""
     yield from misfits(x, "text-completion-chunk", "object", "choices")
 
 

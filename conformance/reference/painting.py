@@ -30,7 +30,7 @@ def paint(
         from PIL import Image, ImageDraw
     except ImportError:
         message = f"This server writes no {form}: install openai-conformance[media], or ask for png."
-        raise Refusal(501, message, param="output_format", code="unsupported_value") from None
+        raise Refusal(400, message, param="output_format", code="unsupported_value") from None
     alpha = transparent and form == "webp"
     ground = (255, 255, 255, 0) if alpha else (255, 255, 255)
     picture = Image.new("RGBA" if alpha else "RGB", (width, height), ground)

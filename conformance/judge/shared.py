@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, need
+from conformance.exchange import ABSENT, Choice, Exchange, Unreadable, is_a, need
 from conformance.judge.conditions import choices_asked
 from conformance.wire.jsontext import show
 
@@ -125,3 +125,22 @@ def same_texts(plain: Exchange, streamed: Exchange) -> list[tuple[Choice, Choice
     if not alike:
         raise Unreadable("the two answers ended differently, expected two texts to compare")
     return alike
+
+
+VOCABULARY = 50_257
+"""Token ids of the smallest vocabulary of OpenAI's (GPT-2): https://github.com/openai/tiktoken"""
+
+
+def is_tokens(value: Any) -> bool:
+    """A text as a list of token ids, be they of a vocabulary or not."""
+    return isinstance(value, list) and bool(value) and all(is_a(each, int) for each in value)
+
+
+def in_vocabulary(inputs: list[Any]) -> bool:
+    """Whether all of these are lists of token ids that every vocabulary has."""
+    return bool(inputs) and all(is_tokens(each) and all(0 <= id < VOCABULARY for id in each) for each in inputs)
+
+
+def as_inputs(value: Any) -> list[Any]:
+    """What a prompt or an input holds: a text or a list of tokens is one, any other list as many as it holds."""
+    return value if isinstance(value, list) and not is_tokens(value) else [value]

@@ -11,6 +11,7 @@ from conformance.exchange import Exchange, Unreadable, is_a, need
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import choices_asked, greedy, looked_at, ok, post, route, status, streaming
 from conformance.judge.registry import differs
+from conformance.judge.shared import as_inputs, in_vocabulary
 from conformance.judge.verdicts import Relation
 
 LIMIT = 16
@@ -24,15 +25,9 @@ heard = legacy & looked_at & ~status(401, 403)
 """Answered for what was asked, not for the key or a limit."""
 
 
-def is_tokens(value: Any) -> bool:
-    """A prompt as a list of token ids."""
-    return isinstance(value, list) and bool(value) and all(is_a(each, int) for each in value)
-
-
 def prompts(x: Exchange) -> list[Any]:
     """The prompts of a request: a text or a list of tokens is one, any other list as many as it holds."""
-    asked = x.asked.get("prompt")
-    return asked if isinstance(asked, list) and not is_tokens(asked) else [asked]
+    return as_inputs(x.asked.get("prompt"))
 
 
 def owed(x: Exchange) -> int:
@@ -53,14 +48,9 @@ def several_prompts(x: Exchange) -> bool:
     return not odd and len(found := prompts(x)) > 1 and all(isinstance(each, str) for each in found)
 
 
-VOCABULARY = 50_257
-"""Token ids of the smallest vocabulary of OpenAI's (GPT-2): https://github.com/openai/tiktoken"""
-
-
 @request("with tokens in place of texts, all of them of a vocabulary")
 def of_tokens(x: Exchange) -> bool:
-    lists = [x.asked["prompt"]] if is_tokens(x.asked.get("prompt")) else prompts(x)
-    return bool(lists) and all(is_tokens(each) and all(0 <= id < VOCABULARY for id in each) for each in lists)
+    return in_vocabulary(prompts(x))
 
 
 @request("for a number of logprobs")

@@ -16,6 +16,7 @@ from conformance.exchange import Exchange, Unreadable, find, is_a, need
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import looked_at, ok, post, route, status
 from conformance.judge.registry import differs
+from conformance.judge.shared import as_inputs, in_vocabulary
 from conformance.judge.verdicts import Relation
 
 WIDTH = 4
@@ -23,8 +24,6 @@ WIDTH = 4
 
 MOST = 2048
 """Inputs of one request: https://platform.openai.com/docs/api-reference/embeddings/create"""
-VOCABULARY = 50_257
-"""Token ids of the smallest vocabulary of OpenAI's (GPT-2): https://github.com/openai/tiktoken"""
 
 embedding_request = route("embeddings") & post
 vectors = embedding_request & ok
@@ -32,15 +31,9 @@ heard = embedding_request & looked_at & ~status(401, 403)
 """Answered for what was asked, not for the key or a limit."""
 
 
-def is_tokens(value: Any) -> bool:
-    """A text as a list of token ids."""
-    return isinstance(value, list) and bool(value) and all(is_a(each, int) for each in value)
-
-
 def inputs(x: Exchange) -> list[Any]:
     """The inputs of a request: a text or a list of tokens is one, any other list as many as it holds."""
-    asked = x.asked.get("input")
-    return asked if isinstance(asked, list) and not is_tokens(asked) else [asked]
+    return as_inputs(x.asked.get("input"))
 
 
 def texts(x: Exchange) -> list[str]:
@@ -56,9 +49,7 @@ def for_base64(x: Exchange) -> bool:
 
 @request("with tokens in place of texts, all of them of a vocabulary")
 def of_tokens(x: Exchange) -> bool:
-    lists = [x.asked["input"]] if is_tokens(x.asked.get("input")) else inputs(x)
-    held = 0 < len(lists) <= MOST and all(map(is_tokens, lists))
-    return held and all(0 <= id < VOCABULARY for ids in lists for id in ids)
+    return len(inputs(x)) <= MOST and in_vocabulary(inputs(x))
 
 
 @request("with several texts")

@@ -154,7 +154,7 @@ def _value(call: ToolCall) -> Any:
 def _retyped(plain: Any, streamed: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """(path, plain, streamed) of every value that the one answer has as it is, and the other as its text."""
     if isinstance(plain, dict) and isinstance(streamed, dict):
-        for name in plain.keys() & streamed.keys():
+        for name in (each for each in plain if each in streamed):
             yield from _retyped(plain[name], streamed[name], f"{path}.{name}".lstrip("."))
     elif isinstance(plain, list) and isinstance(streamed, list):
         for n, (one, other) in enumerate(zip(plain, streamed, strict=False)):

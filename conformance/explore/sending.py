@@ -10,12 +10,13 @@ from typing import Self
 from conformance.areas.questions import GREETING
 from conformance.exchange import Exchange
 from conformance.send import leaner
+from conformance.send.answer import Room
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.patience import Patience, later
 from conformance.send.requests import Request, requests
 from conformance.send.retries import Asker
-from conformance.send.sender import Room, client, send
+from conformance.send.sender import client, send
 from conformance.send.target import Target
 
 

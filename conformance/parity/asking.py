@@ -15,12 +15,13 @@ import httpx
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.parity.prompt import Prompt
+from conformance.send.answer import Room
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.patience import Patience
 from conformance.send.requests import Request
 from conformance.send.retries import Asker
-from conformance.send.sender import Room, send, unsent
+from conformance.send.sender import send, unsent
 from conformance.send.target import Target
 
 TARGET, BASELINE = "target", "baseline"

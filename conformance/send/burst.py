@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Headers
+from conformance.send.answer import Room
 from conformance.send.budget import Budget, estimate
 from conformance.send.cheapest import STAGED, cheap
 from conformance.send.fetch import Skipped
 from conformance.send.limits import Limits
 from conformance.send.patience import named_wait
 from conformance.send.requests import Request
-from conformance.send.sender import Room, client, send
+from conformance.send.sender import client, send
 from conformance.send.target import Target
 
 LONGEST_WAIT = 60.0

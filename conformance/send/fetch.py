@@ -15,6 +15,7 @@ from typing import NamedTuple
 from conformance.exchange import REFUSED, Exchange, Unreadable
 from conformance.exchange.probe import EARLIER, TIDYING, Probe
 from conformance.send import leaner
+from conformance.send.answer import Room
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.doors import behind_shut_door
@@ -24,7 +25,7 @@ from conformance.send.patience import Patience, later, unfinished
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built, waited_for
 from conformance.send.retries import Asker, longer
-from conformance.send.sender import Room, send, unsent
+from conformance.send.sender import send, unsent
 from conformance.send.target import Target
 
 __all__ = ["Skipped", "Target", "fetch"]

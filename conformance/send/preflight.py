@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
+from conformance.send.answer import Room
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.patience import BUSY, loading
 from conformance.send.requests import requests
 from conformance.send.retries import Asker
-from conformance.send.sender import Room, Unsendable, client, send
+from conformance.send.sender import Unsendable, client, send
 from conformance.send.target import Target
 from conformance.wire.jsontext import printable, show
 from conformance.wire.redact import names_a_secret, without_keys

@@ -198,7 +198,9 @@ def kills(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True, default=False)
 def mutants(session: nox.Session) -> None:
-    """Draw N random mutations (200) of the package by SEED, run the tests near each, print what no test notices (half an hour)."""
+    """Draw N random mutations (200) of the package by SEED, run the tests that reach each, print what no test notices (an hour).
+
+    It goes on where it was interrupted; `--show` prints what is known so far, `--again` tries on new tests what survived."""
     install(session, "test")
     session.run("python", "-m", "benchmarks.mutants.measure", session.create_tmp(), *session.posargs)
 

@@ -1,8 +1,5 @@
-"""Which tests are tried on a mutant, the most telling first: told from the names that a test file holds, nothing is measured.
-
-A map of which test reaches which line was tried: with coverage.py the judge's proofs take four times as long, and a map is of one
-commit. A test that does not reach the line only costs its time, so near is good enough: this decides what is tried within the budget.
-"""
+"""Which tests are tried on a mutant, the most telling first: those that its own decorators name, those that reach the function that
+it is in (reach.py), and those whose file speaks of it, which are new since then or do what was remembered from another test."""
 
 from __future__ import annotations
 
@@ -15,16 +12,23 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.mutants.draw import Mutant
+from benchmarks.mutants.reach import Reach
 
 CASES = 4
 """Cases tried of one parametrised test, but for those that the mutant's own decorators name."""
 PROOFS = ("tests/whole/test_recorded.py", "tests/areas/test_catalogue.py")
 """What judges everything: near to whatever an answer passes through."""
+JUDGED = "tests/whole/test_recorded.py::test_each_check_judges_the_recorded_answers_and_no_others"
+"""What tells of a condition that it is too wide or too narrow."""
+PROOF = "::test_a_lie_makes_exactly_the_checks_that_name_it_fail"
+"""Of which each case is a test of its own."""
+NEAR = 50
+"""So near is a test file that imports what is mutated, or is named as it is."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def chosen(mutant: Mutant, tree: Path, tests: Sequence[str]) -> list[str]:
-    """Ids of tests in the order in which they should be tried."""
+def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> list[str]:
+    """Ids of tests in the order in which they should be tried; none that was red without a mutant."""
     source = (tree / mutant.file).read_text("utf-8")
     names = _names(source, mutant.line)
     files: dict[str, list[str]] = defaultdict(list)
@@ -33,9 +37,46 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str]) -> list[str]:
     nearness = {file: _nearness(mutant.file, names, file, _text(tree / file)) for file in files}
     told = _told(source, mutant.line)
     named = [id for id in tests if id.partition("[")[2].removesuffix("]") in told]
+    named += [JUDGED] * mutant.file.startswith(("conformance/areas/", "conformance/judge/"))
+    reaching = _some_first(reach.tests(functions(mutant, source)))
     near = sorted((file for file in files if nearness[file]), key=lambda file: -nearness[file])
     rest = [id for file in near for id in _cases(files[file], names, _text(tree / file))]
-    return list(dict.fromkeys([*named, *rest]))
+    new = [id for id in rest if id not in reach.bits and nearness[id.partition("::")[0]] >= NEAR]
+    there = set(tests) - reach.red
+    return [id for id in dict.fromkeys([*named, *new, *reaching, *rest]) if id in there]
+
+
+def functions(mutant: Mutant, source: str) -> list[str]:
+    """The functions, "file:qualified name", that a mutant is in; of a module's or a class's statement those that speak of its names."""
+    every = dict(_qualified(ast.parse(source), ""))
+    inside = [name for name, node in every.items() if mutant.line in _lines(node)]
+    if not inside:
+        names = _names(source, mutant.line)
+        speak = [name for name, node in every.items() if any(re.search(rf"\b{n}\b", ast.unparse(node)) for n in names)]
+        inside = speak or list(every)
+    return [f"{mutant.file}:{name}" for name in inside]
+
+
+def _qualified(node: ast.AST, within: str) -> Iterator[tuple[str, ast.stmt]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            yield f"{within}{child.name}", child
+            yield from _qualified(child, f"{within}{child.name}.<locals>.")
+        elif isinstance(child, ast.ClassDef):
+            yield from _qualified(child, f"{within}{child.name}.")
+        elif not isinstance(child, ast.expr):
+            yield from _qualified(child, within)
+
+
+def _some_first(ids: Sequence[str]) -> list[str]:
+    """Some cases of each test, then the others of all."""
+    seen: dict[str, int] = defaultdict(int)
+    first, others = [], []
+    for id in ids:
+        test = id.partition("[")[0]
+        seen[test] += 1
+        (first if seen[test] <= CASES or test.endswith(PROOF) else others).append(id)
+    return [*first, *others]
 
 
 @cache
@@ -97,11 +138,21 @@ def _names(source: str, line: int) -> list[str]:
 
 
 def _told(source: str, line: int) -> set[str]:
-    """The texts in the decorators of what holds the line: what breaks a check, what a lie is called."""
-    decorators = [each for node in _holding(source, line) for each in getattr(node, "decorator_list", ())]
+    """The texts in the decorators of what holds the line, or else speaks of what does: what breaks a check, what a lie is called."""
+    names, top = set(_names(source, line)), ast.parse(source).body
+    found: list[ast.stmt] = list(_holding(source, line))
+    for _ in range(2):
+        speaking = [node for node in top if isinstance(node, Function) and names & _spoken(node)]
+        found += speaking
+        names |= {node.name for node in speaking}
+    decorators = [each for node in found for each in getattr(node, "decorator_list", ())]
     return {
         n.value
         for each in decorators
         for n in ast.walk(each)
         if isinstance(n, ast.Constant) and isinstance(n.value, str)
     }
+
+
+def _spoken(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -2,7 +2,8 @@
 
 MUTANTS_WORK=FILE holds {"tree": …, "jobs": …, "trials": [[number, file, mutated source or null, [ids]], …]}; each adds a line to
 MUTANTS_DONE=FILE: [number, what came of it, the last test]. A fork gives the changed function its new code in place, so that whoever
-holds the function has it. What it did when it was imported is not done again, so what survives here wants a process of its own (trial.py).
+holds the function has it. What it did when it was imported is not done again, so what is called then wants a process of its own (trial.py).
+A test that is red with a mutant is tried in a fork without one, and counts where it is green there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import resource
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,9 @@ def _child(session: pytest.Session, tree: Path, trial: list, saying: int) -> int
     quiet = os.open(os.devnull, os.O_RDWR)
     for each in (0, 1, 2):
         os.dup2(quiet, each)
-    if source is not None:
-        if not exchange.code_of(tree, file, source):
-            return 2
+    if source is not None and not exchange.code_of(tree, file, source):
+        return 2
+    if file:
         exchange.forget(file)
     places = {id: n for n, id in enumerate(ids)}
     items = sorted((item for item in session.items if item.nodeid in places), key=lambda item: places[item.nodeid])
@@ -95,22 +96,54 @@ def _ended(pid: int, one: _Running) -> str | None:
     return EXITS.get(os.waitstatus_to_exitcode(status), KILLED) if ended else HUNG
 
 
+@dataclass
+class _Work:
+    """The trials that wait, and what tests were found to be without a mutant."""
+
+    waiting: list[list]
+    green: dict[str, bool] = field(default_factory=dict)
+    asked: dict[str, list[list]] = field(default_factory=dict)
+
+    def heard(self, trial: list, result: str, test: str) -> list | None:
+        """What is final of an ended trial, if that is: [number, what came of it, the last test]."""
+        number, file, source, ids = trial
+        amiss = result in (KILLED, HUNG)
+        if number is None:
+            self.green[test or ids[0]] = not amiss
+            self.waiting[:0] = [self._without(each, ids[0]) if amiss else each for each in self.asked.pop(ids[0])]
+            return None
+        if not amiss or source is None or not test or self.green.get(test):
+            return [number, result, test]
+        if test in self.green:
+            self.waiting.insert(0, self._without(trial, test))
+        else:
+            if test not in self.asked:
+                self.waiting.insert(0, [None, file, None, [test]])
+            self.asked.setdefault(test, []).append(trial)
+        return None
+
+    @staticmethod
+    def _without(trial: list, test: str) -> list:
+        return [*trial[:3], [id for id in trial[3] if id != test]]
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not WORK:
         return None
-    work = json.loads(Path(WORK).read_text("utf-8"))
-    tree, waiting, running = Path(work["tree"]), list(work["trials"]), {}
-    if waiting[0][2] is not None:
+    given = json.loads(Path(WORK).read_text("utf-8"))
+    tree, work, running = Path(given["tree"]), _Work(list(given["trials"])), {}
+    if any(source is not None for _, _, source, _ in work.waiting):
         exchange.prepare()
-    while waiting or running:
-        while waiting and len(running) < work["jobs"]:
-            pid, one = _begin(session, tree, waiting.pop(0))
+    while work.waiting or running:
+        while work.waiting and len(running) < given["jobs"]:
+            pid, one = _begin(session, tree, work.waiting.pop(0))
             running[pid] = one
-        time.sleep(0.05)
+        time.sleep(0.02)
         for pid, one in list(running.items()):
             if (result := _ended(pid, one)) is not None:
                 del running[pid]
-                with open(DONE, "a", encoding="utf-8") as done:
-                    print(json.dumps([one.trial[0], result, one.said]), file=done)
+                if final := work.heard(one.trial, result, one.said):
+                    with open(DONE, "a", encoding="utf-8") as done:
+                        print(json.dumps(final), file=done)
     return True

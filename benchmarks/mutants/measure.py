@@ -1,13 +1,15 @@
 """Draws random mutations of the package, and says which of them no test notices. `nox -s mutants -- [N] [SEED]`.
 
 `python -m benchmarks.mutants.measure FOLDER [N] [SEED] [--jobs J]` works in copies of the committed tree in the folder. mutmut,
-cosmic-ray and mutatest (2026) were looked at: none draws by a seed and picks the tests of a mutant. Survivors that mean nothing are
-marked by hand in `meaningless.toml`, with the reason, and printed all the same.
+cosmic-ray and mutatest (2026) were looked at: none draws by a seed and picks the tests of a mutant. First all tests run once, to see
+which function each reaches. What is interrupted goes on with the same sample; `--again` tries on today's tests what survived.
+Survivors that mean nothing are marked by hand in `meaningless.toml`, with the reason, and printed all the same.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tomllib
 from collections import Counter
@@ -15,8 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.mutants import trial
-from benchmarks.mutants.choice import chosen
+from benchmarks.mutants.choice import chosen, functions
 from benchmarks.mutants.draw import Mutant, drawn
+from benchmarks.mutants.forks import NOT_HERE, SURVIVED
+from benchmarks.mutants.reach import Reach
 
 MANY, SEED, GOAL = 200, 1, 0.92
 NOTE = Path(__file__).with_name("meaningless.toml")
@@ -38,21 +42,47 @@ def reasons() -> dict[tuple[str, str, str], str]:
     return {(each["file"], each["old"], each["new"]): each["reason"] for each in content.get("mutant", ())}
 
 
-def results(folder: Path, many: int, seed: int, jobs: int) -> list[tuple[Mutant, str, str, str, str]]:
-    """(mutant, old line, new line, what came of it, the test that said so)."""
-    commit = trial.git("rev-parse", "HEAD").decode().strip()
-    tree = trial.unpacked(folder / "whole", commit)
-    mutants, tests = drawn(tree, many, seed), trial.collected(tree)
-    plans = {n: (mutant, chosen(mutant, tree, tests)) for n, mutant in enumerate(mutants)}
-    sources = {mutant.file: (tree / mutant.file).read_bytes() for mutant in mutants}
-    trials = [(n, m.file, m.applied(sources[m.file]).decode(), ids) for n, (m, ids) in plans.items()]
-    found = trial.in_forks_but_red(tree, trials, jobs)
-    print(f"{sum(trial.killed(word) for word, _ in found.values())} of {many} killed in forks", flush=True)
-    left = {n: plan for n, plan in plans.items() if not trial.killed(found[n][0])}
-    for n, word, by in trial.afresh(folder, commit, left, jobs):
-        print(f"{mutants[n].file}:{mutants[n].line} {word} {by}", flush=True)
-        found[n] = (word, by)
-    return [(mutant, *lines(mutant, sources[mutant.file]), *found[n]) for n, mutant in enumerate(mutants)]
+class Sample:
+    """A sample drawn by a seed from a commit, and what is known of it, in FOLDER/SEED.jsonl:
+    [number, what came of it, the test], and true where that was in a process of its own."""
+
+    def __init__(self, folder: Path, many: int, seed: int, *, anew: bool = True) -> None:
+        self.folder, note = folder, folder / f"{seed}.commit"
+        folder.mkdir(parents=True, exist_ok=True)
+        if not note.exists():
+            note.write_bytes(trial.git("rev-parse", "HEAD"))
+        self.commit, self.done = note.read_text("utf-8").strip(), folder / f"{seed}.jsonl"
+        self.tree = trial.unpacked(folder / "whole", self.commit) if anew else (folder / "whole").resolve()
+        self.mutants = drawn(self.tree, many, seed)
+        self.sources = {mutant.file: (self.tree / mutant.file).read_bytes() for mutant in self.mutants}
+
+    def found(self) -> dict[int, tuple[str, str, bool]]:
+        """What is known: the last word on each, the test, and whether that was in a process of its own."""
+        rows = map(json.loads, self.done.read_text("utf-8").splitlines() if self.done.exists() else ())
+        return {number: (word, by, bool(afresh)) for number, word, by, *afresh in rows}
+
+    def try_all(self, jobs: int, again: bool) -> None:
+        """Try what is not tried yet, and what survived as well if it is to be tried again."""
+        reach, tests = trial.reach(self.tree, self.folder / "reach.jsonl"), trial.collected(self.tree, self.folder)
+        known = self.found()
+        wanted = [n for n in range(len(self.mutants)) if n not in known or (again and not trial.killed(known[n][0]))]
+        plans = {n: (mutant, chosen(mutant, self.tree, tests, reach)) for n, mutant in enumerate(self.mutants)}
+        if wanted:
+            trials = [(n, m.file, m.applied(self.sources[m.file]).decode(), plans[n][1]) for n, m in self._of(wanted)]
+            trial.in_forks(self.tree, trials, jobs, self.done)
+        left = {n: plans[n] for n in self.found() if self._wants_import(n, reach)}
+        for row in trial.afresh(self.folder, (self.commit, "HEAD"), left, jobs):
+            with self.done.open("a", encoding="utf-8") as file:
+                print(json.dumps([*row, True]), file=file)
+
+    def _of(self, numbers: Sequence[int]) -> list[tuple[int, Mutant]]:
+        return [(n, self.mutants[n]) for n in numbers]
+
+    def _wants_import(self, n: int, reach: Reach) -> bool:
+        """Whether what was not told in a fork is another function or constant while modules are imported."""
+        mutant, (word, _, afresh) = self.mutants[n], self.found()[n]
+        at = functions(mutant, self.sources[mutant.file].decode())
+        return not afresh and (word == NOT_HERE or (word == SURVIVED and reach.at_import(at)))
 
 
 def main() -> int:
@@ -61,9 +91,21 @@ def main() -> int:
     parser.add_argument("many", type=int, nargs="?", default=MANY)
     parser.add_argument("seed", type=int, nargs="?", default=SEED)
     parser.add_argument("--jobs", type=int, default=2, help="trials at once")
+    parser.add_argument("--again", action="store_true", help="try on today's tests what survived")
+    parser.add_argument("--show", action="store_true", help="only print what is known so far")
     given = parser.parse_args()
+    sample = Sample(given.folder, given.many, given.seed, anew=not given.show)
+    if not given.show:
+        sample.try_all(given.jobs, given.again)
+    return show(sample, given.seed)
+
+
+def show(sample: Sample, seed: int) -> int:
+    """Print what is known of a sample."""
     note, rooms, lived = reasons(), Counter(), []
-    for mutant, old, new, word, by in results(given.folder, given.many, given.seed, given.jobs):
+    for n, (word, by, _) in sorted(sample.found().items()):
+        mutant = sample.mutants[n]
+        old, new = lines(mutant, sample.sources[mutant.file])
         reason = note.get((mutant.file, old, new))
         word = "killed" if trial.killed(word) else NOTHING if reason else word
         rooms[mutant.file.split("/")[1], word] += 1
@@ -71,7 +113,7 @@ def main() -> int:
             print(f"{mutant.file}:{mutant.line} killed by {by}")
         else:
             lived.append(f"{mutant.file}:{mutant.line} {word}\n- {old}\n+ {new}" + (f"\n  {reason}" if reason else ""))
-    return report(given.seed, rooms, lived)
+    return report(seed, rooms, lived)
 
 
 def report(seed: int, rooms: Mapping[tuple[str, str], int], lived: Sequence[str]) -> int:

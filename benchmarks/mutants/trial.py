@@ -9,20 +9,21 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 
 from benchmarks.mutants.draw import Mutant
-from benchmarks.mutants.forks import HUNG, KILLED
+from benchmarks.mutants.forks import HUNG, KILLED, SURVIVED
+from benchmarks.mutants.reach import Reach
 
 NOT_TRIED = (
     "--ignore=tests/browser", "--ignore=tests/whole/test_structure.py", "--ignore=tests/whole/test_architecture.py",
 )  # fmt: skip
 """Tests that need a browser, and those that read the code instead of running it: a mutant that only they notice is luck."""
-FRESH = 60
-"""Tests that what survived in a fork is tried on again."""
+FRESH, FRESH_BUDGET = 60, "30"
+"""Tests, and seconds of processor, for a mutant in a process of its own, which makes the honest answers anew."""
 Trial = tuple[int, str, str | None, list[str]]
 
 
@@ -30,103 +31,91 @@ def git(*arguments: str) -> bytes:
     return subprocess.run(("git", *arguments), check=True, capture_output=True).stdout
 
 
-def unpacked(folder: Path, commit: str) -> Path:
-    """The tree of a commit in this folder, and nothing else."""
+def unpacked(folder: Path, commit: str, tests: str = "HEAD") -> Path:
+    """The tree of a commit in this folder, with the tests of another, and nothing else."""
     shutil.rmtree(folder, ignore_errors=True)
-    with tarfile.open(fileobj=io.BytesIO(git("archive", commit))) as archive:
-        archive.extractall(folder, filter="data")
+    for of, paths in ((commit, ()), (tests, ("tests", "benchmarks"))):
+        with tarfile.open(fileobj=io.BytesIO(git("archive", of, *paths))) as archive:
+            archive.extractall(folder, filter="data")
     return folder.resolve()
 
 
 def pytest(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """pytest in a tree."""
-    command = (
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "benchmarks.mutants.forks",
-        *arguments,
-    )
+    plugins = ("-p", "no:cacheprovider", "-p", "benchmarks.mutants.forks", "-p", "benchmarks.mutants.reach")
+    command = (sys.executable, "-m", "pytest", "-q", *plugins, *arguments)
     env = os.environ | environment | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=tree, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
-def collected(tree: Path) -> list[str]:
-    """The ids of all tests that are tried."""
-    lines = pytest(tree, "--collect-only", "tests", *NOT_TRIED).stdout.splitlines()
-    return [line for line in lines if line.startswith("tests/") and "::" in line]
+def collected(tree: Path, folder: Path) -> list[str]:
+    """The ids of all tests that are tried, which the folder keeps."""
+    kept = folder / f"{git('rev-parse', 'HEAD').decode().strip()}.tests"
+    if not kept.exists():
+        found = pytest(tree, "--collect-only", "tests", *NOT_TRIED).stdout.splitlines()
+        kept.write_text("\n".join(line for line in found if line.startswith("tests/") and "::" in line), "utf-8")
+    return kept.read_text("utf-8").split("\n")
 
 
-def in_forks(tree: Path, trials: Sequence[Trial], jobs: int) -> dict[int, tuple[str, str]]:
-    """By number what came of each trial, and the test that said so; what is missing made pytest itself fail."""
-    work, done = tree.with_suffix(".work.json"), tree.with_suffix(".done.jsonl")
+def reach(tree: Path, path: Path) -> Reach:
+    """What a run of all tests says of each; the run is done once, and goes on where it was interrupted."""
+    if not (whole := path.with_suffix(".whole")).exists():
+        pytest(tree, "tests", *NOT_TRIED, MUTANTS_REACH=str(path.resolve()))
+        whole.touch()
+    return Reach.read(path)
+
+
+def in_forks(tree: Path, trials: Sequence[Trial], jobs: int, done: Path) -> None:
+    """Try mutants; each adds [number, what came of it, the test that said so] to `done` when that is known."""
+    work = tree.with_suffix(".work.json")
     work.write_text(json.dumps({"tree": str(tree), "jobs": jobs, "trials": trials}), "utf-8")
-    done.write_text("", "utf-8")
     files = dict.fromkeys(id.partition("::")[0] for _, _, _, ids in trials for id in ids)
-    ran = pytest(tree, *files, MUTANTS_WORK=str(work), MUTANTS_DONE=str(done))
-    found = {number: (word, by) for number, word, by in map(json.loads, done.read_text("utf-8").splitlines())}
-    if len(trials) > 1 and len(found) < len(trials):
+    ran = pytest(tree, *files, MUTANTS_WORK=str(work), MUTANTS_DONE=str(done.resolve()))
+    if ran.returncode not in (0, 1, 5):
         raise SystemExit(ran.stdout[-3000:] + ran.stderr[-3000:])
-    return found
-
-
-def red(tree: Path, tests: Iterable[str], jobs: int) -> set[str]:
-    """Those of the tests that fail on the unchanged tree as well, so that they say nothing about a mutant."""
-    each = list(dict.fromkeys(tests))
-    found = in_forks(tree, [(n, "", None, [id]) for n, id in enumerate(each)], jobs) if each else {}
-    return {id for n, id in enumerate(each) if n not in found or killed(found[n][0])}
-
-
-def in_forks_but_red(tree: Path, trials: Sequence[Trial], jobs: int) -> dict[int, tuple[str, str]]:
-    """The same as in_forks, without the tests that are red anyway."""
-    found, known, again = in_forks(tree, trials, jobs), set(), list(trials)
-    while again:
-        new = {found[n][1] for n, *_ in again if killed(found[n][0])} - known
-        amiss = red(tree, sorted(new), jobs)
-        known |= new
-        again = [
-            (n, file, source, [id for id in ids if id not in amiss])
-            for n, file, source, ids in again
-            if killed(found[n][0]) and found[n][1] in amiss
-        ]
-        if again:
-            print(f"red on the unchanged tree: {', '.join(sorted(amiss))}", flush=True)
-            found |= in_forks(tree, again, jobs)
-    return found
 
 
 def afresh(
-    folder: Path, commit: str, mutants: dict[int, tuple[Mutant, list[str]]], jobs: int
+    folder: Path, trees: tuple[str, str], mutants: dict[int, tuple[Mutant, list[str]]], jobs: int
 ) -> Iterator[tuple[int, str, str]]:
-    """The same of mutants that stand in their file while a new process imports it, in trees of their own."""
-    trees: Queue[Path] = Queue()
+    """(number, what came of it, the test) of mutants that stand in their file while a new process imports it, in trees of their own."""
+    free: Queue[Path] = Queue()
     for n in range(jobs):
-        trees.put(unpacked(folder / f"tree-{n}", commit))
+        free.put(unpacked(folder / f"tree-{n}", *trees))
+    fine: dict[str, bool] = {}
 
     def one(number: int) -> tuple[int, str, str]:
         mutant, tests = mutants[number]
-        tree, ids = trees.get(), tests[:FRESH]
+        tree, ids = free.get(), tests[:FRESH]
         path = tree / mutant.file
         source = path.read_bytes()
         try:
             while True:
                 path.write_bytes(mutant.applied(source))
-                found = in_forks(tree, [(number, mutant.file, None, ids)], 1)
+                word, by = _one(tree, ids)
                 path.write_bytes(source)
-                word, by = found.get(number, (KILLED, ""))
-                if not (killed(word) and by and red(tree, [by], 1)):
+                if killed(word) and by and by not in fine:
+                    fine[by] = _one(tree, [by])[0] == SURVIVED
+                if not (killed(word) and by and not fine[by]):
                     return number, word, by or "the import"
                 ids = [id for id in ids if id != by]
         finally:
             path.write_bytes(source)
-            trees.put(tree)
+            free.put(tree)
 
     with ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(one, mutants)
+
+
+def _one(tree: Path, ids: Sequence[str]) -> tuple[str, str]:
+    """What comes of these tests in a process of their own, and the last of them; "killed" by none where pytest itself fails."""
+    work, done = tree.with_suffix(".work.json"), tree.with_suffix(".done.jsonl")
+    work.write_text(json.dumps({"tree": str(tree), "jobs": 1, "trials": [(0, "", None, ids)]}), "utf-8")
+    done.unlink(missing_ok=True)
+    environment = {"MUTANTS_WORK": str(work), "MUTANTS_DONE": str(done), "MUTANTS_BUDGET": FRESH_BUDGET}
+    pytest(tree, *dict.fromkeys(id.partition("::")[0] for id in ids), **environment)
+    lines = done.read_text("utf-8").splitlines() if done.exists() else []
+    return tuple(json.loads(lines[0])[1:]) if lines else (KILLED, "")
 
 
 def killed(word: str) -> bool:

@@ -22,9 +22,10 @@ from conformance.report.files import write_reports, write_unjudged
 from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows
 from conformance.report.verdict import verdict
 from conformance.run import conductor, gate, known
+from conformance.run.last_run import placed, wanted
 from conformance.run.options import Options, declared
 from conformance.run.run_file import Run, read
-from conformance.run.selection import chosen, required
+from conformance.run.selection import required
 from conformance.run.user_error import UserError
 from conformance.run.words import several, target
 from conformance.send.preflight import CannotJudge
@@ -32,8 +33,8 @@ from conformance.send.preflight import CannotJudge
 SUITE = Path(__file__).parent / "cli" / "suite" / "test_conformance.py"
 SHARED = ("strict", "quiet", "verbose")
 """Options whose words pytest has, too: it reads them, and so do we."""
-COMMAND_ALONE = ("dry_run",)
-"""Options for who wants no verdicts: pytest has --collect-only."""
+COMMAND_ALONE = ("dry_run", "watch", "watch_file")
+"""Options that pytest has its own for (--collect-only), or that outlive a session."""
 
 
 class Session:
@@ -46,6 +47,7 @@ class Session:
 
 
 OPTIONS = pytest.StashKey[Options]()
+WANTED = pytest.StashKey[list[Check]]()
 SESSION = pytest.StashKey[Session]()
 GUARD = pytest.StashKey[ExitStack]()
 ALONE = pytest.StashKey[bool]()
@@ -87,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     try:
         config.stash[OPTIONS] = options = Options.make(given)
-        chosen(options.only)
+        config.stash[WANTED] = wanted(options)
         required(options.require, options.profile)
         if options.known:
             known.load(options.known)
@@ -134,7 +136,7 @@ class Checks(pytest.File):
     """The items of the catalogue, or of the part that --only names."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        for check in chosen(self.config.stash[OPTIONS].only):
+        for check in self.config.stash[WANTED]:
             item = Item.from_parent(self, name=check.id, check=check)
             item.add_marker(check.level)
             item.add_marker(check.area)
@@ -201,11 +203,12 @@ def _warning(row: Row) -> str:
 
 def _conduct(session: pytest.Session) -> Session:
     """The one run of this session, for the checks whose items are left after -k, -m and --only."""
-    wanted = [item.check for item in session.items if isinstance(item, Item)]
+    checks = [item.check for item in session.items if isinstance(item, Item)]
+    session.config.stash[OPTIONS] = options = placed(session.config.stash[OPTIONS], checks)
     try:
-        outcome = conductor.conduct(session.config.stash[OPTIONS], wanted, reports=write_reports)
+        outcome = conductor.conduct(options, checks, reports=write_reports)
     except CannotJudge as error:
-        write_unjudged(Path(session.config.stash[OPTIONS].report), str(error))
+        write_unjudged(Path(options.report), str(error))
         pytest.exit(str(error), returncode=gate.NOT_JUDGED)
     except UserError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from conformance.exchange import Exchange
 from conformance.run import selection
+from conformance.run.last_run import wanted
 from conformance.run.live import asked
 from conformance.run.options import DEPTHS, Options
 from conformance.send import apart, plan
@@ -45,7 +46,7 @@ class Planned:
 def planned(options: Options) -> list[Planned]:
     """All requests of a run in their order. Raises UserError."""
     target = Target(options.base_url or "", options.model or plan.MODEL, stages=options.base_url is None)
-    requests = [_made(request) for request in planned_requests(asked(options, selection.chosen(options.only)), target)]
+    requests = [_made(request) for request in planned_requests(asked(options, wanted(options)), target)]
     for kind, many in (("burst", options.burst or 0), ("limited-key", FEWEST if options.limited_key_env else 0)):
         requests += [cheap(f"{kind}.{n}", target.model, stream=n % 2 == 0) for n in range(1, many + 1)]
     budget = Budget(options.budget_requests, options.budget_tokens)

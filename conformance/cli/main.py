@@ -6,7 +6,6 @@ It must not judge, send or know how a run is done (run/conductor.py). Everything
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from conformance.cli.compare import compare
 from conformance.cli.exits import EXITS, NAME, fail
 from conformance.cli.explore import explore
 from conformance.cli.golden import golden
+from conformance.cli.judging import judged
 from conformance.cli.matrix import matrix
 from conformance.cli.parity import parity
 from conformance.cli.reference import reference
@@ -78,7 +78,11 @@ def run(**given: Any) -> None:
 
         dry_run.show(options, process.console())
         return
-    _conduct(options, f"every exchange that was complete is in {options.report}/run.jsonl")
+    if options.watch:
+        from conformance.cli.watching import watch
+
+        sys.exit(watch(options, judged))
+    sys.exit(judged(options))
 
 
 @cli.command(epilog=EXITS)
@@ -90,37 +94,7 @@ def judge(**given: Any) -> None:
     A file may be gzipped, and its name means nothing. Whatever went to a known route is judged, on any host. The run file
     then holds only the exchanges that some check found wrong, named FILE#ENTRY; --record FILE keeps all of them.
     """
-    _conduct(Options.make(given), "nothing was judged")
-
-
-def _conduct(options: Options, kept: str) -> None:
-
-    from conformance.cli import github
-    from conformance.cli.progress import progress
-    from conformance.report.files import write_reports, write_unjudged
-    from conformance.report.summary import show_summary
-    from conformance.run import conductor
-    from conformance.run.run_file import read
-    from conformance.send.preflight import CannotJudge
-
-    if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
-        gc.set_threshold(20_000)
-    try:
-        process.files_for(0 if options.replay or options.recordings else options.concurrency)
-        with progress(options.quiet, recorded=bool(options.recordings)) as watch:
-            outcome = conductor.conduct(options, watch=watch, reports=write_reports)
-    except CannotJudge as error:
-        write_unjudged(Path(options.report), str(error))
-        raise
-    except KeyboardInterrupt:
-        sys.exit(process.interrupted(kept))
-    found = read(outcome.files[0])
-    page = str(outcome.files[-1])
-    with process.printing(outcome.exit_code):
-        with github.guarded(click.echo):
-            show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
-        github.tell(found, options.report, click.echo)
-    sys.exit(outcome.exit_code)
+    sys.exit(judged(Options.make(given)))
 
 
 @cli.command()

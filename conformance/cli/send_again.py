@@ -10,12 +10,10 @@ from conformance.run.user_error import UserError, nearest
 
 
 @click.command()
-@click.option(
-    "--run", "path", default="reports/latest/run.jsonl", show_default=True, metavar="RUN", help="The run file."
-)
+@click.option("--run", "path", metavar="RUN", help="The run file.  [the last in reports/latest]")
 @click.argument("id", metavar="CHECK-or-EXCHANGE")
 @click.argument("exchange", required=False, metavar="[EXCHANGE]")
-def curl(path: str, id: str, exchange: str | None) -> None:
+def curl(path: str | None, id: str, exchange: str | None) -> None:
     """Print the request of an exchange as curl: of the first that shows what a check found, or of the one named.
 
     What is long, or no text, is put in a file beside the run, which curl then sends byte for byte.
@@ -24,8 +22,10 @@ def curl(path: str, id: str, exchange: str | None) -> None:
     from conformance.record.run_lines import RunFileError
     from conformance.report.bodies import as_file
     from conformance.report.rows import evidence, key_env, rows
+    from conformance.run.last_run import newest
     from conformance.run.run_file import read
 
+    path = path or str(newest("reports/latest"))
     try:
         run = read(path)
     except RunFileError as error:

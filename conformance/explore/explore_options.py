@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.run.options import Options, option, values_of
+from conformance.run.declaring import option, values_of
+from conformance.run.options import Options
 from conformance.run.readers import count, seconds, whole
 from conformance.run.user_error import UserError
 

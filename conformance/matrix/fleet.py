@@ -20,9 +20,10 @@ from typing import Any
 from conformance import __version__
 from conformance.matrix.targets import Job
 from conformance.record.run_lines import RunFileError
-from conformance.run.conductor import HTML, RUN
+from conformance.run.declaring import flag
 from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, USAGE
-from conformance.run.options import Options, flag
+from conformance.run.options import Options
+from conformance.run.report_names import HTML, RUN
 from conformance.run.run_file import Run, read
 from conformance.run.user_error import UserError
 

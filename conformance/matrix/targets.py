@@ -18,7 +18,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.run import known
-from conformance.run.options import Options, flag
+from conformance.run.declaring import flag
+from conformance.run.options import Options
 from conformance.run.toml_lines import Entry, entries
 from conformance.run.user_error import UserError, nearest, typed
 from conformance.wire.jsontext import printable

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.run.options import flag, option, values_of
+from conformance.run.declaring import flag, option, values_of
 from conformance.run.readers import count, model_name, patience, seconds, url, variable, whole
 from conformance.run.user_error import UserError
 

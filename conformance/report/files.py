@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from conformance.run.conductor import BADGE, HTML, JUNIT, RUN
+from conformance.run.report_names import BADGE, HTML, JUNIT, RUN
 from conformance.run.run_file import Run, read
 
 

@@ -19,6 +19,7 @@ from conformance.exchange import Exchange, NotRecorded
 from conformance.judge.decider import Decided, Decider
 from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.verdicts import Check, Verdict
+from conformance.run.last_run import is_part
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
 from conformance.run.selection import endpoints
@@ -44,6 +45,7 @@ class Book:
         watched: Collection[str] = (),
     ) -> None:
         self._writing, self._options, self._witness = writing, options, witness
+        self._part = {"part": True} if is_part(options, checks) else {}
         self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.recordings else None)
         self.decider = Decider(features().values())
         self._stack = contextlib.ExitStack()
@@ -74,7 +76,7 @@ class Book:
         for path in (self._writing, *([Path(self._options.record)] if self._options.record else [])):
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = self._stack.enter_context(RunWriter(path, redactor))
-            writer.header({"options": said, "target": target})
+            writer.header({"options": said, "target": target} | self._part)
             self._writers.append(writer)
 
     def take(self, x: Exchange) -> None:

@@ -20,12 +20,15 @@ from conformance.record.run_lines import RunFileError
 from conformance.run import gate, known, recorded, selection
 from conformance.run.baseline import baseline
 from conformance.run.book import Book
+from conformance.run.declaring import flag
 from conformance.run.diagnosis import diagnose
 from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
+from conformance.run.last_run import PART, wanted
 from conformance.run.live import Watch, key_of, live
-from conformance.run.options import Options, flag
+from conformance.run.options import Options
 from conformance.run.repeats import before
+from conformance.run.report_names import RUN, RUN_PART, VIEWS
 from conformance.run.run_file import Run, read
 from conformance.run.scope import scope
 from conformance.run.selection import required
@@ -34,9 +37,6 @@ from conformance.run.witness import Witness
 from conformance.run.words import asked_of, target
 from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
-
-RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
-PART = f"{RUN}.part"
 
 Reports = Callable[[Path, Run | None], list[Path]]
 """Writes the reports of the run in a folder, beside a baseline where there is one. Gives the files."""
@@ -58,13 +58,14 @@ def conduct(
     watch: Watch = lambda done, total: None,
     reports: Reports = lambda folder, baseline: [],
 ) -> Outcome:
-    """Do one run and let its reports be written; `checks` overrides `--only`. Raises UserError, CannotJudge, KeyboardInterrupt."""
-    checks = selection.chosen(options.only) if checks is None else list(checks)
-    wanted = required(options.require, options.profile)
+    """Do one run and let its reports be written; `checks` are those of `--only` and the like unless given. Raises UserError,
+    CannotJudge, KeyboardInterrupt."""
+    checks = wanted(options) if checks is None else list(checks)
+    needed = required(options.require, options.profile)
     if options.limited_key_env and not key_of(options.limited_key_env):
         raise UserError(f"--limited-key-env names ${options.limited_key_env}, which is not set")
     deviations = known.load(options.known) if options.known else []
-    some = len(checks) < len(selection.chosen(()))
+    some = len(checks) < len(selection.chosen((), options.exclude))
     earlier = _earlier(options.against, some) if options.against else None
     if options.write_known:
         refuse_to_replace(options.write_known)
@@ -72,12 +73,12 @@ def conduct(
     budget = Budget(options.budget_requests, options.budget_tokens, options.max_seconds)
     folder = Path(options.report)
     began = time.perf_counter()
-    beside = baseline(options, partial(conduct, reports=reports))
+    beside = baseline(options, partial(conduct, checks=checks, reports=reports))
     others = before(options, partial(conduct, checks=checks, watch=watch, reports=reports))
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run, some)
     sends_nothing = bool(options.replay or options.recordings)
-    writing = folder / (PART if sends_nothing else RUN)  # a replay may read the very file that it is to replace
+    writing = folder / (RUN_PART if sends_nothing else RUN)  # a replay may read the very file that it is to replace
     try:
         _prepare(folder, options)
         with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
@@ -94,7 +95,7 @@ def conduct(
                 complaints,
                 decided,
                 fail_on=options.fail_on,
-                wanted=wanted,
+                wanted=needed,
                 earlier=earlier,
                 complete=not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost")),
                 judged=not book.usable.lacking or bool(options.recordings),
@@ -132,7 +133,7 @@ def conduct(
                 about["remarks"].append(
                     write_known(options.write_known, [*others, verdicts], target(Run({"target": book.target})))
                 )
-            book.close(verdicts, [(each, each.feature.name in wanted) for each in decided], about, lines)
+            book.close(verdicts, [(each, each.feature.name in needed) for each in decided], about, lines)
         writing.replace(folder / RUN)
         files = [folder / RUN, *reports(folder, beside and beside.run)]
     except RunFileError as error:
@@ -141,7 +142,7 @@ def conduct(
         raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
     finally:
         with contextlib.suppress(OSError):
-            (folder / PART).unlink(missing_ok=True)
+            (folder / RUN_PART).unlink(missing_ok=True)
     return Outcome(verdicts, complaints, files, code)
 
 
@@ -176,7 +177,7 @@ def _replay(options: Options, book: Book) -> list[Skipped]:
 
 def _taken(folder: Path, options: Options) -> dict[Path, str]:
     """The files that a run reads or writes beside a recording, and which option names them."""
-    found = {folder / name: "--report" for name in (RUN, PART, JUNIT, BADGE, HTML)}
+    found = {folder / name: "--report" for name in (RUN, RUN_PART, *VIEWS)}
     for name in ("replay", "against", "known", "write_known", "baseline"):
         if path := getattr(options, name):
             found[Path(path)] = flag(name)
@@ -189,5 +190,7 @@ def _prepare(folder: Path, options: Options) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if options.record and (taken := _taken(folder, options).get(Path(options.record).resolve())):
         raise UserError(f"--record and {taken} would be the same file")
-    for name in (JUNIT, BADGE, HTML, *(() if options.replay or options.recordings else (RUN,))):
+    for name in (*VIEWS, *(() if options.replay or options.recordings else (RUN,))):
         (folder / name).unlink(missing_ok=True)
+    for name in (RUN, *VIEWS):
+        (folder / PART / name).unlink(missing_ok=True)

@@ -7,13 +7,13 @@ an option; it only says what there is, and refuses in one line what makes no sen
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.exchange.documented import ENDPOINTS
 from conformance.exchange.probe import Task
+from conformance.run.declaring import flag, option, values_of
 from conformance.run.readers import (
     burst,
     count,
@@ -22,13 +22,12 @@ from conformance.run.readers import (
     one_of,
     patience,
     seconds,
-    text,
     tokens,
     url,
     variable,
     whole,
 )
-from conformance.run.user_error import UserError, typed
+from conformance.run.user_error import UserError
 
 PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
@@ -36,14 +35,6 @@ DEPTHS = ("quick", "normal", "deep")
 """How much a run asks, in requests of exchange/probe.py: each sends what those before it send, and more."""
 FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
-
-
-def option(
-    default: Any, metavar: str | None, help: str, *, read: Callable[[str], Any] = text, many: bool = False
-) -> Any:
-    """A field of Options. `read` turns the text given into the value or raises ValueError with what is expected;
-    no `metavar` makes a flag, `many` an option that may be given several times."""
-    return dataclasses.field(default=default, metadata={"metavar": metavar, "help": help, "read": read, "many": many})
 
 
 def _task(what: str) -> Any:
@@ -113,6 +104,15 @@ class Options:
         "AREA-or-ID",
         "Only this area or check, and only the requests it needs. May be given several times.",
         many=True,
+    )
+    exclude: tuple[str, ...] = option(
+        (),
+        "AREA-or-ID",
+        "Not this area or check, nor the requests that it alone needs. May be given several times.",
+        many=True,
+    )
+    failed: bool = option(
+        False, None, "Only what was red in the last run of the report's folder, and only the requests it needs."
     )
     endpoints: tuple[str, ...] = option(
         (),
@@ -193,6 +193,14 @@ class Options:
     report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
     quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
     verbose: bool = option(False, None, "Every check that fails, with its evidence, and every feature.")
+    watch: bool = option(
+        False,
+        None,
+        "Judge again each time that the endpoint is back after it was gone, or a watched file changes; Ctrl-C ends it.",
+    )
+    watch_file: tuple[str, ...] = option(
+        (), "PATH", "With --watch: a file or folder that is watched. May be given several times.", many=True
+    )
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
 
     @classmethod
@@ -212,42 +220,17 @@ class Options:
             raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
         if options.times > 1 and (not options.write_known or options.replay or options.recordings):
             raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
+        if options.watch_file and not options.watch:
+            raise UserError("--watch-file says what --watch is to watch: give both")
+        if options.watch and not options.base_url:
+            raise UserError("--watch needs --base-url: there is nothing else that may come back")
+        if options.watch and options.dry_run:
+            raise UserError("--dry-run sends nothing, so --watch has no meaning with it")
         if options.replay:
             odd = [name for name in SENDING if getattr(options, name) not in (None, False, ())]
             if odd:
                 raise UserError(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         return options
-
-
-def values_of(cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a class of options by name, of what was given. Raises UserError."""
-    values = {}
-    for field in dataclasses.fields(cls):
-        value = given.get(field.name)
-        if value is None:
-            continue
-        if field.metadata["metavar"] is None:
-            values[field.name] = bool(value)
-        elif field.metadata["many"]:
-            values[field.name] = tuple(_read(field, text) for text in value)
-        else:
-            values[field.name] = _read(field, str(value))
-    return values
-
-
-def _read(field: dataclasses.Field, text: str) -> Any:
-    try:
-        return field.metadata["read"](text)
-    except ValueError as wanted:
-        if not text.strip():
-            raise UserError(f"{flag(field.name)} is empty") from None
-        shown = re.sub("//[^/@]*@", "//...@", text.partition("?")[0])  # no password, no key of a URL
-        raise UserError(f"{flag(field.name)} is {typed(shown, 100)}, expected {wanted}") from None
-
-
-def flag(name: str) -> str:
-    """The option's name as typed."""
-    return f"--{name.replace('_', '-')}"
 
 
 MODELS: dict[Task, str] = {
@@ -257,12 +240,12 @@ MODELS: dict[Task, str] = {
 """The option that names the model of a task."""
 SENDING = (
     "base_url", "model", *MODELS.values(), "endpoints", "cheap", "record", "budget_requests", "budget_tokens", "dry_run", "burst",
-    "limited_key_env",
+    "limited_key_env", "watch",
 )  # fmt: skip
 """Options that say what to send, or where to."""
 JUDGE = (
-    "only", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers", "sdk", "record",
-    "report", "quiet", "verbose",
+    "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers",
+    "sdk", "record", "report", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
 _JUDGE_ALONE = ("partial_headers", "recordings")

@@ -15,7 +15,7 @@ from conformance.areas.catalogue import area_of, catalogue, core, parts
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import MUST, Verdict
 from conformance.run.options import PROFILES, Options
-from conformance.run.selection import endpoints
+from conformance.run.selection import chosen, endpoints
 
 ENOUGH = 0.5
 """The part of an area's checks that must have had something to judge."""
@@ -72,12 +72,13 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
     """The scope of a run that was asked for by these options; some areas alone where these are not the verdicts of all checks, or only
     some endpoints were asked."""
     some, limits = len(verdicts) < len(catalogue()), endpoints(options.endpoints)
+    named = len(verdicts) < len(chosen((), options.exclude))  # not: all but a few
     asked: Asked = (
         "recordings" if options.recordings else "areas" if some or limits else "profile" if options.profile else "all"
     )
     outcomes = {verdict.check.id: verdict.outcome for verdict in verdicts}
-    core_asked = some or not limits or "chat" in limits
-    idle = tuple(_idle(area, outcomes, decided) for area in (idle_areas(outcomes, some) if core_asked else ()))
+    core_asked = named or not limits or "chat" in limits
+    idle = tuple(_idle(area, outcomes, decided) for area in (idle_areas(outcomes, named) if core_asked else ()))
     lacking = _lacking(decided, {area_of(verdict.check) for verdict in verdicts} if asked == "areas" else None)
     profile, short_of = _fits(decided)
     wanted = PROFILES.index(options.profile or PROFILES[-1])
@@ -85,7 +86,7 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
     musts = [verdict for verdict in verdicts if verdict.check.level == MUST]
     return Scope(
         asked=asked,
-        within=_within(outcomes, some),
+        within=_within(outcomes, named),
         idle=idle,
         lacking=lacking,
         profile=profile,

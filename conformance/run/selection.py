@@ -12,14 +12,19 @@ from conformance.run.options import PROFILES
 from conformance.run.user_error import UserError, nearest
 
 
-def chosen(only: Sequence[str]) -> list[Check]:
-    """The checks of these areas and ids, in the order of the catalogue; all where none is named. Raises UserError."""
+def chosen(only: Sequence[str], exclude: Sequence[str] = ()) -> list[Check]:
+    """The checks of these areas and ids, in the order of the catalogue, all where none is named, without those to be excluded. Raises
+    UserError."""
     checks = catalogue().values()
     areas = {check.area for check in checks}
-    for word in only:
+    for word in (*only, *exclude):
         if word not in areas and word not in catalogue():
             raise UserError(f"there is no area or check {word!r}{nearest(word, [*areas, *catalogue()])}")
-    return [check for check in checks if not only or check.id in only or check.area in only]
+    found = [check for check in checks if not only or check.id in only or check.area in only]
+    left = [check for check in found if check.id not in exclude and check.area not in exclude]
+    if found and not left:
+        raise UserError(f"nothing is left to judge: --exclude {' --exclude '.join(exclude)} leaves out all of it")
+    return left
 
 
 def endpoints(names: Sequence[str]) -> frozenset[str]:

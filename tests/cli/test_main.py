@@ -83,6 +83,23 @@ def test_only_sends_what_it_needs(call, server):
     assert 1 <= len(run.exchanges) <= 6
 
 
+def test_what_failed_is_asked_again_alone_and_beside_the_last_full_run(call, liar):
+    call("--only", "stream.done", "--only", "stream.unnamed", "--only", "http", server=liar)
+    before = read("reports/latest/run.jsonl")
+    code, out, _ = call("--failed", server=liar)
+    again = read("reports/latest/run.jsonl")
+    assert (code, [record["check"] for record in again.verdicts]) == (1, ["stream.done"])
+    assert len(again.exchanges) < len(before.exchanges)
+    full = {"type": "header", **before.header} | {"part": False}
+    rest = Path("reports/latest/run.jsonl").read_bytes().partition(b"\n")[2]
+    Path("reports/latest/run.jsonl").write_bytes(json.dumps(full).encode() + b"\n" + rest)
+    code, out, _ = call("--failed", server=liar)
+    assert (code, "Report: reports/latest/part/index.html" in out) == (1, True)
+    assert Path("reports/latest/run.jsonl").read_bytes().endswith(rest)
+    assert call("--failed", "--base-url", "http://127.0.0.1:1/v1", "--wait", "0")[0] == 3
+    assert Path("reports/latest/index.html").exists()
+
+
 def test_a_broken_check_is_the_suites_fault(capsys, server, monkeypatch):
     def law(x):
         """Never holds."""
@@ -184,12 +201,12 @@ def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
 
 
 def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):
-    def interrupt(options, watch, reports):
+    def interrupt(options, checks, watch, reports):
         def stop(done, total):
             if done == 5:
                 raise KeyboardInterrupt
 
-        return conduct(options, watch=stop, reports=reports)
+        return conduct(options, checks, watch=stop, reports=reports)
 
     conduct = conductor.conduct
     monkeypatch.setattr(conductor, "conduct", interrupt)

@@ -101,6 +101,16 @@ def test_an_area_has_enough_where_half_of_its_checks_had_something():
         assert (found.idle == (), "streaming" in found.within, found.whole) == (enough,) * 3
 
 
+def test_all_but_some_areas_is_no_whole_and_leaves_the_core_as_it_is():
+    left = tuple({area_of(each) for each in catalogue().values()} - {"tools"})
+    for idle, lost in ((("limits",), []), (("chat",), ["chat"])):
+        found = scope(Options(exclude=("tool",)), verdicts(idle=idle, only=left), decided())
+        assert (found.asked, [each.area for each in found.idle]) == ("areas", lost)
+        assert "chat" in found.within or lost
+    ids = [each.id for each in catalogue().values() if area_of(each) == "chat"]
+    assert scope(Options(exclude=tuple(ids)), verdicts(only=tuple({*left} - {"chat"})), decided()).idle == ()
+
+
 def test_the_core_must_have_been_judged_and_nothing_else_must():
     assert core() == {"chat", "stream"}
     for area in {area_of(each) for each in catalogue().values()}:

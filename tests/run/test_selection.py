@@ -30,6 +30,16 @@ def test_an_area_an_id_or_several():
     assert chosen([one.area]) == area == chosen([one.id, one.area])
 
 
+def test_areas_and_ids_that_are_excluded():
+    one, *rest = [check for check in catalogue().values() if check.area == "chat"]
+    assert chosen(["chat"], [one.id]) == rest
+    assert chosen((), ["chat"]) == [check for check in catalogue().values() if check.area != "chat"]
+    with pytest.raises(UserError, match=r"did you mean chat\.id"):
+        chosen((), ["chta.id"])
+    with pytest.raises(UserError, match="nothing is left to judge: --exclude chat leaves out all of it"):
+        chosen([one.id], ["chat"])
+
+
 @pytest.mark.parametrize(("word", "near"), [("chta.id", "chat.id"), ("chta", "chat"), ("chat.ID", "chat.id")])
 def test_an_unknown_word_names_the_nearest(word, near):
     with pytest.raises(UserError, match=f"did you mean {near}"):

@@ -62,7 +62,7 @@ def test_the_toml_examples_are_read(tmp_path, monkeypatch):
 
 
 def test_the_action_has_the_options_of_the_command():
-    flags = {name.replace("_", "-") for name, *_ in declared()} - {"strict"}
+    flags = {name.replace("_", "-") for name, *_ in declared()} - {"strict", "watch", "watch-file"}
     keys = {"api-key-env": "api-key", "limited-key-env": "limited-key", "baseline-key-env": "baseline-key"}
     assert set(ACTION["inputs"]) == {keys.get(flag, flag) for flag in flags} | {"artifact"}
     env = SCRIPTS["judge"]["env"]
@@ -170,5 +170,5 @@ def test_the_gitlab_job_judges(tmp_path):
 def test_the_gitlab_job_has_the_options_of_the_command():
     text = (ROOT / "templates" / "gitlab.yml").read_text("utf-8")
     named = set(text.partition("for name in ")[2].partition(";")[0].replace("\\\n", " ").split())
-    kept = {"strict", "cheap", "quiet", "verbose", "dry-run", "report", "vllm-python"}
+    kept = {"strict", "cheap", "quiet", "verbose", "dry-run", "report", "vllm-python", "failed", "watch", "watch-file"}
     assert named == {name.replace("_", "-") for name, *_ in declared()} - kept

@@ -1,0 +1,49 @@
+"""One run of the checks for the command line: conducted, shown, and told to the CI system. What is heavy is imported where it is used."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from conformance.cli import process
+
+if TYPE_CHECKING:
+    from conformance.run.options import Options
+
+
+def judged(options: Options) -> int:
+    """Do one run and say what came of it. Gives the exit code. Raises UserError, CannotJudge."""
+    from conformance.cli import github
+    from conformance.cli.progress import progress
+    from conformance.report.files import write_reports, write_unjudged
+    from conformance.report.summary import show_summary
+    from conformance.run import conductor
+    from conformance.run.last_run import placed, wanted
+    from conformance.run.run_file import read
+    from conformance.send.preflight import CannotJudge
+
+    checks = wanted(options)
+    options = placed(options, checks)
+    sends = not (options.replay or options.recordings)
+    if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
+        gc.set_threshold(20_000)
+    try:
+        process.files_for(options.concurrency if sends else 0)
+        with progress(options.quiet, recorded=bool(options.recordings)) as watch:
+            outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports)
+    except CannotJudge as error:
+        write_unjudged(Path(options.report), str(error))
+        raise
+    except KeyboardInterrupt:
+        whole = f"every exchange that was complete is in {options.report}/run.jsonl"
+        return process.interrupted("nothing was judged" if options.recordings else whole)
+    found = read(outcome.files[0])
+    page = str(outcome.files[-1])
+    with process.printing(outcome.exit_code):
+        with github.guarded(click.echo):
+            show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
+        github.tell(found, options.report, click.echo)
+    return outcome.exit_code

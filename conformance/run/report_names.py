@@ -1,0 +1,9 @@
+"""What the files of a report folder are called."""
+
+from __future__ import annotations
+
+RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
+RUN_PART = f"{RUN}.part"
+"""The run file of a replay while it is written."""
+VIEWS = (JUNIT, BADGE, HTML)
+"""What is made of a run file."""

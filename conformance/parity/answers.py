@@ -155,8 +155,8 @@ class Answer:
 
     @property
     def gaps(self) -> tuple[float, ...]:
-        """Seconds between portions of tokens."""
-        return tuple(later - earlier for earlier, later in pairwise(self.times))
+        """Seconds between portions of tokens; those that came at once have none between them."""
+        return tuple(later - earlier for earlier, later in pairwise(self.times) if later > earlier)
 
     @cached_property
     def latency(self) -> dict[str, float | None]:

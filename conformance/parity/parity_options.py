@@ -10,7 +10,9 @@ from conformance.run.declaring import flag, option, values_of
 from conformance.run.readers import count, model_name, patience, seconds, url, variable, whole
 from conformance.run.user_error import UserError
 
-GATES = ("alpha", "max_gap", "min_tool_success", "min_schema_valid", "same_model")
+GATES = (
+    "alpha", "max_gap", "min_tool_success", "min_schema_valid", "max_ttft_p95", "max_tokens_ratio", "monthly_requests", "same_model",
+)  # fmt: skip
 """Options that say how to judge, which a replay takes from the recording where they are not given again."""
 _SENDING = ("base_url", "baseline", "model", "baseline_model", "golden", "samples")
 
@@ -28,6 +30,13 @@ def _share(value: str, least: float = 0.0, most: float = 1.0) -> float:
 def _alpha(value: str) -> float:
     """As small as a thousand permutations can tell, and no coin toss."""
     return _share(value, 0.001, 0.5)
+
+
+def _ratio(value: str) -> float:
+    try:
+        return _share(value, 0.01, 1000)
+    except ValueError:
+        raise ValueError("how many times as much, from 0.01 to 1000, such as 1.5") from None
 
 
 def _samples(value: str) -> int:
@@ -74,6 +83,22 @@ class ParityOptions:
     min_schema_valid: float | None = option(
         None, "SHARE", "The least share of JSON as asked for, such as 0.98.", read=_share
     )
+    max_ttft_p95: float | None = option(
+        None, "RATIO", "The most that the target's p95 of the time to the first token may be by the baseline's, such as 1.5.",
+        read=_ratio,
+    )  # fmt: skip
+    max_tokens_ratio: float | None = option(
+        None,
+        "RATIO",
+        "The most that the target's tokens, in or out, may be by the baseline's, such as 1.1.",
+        read=_ratio,
+    )
+    prices: str | None = option(
+        None, "FILE", "What a million tokens cost, in and out, at both sides (TOML): says what the requests cost."
+    )
+    monthly_requests: int | None = option(
+        None, "N", "With --prices: what a month of so many requests like these costs.", read=count
+    )
     concurrency: int = option(8, "N", "Requests in flight at once, to each side.", read=count)
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
     wait: float = option(
@@ -97,6 +122,11 @@ class ParityOptions:
                 raise UserError(f"--replay sends nothing, so {flag(odd[0])} has no meaning with it")
         elif options.base_url is None:
             raise UserError("parity needs the target: --base-url URL (or --replay FILE)")
+        if options.monthly_requests and not (options.prices or options.replay):
+            raise UserError("--monthly-requests needs --prices FILE: what a million tokens cost at both sides")
+        lone = [name for name in ("max_ttft_p95", "max_tokens_ratio") if getattr(options, name) is not None]
+        if lone and options.baseline == "none":
+            raise UserError(f"{flag(lone[0])} is held against a baseline, and --baseline none asks no other side")
         return options
 
     def as_recorded(self, said: Mapping[str, Any], given: Mapping[str, Any]) -> ParityOptions:

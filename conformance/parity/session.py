@@ -1,7 +1,7 @@
 """One parity run from beginning to end: both preflights, golden prompts to both sides, the comparison, the run file, the page.
 
 It must not print or know of click. What it raises is one line for the user: UserError (exit code 2), CannotJudge (3). Every
-exchange is on disk the moment it is complete; what is made of them is a pure function of them (`judged`), so that a replay
+exchange is on disk the moment it is complete; what is made of them is a pure function of them (closing.py), so that a replay
 gives the same.
 """
 
@@ -10,25 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__
 from conformance.exchange import Exchange
+from conformance.parity import prices
 from conformance.parity import prompts as golden
-from conformance.parity.answers import Answer
-from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questions
-from conformance.parity.comparing import compare
+from conformance.parity.asking import BASELINE, TARGET, Side, questions
+from conformance.parity.closing import close, golden_lines, prompt_from
 from conformance.parity.parity_options import ParityOptions
-from conformance.parity.prompt import Must, Prompt
+from conformance.parity.prompt import Prompt
 from conformance.parity.same_model import ruling
 from conformance.parity.sides import Baseline, key_of, opened
-from conformance.parity.timing import latency_record
-from conformance.parity.totals import exit_code, gates, totals
 from conformance.record.run_lines import Record, RunFileError
-from conformance.run.gap import Versions
 from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
 from conformance.send.limits import Limits
@@ -64,9 +61,10 @@ def conduct(
     folder = Path(options.report)
     if options.same_model:
         ruling.needs()
+    asked = {"prices": prices.load(options.prices)} if options.prices else {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        code = _replay(options, given, folder) if options.replay else _live(options, folder, watch)
+        code = _replay(options, given, folder, asked) if options.replay else _live(options, folder, watch, asked)
         page(read(folder / RUN), folder / HTML)
     except RunFileError as error:
         raise UserError(str(error)) from None
@@ -75,7 +73,7 @@ def conduct(
     return Outcome([folder / RUN, folder / HTML], code)
 
 
-def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path) -> int:
+def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path, asked: Record) -> int:
     """Judge a recorded run again; the file may be the very one that is written."""
     try:
         run = read(options.replay)
@@ -86,6 +84,9 @@ def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path) -> i
     options = options.as_recorded(run.header["options"], given)
     prompts = [prompt_from(record) for record in run.header["golden"]]
     header = {**run.header, "options": asdict(options), "target": {**run.header["target"], "replay": options.replay}}
+    header |= asked
+    if options.monthly_requests and "prices" not in header:
+        raise UserError("--monthly-requests needs --prices FILE: the recording was made without")
     part = folder / f"{RUN}.part"
     try:
         with RunWriter(part) as writer:
@@ -94,7 +95,7 @@ def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path) -> i
                 writer.exchange(x)
             said = {} if run.footer is None else {k: run.footer[k] for k in ("versions", "seconds") if k in run.footer}
             cut_off = ["the recording was cut off; what it holds was judged"] if run.footer is None else []
-            code = _close(writer, prompts, run.exchanges, options, run.header, said, cut_off)
+            code = close(writer, prompts, run.exchanges, options, header, said, cut_off)
         part.replace(folder / RUN)
     finally:
         with contextlib.suppress(OSError):
@@ -102,18 +103,24 @@ def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path) -> i
     return code
 
 
-def _live(options: ParityOptions, folder: Path, watch: Watch) -> int:
+def _live(options: ParityOptions, folder: Path, watch: Watch, more: Record) -> int:
     prompts = list(golden.load(Path(options.golden) if options.golden else None))
     keys = [key_of(name) for name in (options.api_key_env, options.baseline_key_env)]
     target = Target(options.base_url, "", keys[0], other_keys=tuple(key for key in keys[1:] if key))
     with opened(options, prompts) as baseline:
         if baseline.target is not None and keys[0]:
             baseline.target = replace(baseline.target, other_keys=(keys[0],))
-        return asyncio.run(_ask(options, prompts, target, baseline, folder, watch))
+        return asyncio.run(_ask(options, prompts, target, baseline, folder, watch, more))
 
 
 async def _ask(
-    options: ParityOptions, prompts: list[Prompt], target: Target, baseline: Baseline, folder: Path, watch: Watch
+    options: ParityOptions,
+    prompts: list[Prompt],
+    target: Target,
+    baseline: Baseline,
+    folder: Path,
+    watch: Watch,
+    more: Record,
 ) -> int:
     began = time.perf_counter()
     limits = Limits(whole=options.timeout)
@@ -135,6 +142,7 @@ async def _ask(
         "target": {"base_url": target.redactor.url(target.base_url), "model": target.model},
         "baseline": about,
         "golden": [asdict(prompt) for prompt in prompts],
+        **more,
     }
     taken: list[Exchange] = []
     alone = baseline.kind == "none"
@@ -170,7 +178,7 @@ async def _ask(
                 await ruling.ask(prompts, sides, recorded)
         versions = baseline.versions(prompts, __version__)
         said = {"versions": asdict(versions)} if versions else {}
-        return _close(
+        return close(
             writer, prompts, taken, options, header, said | {"seconds": round(time.perf_counter() - began, 3)}, []
         )
 
@@ -205,67 +213,3 @@ async def _rounds(
     if 0 < len(odd) <= MOST_AGAIN:
         more = {side: range(n + 1, n + 1 + AGAIN) for side, n in numbers.items()}
         await asyncio.gather(*(s.ask(questions(s.side, odd, more[s.side])) for s in sides))
-
-
-# ---------------------------------------------------------------------- what is made of it
-
-
-def golden_lines(
-    prompts: Sequence[Prompt], exchanges: Iterable[Exchange], header: Record, same_model: bool
-) -> list[Record]:
-    """The golden line of every prompt. Words count where both sides are asked for the same model, by name or by option."""
-    answers = by_prompt(exchanges)
-    alone = header["baseline"]["kind"] == "none"
-    model = header["target"].get("model")
-    claimed = same_model or (model is not None and model == header["baseline"].get("model"))
-    sides = [[Answer(p, x) for x in answers.get((side, p.id), ())] for p in prompts for side in (TARGET, BASELINE)]
-    pairs = zip(prompts, sides[::2], sides[1::2], strict=True)
-    return [compare(p, mine, None if alone else theirs, same_model=claimed) for p, mine, theirs in pairs]
-
-
-def by_prompt(exchanges: Iterable[Exchange]) -> dict[tuple[str, str], list[Exchange]]:
-    """The exchanges of each (side, prompt), in the order of their numbers."""
-    found: dict[tuple[str, str], list[Exchange]] = {}
-    for x in exchanges:
-        found.setdefault(prompt_of(x), []).append(x)
-    return {
-        key: sorted(xs, key=lambda x: int(x.id.rpartition("~")[2]) if "~" in x.id else 1) for key, xs in found.items()
-    }
-
-
-def _close(
-    writer: RunWriter,
-    prompts: Sequence[Prompt],
-    exchanges: Sequence[Exchange],
-    options: ParityOptions,
-    header: Record,
-    said: Record,
-    remarks: list[str],
-) -> int:
-    """Write what is made of the exchanges, and the footer. Returns the exit code."""
-    lines = golden_lines(prompts, exchanges, header, options.same_model)
-    answers = by_prompt(exchanges)
-    for line in lines:
-        writer.line(line)
-    for side in (TARGET, BASELINE):
-        own = [Answer(p, x) for p in prompts for x in answers.get((side, p.id), ())]
-        if own:
-            writer.line(latency_record(side, own))
-    tested = None
-    if options.same_model and header["baseline"]["kind"] != "none":
-        tested = ruling.judge(prompts, exchanges, options.alpha)
-        writer.line(tested)
-    found = totals(lines)
-    rows = gates(asdict(options), found, tested)
-    code = exit_code(rows, found)
-    if said.get("versions"):
-        remarks = [*remarks, Versions(**said["versions"]).words]
-    footer = {"counts": {"golden": found["outcomes"], "gap": found["gap"]}, "exit_code": code, "skipped": []}
-    writer.footer(footer | {"gates": rows, "totals": found, "remarks": remarks, **said})
-    return code
-
-
-def prompt_from(record: Record) -> Prompt:
-    """A prompt as a header holds it."""
-    must = {name: tuple(v) if isinstance(v, list) else v for name, v in record["must"].items()}
-    return Prompt(**{**record, "compare": tuple(record["compare"]), "must": Must(**must)})

@@ -1,10 +1,9 @@
-"""What golden lines come to in all, and whether that is good enough: totals, gates, exit code. Pure: a replay gives the same."""
+"""What golden lines come to in all. Pure: a replay gives the same."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from conformance.record.run_lines import Record
 
@@ -26,8 +25,27 @@ def totals(lines: Sequence[Record]) -> Record:
             "similarity": round(sum(text["similarity"] for text in texts) / len(texts), 4) if texts else None,
             "noise": sum(text["noise"] is not None and text["noise"] < 1 for text in texts),
         },
+        "tokens": _tokens(lines),
         **{side: _total(rows) if rows else None for side, rows in sides.items()},
     }
+
+
+def _tokens(lines: Sequence[Record]) -> Record:
+    """Tokens in and out of the first answers to the prompts of which every side counts them, and the target's by the baseline's."""
+    alone = all(line["baseline"] is None for line in lines)
+    names = ("target",) if alone else ("target", "baseline")
+    answered = [line for line in lines if all(line[name] and line[name]["usable"] for name in names)]
+    told = [
+        [(line[name]["prompt_tokens"][0], line[name]["completion_tokens"][0]) for name in names] for line in answered
+    ]
+    told = [sides for sides in told if all(None not in side for side in sides)]
+    used = {
+        name: {"in": sum(sides[n][0] for sides in told), "out": sum(sides[n][1] for sides in told)}
+        for n, name in enumerate(names)
+    }
+    mine, theirs = used["target"], used.get("baseline")
+    ratio = {words: round(mine[words] / theirs[words], 4) if theirs and theirs[words] else None for words in mine}
+    return {"prompts": len(told), "of": len(answered), **used, "baseline": theirs, "ratio": ratio}
 
 
 def _counted(words: Iterable[str], known: Sequence[str]) -> dict[str, int]:
@@ -57,41 +75,3 @@ def _total(rows: Sequence[Record]) -> Record:
 def _rate(held: Iterable[bool | None]) -> Record:
     said = [each for each in held if each is not None]
     return {"of": len(said), "good": sum(said), "rate": round(sum(said) / len(said), 4) if said else None}
-
-
-# ---------------------------------------------------------------------- gates
-
-
-def gates(options: dict[str, Any], found: Record, same: Record | None) -> list[Record]:
-    """What was asked for, and whether it holds. `options` by name, `found` the totals, `same` the line of --same-model."""
-    target = found["target"] or {}
-    rows = []
-    if found["baseline"] is not None:
-        worse, most = found["gap"]["worse"], options["max_gap"]
-        decided = worse > most or not found["gap"]["not-compared"]
-        rows.append(_gate("--max-gap", f"at most {most} worse", f"{worse} worse", worse <= most if decided else None))
-    for name, rate in (("tool_success", "min_tool_success"), ("schema_valid", "min_schema_valid")):
-        if (least := options[rate]) is not None:
-            seen = target.get(name) or {"of": 0, "good": 0, "rate": None}
-            holds = None if seen["rate"] is None else seen["rate"] >= least
-            flag = f"--{rate.replace('_', '-')}"
-            rows.append(_gate(flag, f"at least {least:g}", f"{seen['good']} of {seen['of']}", holds))
-    if same is not None:
-        p, alpha = same["p_value"], same["alpha"]
-        holds = None if p is None else p >= alpha
-        rows.append(
-            _gate("--same-model", f"p at least {alpha:g}", "not tested" if p is None else f"p = {p:.3g}", holds)
-        )
-    return rows
-
-
-def _gate(gate: str, wanted: str, seen: str, holds: bool | None) -> Record:
-    return {"gate": gate, "wanted": wanted, "seen": seen, "holds": holds}
-
-
-def exit_code(rows: Sequence[Record], found: Record) -> int:
-    """0 all gates hold, 1 one does not, 3 one could not be decided or the target gave no usable answer at all."""
-    held = [row["holds"] for row in rows]
-    if False in held:
-        return 1
-    return 3 if None in held or not (found["target"] or {}).get("usable") else 0

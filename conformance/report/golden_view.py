@@ -13,7 +13,9 @@ from typing import Any
 from conformance.exchange import ABSENT, Exchange
 from conformance.parity.answers import Answer
 from conformance.record.run_lines import Record
+from conformance.report.decision import Decision
 from conformance.report.json_diff import Member, Parts, json_of, members, word_diff
+from conformance.report.parity_numbers import apart, bill
 from conformance.report.timeline import milliseconds
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import show
@@ -30,6 +32,8 @@ RATES = (
 )
 PROMPT = 1200
 """Characters of a prompt that are shown."""
+BROKEN = 5
+"""Prompts that are open because both sides break what must hold."""
 CALLS = 8
 """Tool calls of an answer that are shown."""
 
@@ -48,7 +52,7 @@ class SideView:
 
 @dataclass(frozen=True)
 class PromptView:
-    """One golden prompt. `tables` are (title, members) of what is compared structurally."""
+    """One golden prompt. `tables` are (title, members) of what is compared structurally, `broken` what of its `must` both sides break."""
 
     id: str
     category: str
@@ -60,10 +64,8 @@ class PromptView:
     sides: list[SideView]
     tables: list[tuple[str, list[Member]]]
     aspects: list[Record]
-
-    @property
-    def open(self) -> bool:
-        return self.gap == "worse"
+    broken: str
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,9 @@ class GoldenView:
     prompts: list[PromptView]
     gates: list[Record]
     same_model: Record | None
+    decision: Decision
+    apart: list[tuple[str, str, str]]
+    bill: str
 
 
 def golden_view(run: Run) -> GoldenView:
@@ -88,7 +93,15 @@ def golden_view(run: Run) -> GoldenView:
     answers = {x.id: x for x in run.exchanges}
     asked = {prompt["id"]: prompt for prompt in run.header.get("golden", ())}
     order = ("worse", "not-compared", "better", "same")
-    lines = sorted(run.golden, key=lambda line: (order.index(line["gap"]), OUTCOMES[::-1].index(line["outcome"])))
+    decision = Decision(run)
+    broken = dict(decision.both)
+
+    def rank(line: Record) -> tuple[int, bool, int]:
+        place = order.index(line["gap"])
+        return min(place, 1), line["prompt"] not in broken, 4 * place + OUTCOMES[::-1].index(line["outcome"])
+
+    lines = sorted(run.golden, key=rank)
+    opened = {line["prompt"] for line in lines if line["gap"] == "worse"} | set(list(broken)[:BROKEN])
     baseline = run.header.get("baseline") or {}
     named = baseline.get("base_url") or (baseline.get("file") or "").rpartition("/")[2] or baseline.get("kind", "none")
     outcomes = Counter(line["outcome"] for line in run.golden)
@@ -102,9 +115,17 @@ def golden_view(run: Run) -> GoldenView:
         rates=_rates((run.footer or {}).get("totals") or {}),
         heat=_heat(run.golden, asked, used),
         aspects=used,
-        prompts=[_prompt(line, asked.get(line["prompt"], {}), answers) for line in lines],
+        prompts=[
+            _prompt(
+                line, asked.get(line["prompt"], {}), answers, broken.get(line["prompt"], ""), line["prompt"] in opened
+            )
+            for line in lines
+        ],
         gates=list((run.footer or {}).get("gates", ())),
         same_model=run.same_model,
+        decision=decision,
+        apart=apart(run),
+        bill=bill(run),
     )
 
 
@@ -113,21 +134,10 @@ def parity_verdict(run: Run) -> tuple[str, str]:
     code = (run.footer or {}).get("exit_code")
     if run.footer is None:
         return "CUT OFF", "the run ended before its verdict"
-    worse, whole = sum(line["gap"] == "worse" for line in run.golden), len(run.golden)
-    if code == 3 or (run.header.get("baseline") or {}).get("kind") == "none":
-        return (
-            "NOT JUDGED",
-            f"{whole} golden prompts were asked, of the target alone" if code != 3 else "nothing could be compared",
-        )
-    missed = [
-        f"{gate['gate']} is {gate['seen']}, wanted {gate['wanted']}"
-        for gate in run.footer.get("gates", ())
-        if gate["holds"] is False
-    ]
-    left = sum(line["gap"] == "not-compared" for line in run.golden)
-    why = f"{worse} of {whole} golden prompts are answered worse than by the baseline"
-    why += f", {left} were not compared" if left else ""
-    return ("NO PARITY" if code else "PARITY"), "; ".join([why, *missed])
+    decision = Decision(run)
+    if code == 3 or decision.alone:
+        return "NOT JUDGED", decision.why
+    return ("NO PARITY" if code else "PARITY"), decision.why
 
 
 def _named(where: str, model: str | None) -> str:
@@ -185,7 +195,7 @@ def _agree(outcomes: list[str]) -> tuple[int, int, int] | None:
     return len(compared) - bad, len(compared), 0 if not bad else 1 + min(3, int(4 * bad / len(compared)))
 
 
-def _prompt(line: Record, asked: Record, answers: dict[str, Exchange]) -> PromptView:
+def _prompt(line: Record, asked: Record, answers: dict[str, Exchange], broken: str, opened: bool) -> PromptView:
     mine, theirs = (_answer(line[side], answers) for side in ("target", "baseline"))
     left, right = _texts(mine, theirs)
     sides = [_side("target", line["target"], mine, left)]
@@ -202,6 +212,8 @@ def _prompt(line: Record, asked: Record, answers: dict[str, Exchange]) -> Prompt
         sides=sides,
         tables=_tables(mine, theirs) if line["baseline"] is not None else [],
         aspects=line["aspects"],
+        broken=broken,
+        open=opened,
     )
 
 

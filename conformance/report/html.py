@@ -38,7 +38,7 @@ from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
 
 FIRST = 3
-"""Causes that are open on the page."""
+"""Causes that are open on the page, and prompts that both sides break."""
 HARMS = {
     DOWN: "no answer, or a server's fault",
     WRONG: "lost or wrong data",
@@ -123,6 +123,7 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         known_exchanges={x.id for x in run.exchanges},
         anchor_of=exchange_anchor,
         golden=golden,
+        shown_broken=FIRST,
         latency=latency_view(parity[0]) if parity else None,
     )
 

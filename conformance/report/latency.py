@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.parity.answers import Answer
+from conformance.parity.timing import counted
 from conformance.report.timeline import milliseconds
 from conformance.run.run_file import Run
 
@@ -62,6 +63,7 @@ class LatencyView:
     charts: list[Chart]
     throughput: list[tuple[str, str]]
     slow: list[tuple[str, str, str, str, str]]
+    warm_up: int
 
 
 def latency_view(run: Run) -> LatencyView | None:
@@ -85,12 +87,14 @@ def latency_view(run: Run) -> LatencyView | None:
         for side in names
         for each in run.latency[side]["slow"]
     ]
-    return LatencyView(charts, throughput, slow)
+    return LatencyView(charts, throughput, slow, sum(run.latency[side].get("warm_up", 0) for side in names))
 
 
 def _answers(run: Run, side: str) -> list[Answer]:
-    ids = {id for line in run.golden for id in (line[side] or {}).get("exchanges", ())}
-    return [Answer(None, x) for x in run.exchanges if x.id in ids][:ANSWERS]
+    """Those that the run file's times are of."""
+    alone = (run.header.get("baseline") or {}).get("kind") == "none"
+    ids = {id for line in run.golden for id in (line[side] or {}).get("exchanges", ()) if alone or "~" not in id}
+    return counted([Answer(None, x) for x in run.exchanges if x.id in ids][:ANSWERS])
 
 
 def _values(answer: Answer, key: str) -> Sequence[float | None]:

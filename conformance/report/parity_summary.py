@@ -1,4 +1,4 @@
-"""The terminal's view of a parity run: where the target is worse and why, both sides beside each other, the gates, the verdict.
+"""The terminal's view of a parity run: the decision, by category with the worst first, the gates, both sides, what is worse and why.
 
 Good at 80 columns and in a pipe; it reads the run file and nothing else.
 """
@@ -10,8 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.record.run_lines import Record
-from conformance.report.golden_view import parity_verdict
-from conformance.report.summary import PLAIN, prose
+from conformance.report.decision import Decision
+from conformance.report.details import PLAIN, prose
+from conformance.report.parity_numbers import apart, bill, number, spread
+from conformance.report.summary import TONES
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
 
@@ -30,23 +32,65 @@ TIMES = (("first token", "first"), ("between tokens", "between"), ("whole answer
 
 
 def show_parity(run: Run, page: str, console: Console, *, quiet: bool = False) -> None:
-    """Print the summary of a parity run whose HTML report is `page`."""
-    if not quiet:
-        _prompts(run, console)
-        _slow(run, console)
-        console.print(_sides(run))
-        console.print()
-        _words(run, console)
-        if run.same_model is not None:
-            _same_model(run.same_model, console)
-        for remark in (*((run.footer or {}).get("remarks", ())), *([run.remark] if run.remark else [])):
-            prose(console, f"Note: {remark}", 6)
-        for gate in (run.footer or {}).get("gates", ()):
-            _gate(gate, console)
-        console.print()
+    """Print the summary of a parity run whose HTML report is `page`: the decision first, then what it rests on."""
     _verdict(run, console)
-    if not quiet:
-        _line(console, f"Report: {page}, with run.jsonl beside it", "dim")
+    if quiet:
+        return
+    decision = Decision(run)
+    console.print()
+    _broken(decision, console)
+    _categories(decision, console)
+    for gate in (run.footer or {}).get("gates", ()):
+        _gate(gate, console)
+    _apart(run, console)
+    if said := bill(run):
+        prose(console, said, 6)
+    console.print()
+    console.print(_sides(run))
+    console.print()
+    _prompts(run, console)
+    _slow(run, console)
+    _words(run, console)
+    if run.same_model is not None:
+        _same_model(run.same_model, console)
+    for remark in (*((run.footer or {}).get("remarks", ())), *([run.remark] if run.remark else [])):
+        prose(console, f"Note: {remark}", 6)
+    _line(console, f"Report: {page}, with run.jsonl beside it", "dim")
+
+
+def _broken(decision: Decision, console: Console) -> None:
+    """What must hold and holds on neither side."""
+    if not decision.both:
+        return
+    _line(console, f"Broken on both sides, whatever you do: {len(decision.both)}", "bold yellow")
+    for id, why in decision.both[:SHOWN]:
+        prose(console, f"{id}: {why[:300]}", 4, "  ")
+    if len(decision.both) > SHOWN:
+        _line(console, f"  and {len(decision.both) - SHOWN} more")
+    console.print()
+
+
+def _categories(decision: Decision, console: Console) -> None:
+    """Each category in a line, the worst first."""
+    if decision.alone or not decision.categories:
+        return
+    columns = ("category", "prompts", "worse", "both break", "not compared", "differs")
+    table = Table(box=None, pad_edge=False)
+    for n, column in enumerate(columns):
+        table.add_column(column, justify="right" if n else "left", no_wrap=not n)
+    for each in decision.categories:
+        numbers = (each.prompts, each.worse, each.both, each.uncompared, each.differs)
+        style = "bold red" if each.worse else "yellow" if each.both or each.uncompared else ""
+        table.add_row(Text(printable(each.name)), *(str(n) if n else "-" for n in numbers), style=style)
+    console.print(table)
+    console.print()
+
+
+def _apart(run: Run, console: Console) -> None:
+    """How far the times are from the baseline's."""
+    for what, *told in apart(run):
+        said = [f"{where} {each}" for where, each in zip(("median", "p95"), told, strict=True) if each != "–"]
+        prose(console, f"{what}, against the baseline: {'; '.join(said)}", 6)
 
 
 def _line(console: Console, text: str, style: str = "") -> None:
@@ -101,6 +145,8 @@ def _sides(run: Run) -> Table:
     table.add_column("", no_wrap=True)
     for side in ("target", "baseline"):
         table.add_column(side, justify="right")
+    if any(t and t.get("warm_up") for t in times):
+        table.add_row("times of answers", *(_timed(t) for t in times))
     table.add_row("usable answers", *(_of(s, "usable", "answers") for s in sides))
     table.add_row("finish reasons", *(_reasons(s) for s in sides))
     for words, name in RATES:
@@ -109,10 +155,15 @@ def _sides(run: Run) -> Table:
     for words, name in (("prompt tokens", "prompt_tokens"), ("completion tokens", "completion_tokens")):
         table.add_row(words, *("-" if not s else f"{s[name]:,}" for s in sides))
     for words, name in TIMES:
-        table.add_row(f"{words}, ms", *(_percentiles(t, name) for t in times))
-    table.add_row("tokens/s, median", *(_number(t and t["tokens_per_second"]["p50"]) for t in times))
-    table.add_row("tokens/s, all together", *(_number(t and t["throughput"]) for t in times))
+        table.add_row(f"{words}, ms", *(spread(t and t[name]) for t in times))
+    table.add_row("tokens/s, median", *(number(t and t["tokens_per_second"]["p50"]) for t in times))
+    table.add_row("tokens/s, all together", *(number(t and t["throughput"]) for t in times))
     return table
+
+
+def _timed(times: Record | None) -> str:
+    """How many answers the times are of, and how many were warm-up."""
+    return "-" if not times else f"{times['answers']}, {times.get('warm_up', 0)} warm-up"
 
 
 def _of(side: Record | None, some: str, every: str) -> str:
@@ -125,15 +176,6 @@ def _reasons(side: Record | None) -> str:
         printable(", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items(), key=lambda r: -r[1])))
         or "-"
     )
-
-
-def _percentiles(times: Record | None, name: str) -> str:
-    """p50 / p95 / p99 in milliseconds."""
-    return "-" if not times else " / ".join(_number(value and value * 1000) for value in times[name].values())
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
 def _words(run: Run, console: Console) -> None:
@@ -197,8 +239,10 @@ def _verdict(run: Run, console: Console) -> None:
     word = "RECORDED" if alone and run.footer["exit_code"] == 0 else WORDS.get(run.footer["exit_code"], "NO PARITY")
     where = [_place(run.header.get(side) or {}) for side in ("target", "baseline")]
     beside = "" if alone else f" beside {where[1]}"
-    style = "bold green" if run.footer["exit_code"] == 0 else "bold red"
-    _line(console, f"{word}  {where[0]}{beside}: {parity_verdict(run)[1]}", style)
+    decision = Decision(run)
+    style = "bold" if alone and decision.code == 0 else TONES[decision.tone]
+    _line(console, f"{word}  {where[0]}{beside}", style)
+    prose(console, Text(printable(f"{decision.answer}.")), 0)
 
 
 def _place(about: Record) -> str:

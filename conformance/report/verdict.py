@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from conformance.report import beside, claim
+from conformance.report.decision import Decision
 from conformance.report.rows import LEVELS, Row, feature_rows, gate, rows
 from conformance.run.run_file import Run
 from conformance.run.words import shown
@@ -19,15 +20,12 @@ HEADLINES = {
     "REGRESSION": "A regression: worse than before",
     "NO GAP": "No gap: nothing is worse than the baseline",
     "GAP": "A gap: worse than the baseline",
-    "PARITY": "Yes, on a par with the baseline",
-    "NO PARITY": "No, worse than the baseline",
     "NOT JUDGED": "Not judged",
     "SUITE BROKEN": "Not judged: the suite itself is broken",
     "CUT OFF": "Not judged: the run was cut off",
 }
 TONES: dict[str, claim.Tone] = {
-    "DOES NOT CONFORM": "no", "REGRESSION": "no", "GAP": "no", "NO PARITY": "no",
-    "NO REGRESSION": "yes", "NO GAP": "yes", "PARITY": "yes",
+    "DOES NOT CONFORM": "no", "REGRESSION": "no", "GAP": "no", "NO REGRESSION": "yes", "NO GAP": "yes",
 }  # fmt: skip
 """How good the news of a verdict is; that of any other is not known."""
 
@@ -80,11 +78,15 @@ def verdict(run: Run) -> tuple[str, str]:
 
 def tone(run: Run, word: str) -> claim.Tone:
     """How good the news of this verdict is: only where all that was asked for was judged and is there, it is good."""
+    if run.header.get("kind") == "parity":
+        return Decision(run).tone
     return claim.tone(run) if word.startswith("CONFORMS") else TONES.get(word, "unknown")
 
 
 def headline(run: Run, word: str) -> str:
     """This verdict as an answer: is it a drop-in replacement, and in what?"""
+    if run.header.get("kind") == "parity":
+        return Decision(run).headline
     return claim.headline(run) if word.startswith("CONFORMS") else HEADLINES.get(word, word.capitalize())
 
 

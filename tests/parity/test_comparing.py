@@ -12,16 +12,25 @@ from conformance.exchange import Exchange
 from conformance.parity.answers import Answer
 from conformance.parity.asking import body
 from conformance.parity.comparing import compare
+from conformance.parity.gates import exit_code, gates
 from conformance.parity.likeness import parting, similarity, words
 from conformance.parity.prompt import Must, Prompt
-from conformance.parity.timing import latency_record, percentile
-from conformance.parity.totals import exit_code, gates, totals
+from conformance.parity.timing import counted, latency_record, percentile
+from conformance.parity.totals import totals
 
 PROMPT = Prompt("a.b", "a", "A prompt.", {"messages": []}, ("text",), Must(contains=("Paris",)), False, "a.yaml:1")
 
 
 def answer(
-    text="Paris.", *, finish="stop", status=200, prompt=PROMPT, times=(0.1, 0.2, 0.3), tokens=3, id="target#a.b"
+    text="Paris.",
+    *,
+    finish="stop",
+    status=200,
+    prompt=PROMPT,
+    times=(0.1, 0.2, 0.3),
+    tokens=3,
+    id="target#a.b",
+    started=1.0,
 ):
     """A streamed answer in as many portions as there are times, the words spread over them."""
     pieces = [text[n :: len(times)] for n in range(len(times))] if len(times) == 1 else [text, *[""] * (len(times) - 1)]
@@ -35,7 +44,9 @@ def answer(
         sent += b"data: " + json.dumps(chunk).encode() + b"\n\n"
         arrivals.append((at, len(sent)))
     asked = json.dumps(body(prompt, 1)).encode()
-    x = Exchange(id, "POST", "http://h/v1/chat/completions", (), asked, status, (), sent, tuple(arrivals), started=1.0)
+    x = Exchange(
+        id, "POST", "http://h/v1/chat/completions", (), asked, status, (), sent, tuple(arrivals), started=started
+    )
     return Answer(prompt, x)
 
 
@@ -120,12 +131,34 @@ def test_times_are_read_from_the_portions_of_a_stream():
 def test_percentiles_and_slow_answers():
     assert [percentile(list(range(1, 101)), share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
     assert percentile([], 0.5) is None
-    usual = [answer(times=(0.1,), id=f"target#p{n}") for n in range(9)]
-    row = latency_record("target", [*usual, answer(times=(0.9,), id="target#slow")])
-    assert row["first"] == {"p50": 0.1, "p95": 0.9, "p99": 0.9}
+    usual = [answer(times=(0.1,), id=f"target#p{n}", started=None) for n in range(19)]
+    row = latency_record("target", [*usual, answer(times=(0.9,), id="target#slow", started=None)])
+    assert row["first"] == {"p50": 0.1, "p95": 0.1, "p99": None, "values": 20, "least": 0.1, "most": 0.9}
     assert {slow["exchange"] for slow in row["slow"]} == {"target#slow"}
     assert row["slow"][0]["usual"] == pytest.approx(0.1)
-    assert row["tokens"] == 30
+    assert row["tokens"] == 60
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(0, []), (19, []), (20, ["p50", "p95"]), (99, ["p50", "p95"]), (100, ["p50", "p95", "p99"])]
+)
+def test_of_few_values_no_percentile_is_told(number, told):
+    row = latency_record("target", [answer(times=(0.1 + n,), started=None) for n in range(number)])["first"]
+    assert [name for name in ("p50", "p95", "p99") if row[name] is not None] == told
+    assert (row["values"], row["least"]) == (number, 0.1 if number else None)
+
+
+def test_portions_that_come_at_once_have_no_time_between_them():
+    assert answer(times=(0.1, 0.1, 0.1)).gaps == ()
+    assert latency_record("target", [answer(times=(0.1, 0.1))] * 50)["between"]["values"] == 0
+
+
+def test_the_warm_up_is_not_counted():
+    first = [answer(times=(9.0,), id=f"target#w{n}", started=100.0 + n / 10) for n in range(8)]  # the first ends at 109
+    later = [answer(times=(0.1,), id=f"target#p{n}", started=109.0 + n) for n in range(30)]
+    assert [a.id for a in counted([*later, *first])] == [a.id for a in later]
+    row = latency_record("target", [*first, *later])
+    assert (row["answers"], row["warm_up"], row["first"]["most"]) == (30, 8, 0.1)
 
 
 OPTIONS = {"max_gap": 0, "min_tool_success": None, "min_schema_valid": None}

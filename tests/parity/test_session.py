@@ -98,7 +98,7 @@ def test_two_alike_servers_have_parity_and_all_is_on_disk(parity):
         code, said, run = parity(server=server)
     assert code == 0, said
     assert "PARITY" in said
-    assert "golden prompts are answered worse than by the baseline" in " ".join(said.split())
+    assert "Yes, you may switch: of your 4 prompts none is answered worse." in said
     assert [line["prompt"] for line in run.golden] == IDS
     assert {(line["outcome"], line["gap"]) for line in run.golden} == {("same", "same")}
     asked = {x.id: x for x in run.exchanges}
@@ -112,8 +112,10 @@ def test_two_alike_servers_have_parity_and_all_is_on_disk(parity):
     assert totals["target"]["tool_success"] == {"of": 1, "good": 1, "rate": 1.0}
     assert totals["target"]["schema_valid"] == {"of": 1, "good": 1, "rate": 1.0}
     assert totals["text"]["equal"] == totals["text"]["compared"] == 3
-    assert run.latency["target"]["answers"] == 4
-    assert 0 < run.latency["target"]["first"]["p50"] <= run.latency["target"]["total"]["p50"]
+    times = run.latency["target"]
+    assert times["answers"] + times["warm_up"] == 4
+    assert times["first"]["p50"] is times["total"]["p95"] is None  # of four answers
+    assert run.footer["times"]["first"]["p95"] is None
     assert run.footer["gates"] == [{"gate": "--max-gap", "wanted": "at most 0 worse", "seen": "0 worse", "holds": True}]
 
 
@@ -179,6 +181,82 @@ def test_a_target_better_than_the_baseline_says_so(parity, monkeypatch):
         monkeypatch.setenv("OTHER", worse.key)
         code, said, run = parity("--baseline-key-env", "OTHER", "--max-gap", "1", server=server, beside=worse.base_url)
     assert code == 0, said
+
+
+def test_what_must_hold_and_breaks_on_both_sides_is_said_first_and_is_open_on_the_page(parity, monkeypatch, tmp_path):
+    with lying("finish-stop-at-limit") as other, lying("finish-stop-at-limit") as server:
+        monkeypatch.setenv("OTHER", other.key)
+        code, said, run = parity("--baseline-key-env", "OTHER", server=server, beside=other.base_url)
+    assert code == 0, said  # switching makes nothing worse
+    assert {line["gap"] for line in run.golden} == {"same"}
+    told = said.index("You may switch, but both sides break what must hold: 1 of your 4 prompts")
+    assert told < said.index('short.cut: finish_reason is "stop", expected length') < said.index("category")
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert '<details class="prompt" id="golden-short.cut" open>' in page
+    assert "broken on both sides" in page
+    assert '<section class="verdict warns"' in page
+
+
+def slow(seconds):
+    """A server that lets every client wait for its first token."""
+
+    def wire(call, pieces):
+        import time
+
+        time.sleep(seconds if call.streaming else 0)
+        return pieces
+
+    return Reference(lie=Lie("test", "A slow first token.", wire=wire))
+
+
+def many(tmp_path, number):
+    prompts = [
+        f"""- id: many.n{n}
+  about: A number.
+  request:
+    messages: [{{role: user, content: "What is {n}?"}}]
+    max_completion_tokens: 20
+  compare: [text]
+"""
+        for n in range(number)
+    ]
+    (tmp_path / "golden" / "short.yaml").write_text("".join(prompts), "utf-8")
+
+
+def test_the_first_token_is_held_against_the_baseline_and_too_few_answers_are_not_green(parity, tmp_path):
+    many(tmp_path, 36)
+    with slow(0.15) as server:
+        code, said, run = parity("--max-ttft-p95", "1.5", "--concurrency", "2", server=server)
+    assert code == 1, said
+    assert "No, do not switch: the first token's p95 is" in said
+    assert run.footer["times"]["first"]["p50"]["difference"][1] > 0.05
+    assert run.latency["target"]["warm_up"] >= 1
+    (tmp_path / "out" / "run.jsonl").rename(tmp_path / "old.jsonl")
+    again, _, replayed = parity("--replay", "old.jsonl")
+    assert (again, replayed.footer["gates"], replayed.footer["times"]) == (1, run.footer["gates"], run.footer["times"])
+    many(tmp_path, 12)
+    with Reference() as server:
+        code, said, run = parity("--max-ttft-p95", "1.5", server=server)
+    assert code == 3, said
+    assert "Not told: the first token's p95 is not told of" in said
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert ">0.0 ms<" not in page[page.index('id="glance"') : page.index('id="golden"')]
+    assert "20 prompts are needed after the warm-up" in page
+
+
+def test_what_a_month_costs_is_said_and_stays_in_the_run_file(parity, tmp_path):
+    (tmp_path / "prices.toml").write_text("[target]\ninput=1\noutput=2\n[baseline]\ninput=2\noutput=4\n", "utf-8")
+    with Reference() as server:
+        code, said, run = parity("--prices", "prices.toml", "--monthly-requests", "50000", server=server)
+    assert code == 0, said
+    assert run.footer["bill"]["requests"] == 50_000
+    assert run.footer["bill"]["target"] * 2 == pytest.approx(run.footer["bill"]["baseline"])
+    assert "A month of 50,000 requests like these: target" in said
+    assert ", -50 %" in said
+    (tmp_path / "prices.toml").unlink()
+    (tmp_path / "out" / "run.jsonl").rename(tmp_path / "old.jsonl")
+    _, said, replayed = parity("--replay", "old.jsonl", "--monthly-requests", "100000")
+    assert replayed.footer["bill"]["target"] == pytest.approx(2 * run.footer["bill"]["target"])
 
 
 def test_gates_on_tools_and_json(parity):
@@ -328,6 +406,13 @@ MISTAKES = [
         ("--base-url", "http://h/v1", "--baseline", "nofile"),
         "--baseline is nofile, which is neither vllm, nor an address",
     ),
+    (("--base-url", "http://h/v1", "--max-ttft-p95", "0"), "--max-ttft-p95 is '0', expected how many times as much"),
+    (
+        ("--base-url", "http://h/v1", "--max-ttft-p95", "2", "--baseline", "none"),
+        "--max-ttft-p95 is held against a baseline",
+    ),
+    (("--base-url", "http://h/v1", "--monthly-requests", "9"), "--monthly-requests needs --prices FILE"),
+    (("--base-url", "http://h/v1", "--prices", "none.toml"), "--prices none.toml: No such file"),
     (("--base-url", "http://h/v1", "--alpha", "2"), "--alpha is '2', expected a number from 0.001 to 0.5"),
     (("--base-url", "http://h/v1", "--golden", "nowhere"), "nowhere is no folder, expected one with golden prompts"),
 ]

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from conformance.report.golden_beside import beside
 from conformance.report.golden_states import golden_states
-from conformance.report.golden_view import parity_verdict
+from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES
 from conformance.report.verdict import tone, verdict
@@ -112,6 +113,8 @@ def write_comparison(paths: Sequence[str | Path], out: str | Path, names: Sequen
         if kind != kinds[0]:
             one, other = (_KINDS.get(each, each) for each in (kinds[0], kind))
             raise UserError(f"{paths[0]} is a run of the {one}, {path} one of the {other}: compare runs of one kind")
+    if kinds == ["parity"] * 2:
+        runs = [read(path) for path in paths]
     write_whole(Path(out), comparison(runs, names))
 
 
@@ -125,9 +128,14 @@ def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
     areas: dict[str, list[Row]] = defaultdict(list)
     for row in checks:
         areas[row.area].append(row)
+    apart = len({side.where for side in sides})
+    pair = beside(*runs) if all(run.header.get("kind") == "parity" for run in runs) and len(runs) == 2 else None
     return page(
         "compare.html.jinja",
         sides=sides,
+        heading=_heading(sides, apart),
+        two=len(sides) == apart == 2,
+        golden=golden_view(pair) if pair else None,
         areas=areas,
         checks=checks,
         telling=sum(row.telling for row in checks),
@@ -141,6 +149,19 @@ def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
             state: Markup('<td class="c {}">{}</td>').format(state or "none", glyph) for state, glyph in GLYPHS.items()
         },
         legend={state: Markup('<b class="c {}">{}</b>').format(state, glyph) for state, glyph in GLYPHS.items()},
+    )
+
+
+def _heading(sides: Sequence[Side], apart: int) -> str:
+    """What is compared: two endpoints, many, or one at several times."""
+    if len(sides) == apart == 2:
+        return f"{sides[1].name} beside {sides[0].name}"
+    if apart == 1:
+        return f"{len(sides)} runs of {sides[0].name} compared"
+    return (
+        f"{len(sides)} endpoints compared"
+        if apart == len(sides)
+        else f"{len(sides)} runs of {apart} endpoints compared"
     )
 
 

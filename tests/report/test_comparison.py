@@ -147,6 +147,52 @@ def test_parity_runs_are_compared_prompt_by_prompt(monkeypatch, capsys, tmp_path
     assert "3 pass2 not" in text
 
 
+def test_two_endpoints_are_headed_as_that(write):
+    one, other = (read(write(n, {"a.one": state}, url=f"{URL}/{n}")) for n, state in (("x", "pass"), ("y", "fail")))
+    page = comparison([one, other])
+    heading = page[page.index("<h1>") : page.index("</h1>")]
+    assert heading.index(f"{URL}/y") < heading.index(" beside ") < heading.index(f"{URL}/x")
+    text = words(page)
+    assert "What changed" not in text
+    assert "runs compared" not in text
+    assert text.index("What differs") < text.index("Worse at the second 1") < text.index("a.one MUST")
+    same = words(comparison([one, read(write("z", {"a.one": "pass"}, url=f"{URL}/x"))]))
+    assert "2 runs of http://localhost:8000/v1/x" in same
+    assert "What changed" in same
+    third = read(write("w", {"a.one": "pass"}, url=f"{URL}/w"))
+    assert "3 endpoints compared" in words(comparison([one, other, third]))
+    assert "3 runs of 2 endpoints compared" in words(comparison([one, other, one]))
+
+
+def test_two_parity_runs_show_their_answers_side_by_side(tmp_path):
+    from conformance.report.comparison import write_comparison
+    from tests.report.test_golden_view import answer
+
+    def run(name, url, *said, prompt="Say it."):
+        with RunWriter(tmp_path / name) as writer:
+            golden = {"id": "a.one", "category": "a", "about": "About it.", "compare": ["text"], "must": {}, "uncertain": False,
+                      "where": "f:1", "request": {"messages": [{"role": "user", "content": prompt}]}}  # fmt: skip
+            writer.header({"kind": "parity", "options": {}, "target": {"base_url": url, "model": "m"},
+                           "baseline": {"kind": "none"}, "golden": [golden]})  # fmt: skip
+            writer.exchange(answer("target#a.one", *said))
+            writer.line(line("a.one", "not-compared"))
+            writer.footer({"counts": {}, "exit_code": 0, "skipped": [], "gates": []})
+        return tmp_path / name
+
+    one = run("one", "http://one/v1", "the ", "small ", "cat")
+    write_comparison([one, run("two", "http://two/v1", "the ", "big ", "cat")], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "<b> big</b>" in page
+    assert "<b> small</b>" in page
+    assert '<details class="prompt" id="golden-a.one" open>' in page  # the same model, by name, and other words
+    assert "http://two/v1, model m beside http://one/v1, model m" in words(page)
+    ids = [attributes["id"] for _, attributes in Tags(page).tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    other = run("other", "http://two/v1", "the ", "big ", "cat", prompt="Say that.")
+    write_comparison([one, other], tmp_path / "page.html")
+    assert 'id="golden-a.one"' not in (tmp_path / "page.html").read_text("utf-8")  # not asked the same
+
+
 def test_two_equal_parity_runs_have_changed_in_nothing(tmp_path):
     same = [read(parity(tmp_path / name, f"2026-11-0{name}", line("a.kept"), line("a.also"))) for name in "12"]
     text = words(comparison(same))

@@ -22,6 +22,7 @@ from conformance.report.files import write_reports, write_unjudged
 from conformance.report.rows import LEVELS, Row, feature_rows, remarks, rows
 from conformance.report.verdict import verdict
 from conformance.run import conductor, gate, known
+from conformance.run.configuration import configured
 from conformance.run.last_run import placed, wanted
 from conformance.run.options import Options, declared
 from conformance.run.run_file import Run, read
@@ -88,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not any(_holds_suite(config, argument) for argument in config.args):
         return
     try:
-        config.stash[OPTIONS] = options = Options.make(given)
+        config.stash[OPTIONS] = options = Options.make(configured(given, but=COMMAND_ALONE))
         config.stash[WANTED] = wanted(options)
         required(options.require, options.profile)
         if options.known:

@@ -139,6 +139,17 @@ def test_known_deviations(face, tmp_path):
     assert "known.toml lists it as a known deviation: delete lines 4-6" in " ".join(out.split())
 
 
+def test_the_configuration_file_is_that_of_the_command(face, tmp_path):
+    file = tmp_path / "openai-conformance.toml"
+    file.write_text('only = "model.list-object"\nverbose = true\nwatch = true\n')
+    code, out = face("--collect-only", "-q")
+    assert (code, [line.partition("::")[2] for line in out.splitlines() if "::" in line]) == (0, ["model.list-object"])
+    assert "chat.id" in face("--collect-only", "-q", "--config=none")[1]
+    file.write_text('onyl = "model"\n')
+    code, out = face("--collect-only", "-q")
+    assert (code, "openai-conformance.toml, line 1: there is no option 'onyl' - did you mean only?" in out) == (4, True)
+
+
 def test_junit_of_pytest_names_items_by_id(face, tmp_path):
     face("--only=model", f"--junitxml={tmp_path / 'theirs.xml'}")
     cases = xml.parse(tmp_path / "theirs.xml").getroot().iter("testcase")

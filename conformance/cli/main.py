@@ -19,12 +19,14 @@ from conformance.cli.compare import compare
 from conformance.cli.exits import EXITS, NAME, fail
 from conformance.cli.explore import explore
 from conformance.cli.golden import golden
+from conformance.cli.init import init
 from conformance.cli.judging import judged
 from conformance.cli.matrix import matrix
 from conformance.cli.parity import parity
 from conformance.cli.reference import reference
 from conformance.cli.report import report
 from conformance.cli.send_again import curl
+from conformance.run.configuration import configured
 from conformance.run.options import JUDGE, Options
 from conformance.run.user_error import UserError
 
@@ -72,7 +74,7 @@ def cli() -> None:
 @options_of()
 def run(**given: Any) -> None:
     """Judge an endpoint (the default command)."""
-    options = Options.make(given)
+    options = Options.make(configured(given))
     if options.dry_run:
         from conformance.cli import dry_run
 
@@ -172,6 +174,7 @@ cli.add_command(compare)
 cli.add_command(curl)
 cli.add_command(explore)
 cli.add_command(golden)
+cli.add_command(init)
 cli.add_command(matrix)
 cli.add_command(parity)
 cli.add_command(reference)

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.run import known
+from conformance.run.configuration import NONE
 from conformance.run.declaring import flag
 from conformance.run.options import Options
 from conformance.run.toml_lines import Entry, entries
@@ -75,7 +76,7 @@ def _jobs(entry: Entry, path: str, shared: dict[str, Any]) -> list[Job]:
     if not isinstance(models, list) or not models or not all(_is_name(model, values) for model in models):
         raise UserError(f"{_at(path, entry, 'models')}: models is no list of names")
     variable = values.get("api_key_env")
-    own = {"base_url": values["base_url"], "api_key_env": variable or NO_KEY}
+    own = {"base_url": values["base_url"], "api_key_env": variable or NO_KEY, "config": NONE}
     if "known" in values:
         own["known"] = str(Path(path).parent / values["known"])
     return [_job(entry, path, shared | own | {"model": model}) for model in models]

@@ -47,6 +47,12 @@ def _task(what: str) -> Any:
 class Options:
     """What one run is asked to do. `make` is how one comes about from what the user typed."""
 
+    config: str | None = option(
+        None,
+        "FILE",
+        "The configuration file, or none. Default: openai-conformance.toml, or pyproject.toml with a table [tool.openai-conformance], "
+        "here or above.",
+    )
     base_url: str | None = option(
         None, "URL", "The endpoint, up to and with its /v1. Without it the embedded reference is judged.", read=url
     )

@@ -45,18 +45,7 @@ class Entry(NamedTuple):
 
 def entries(path: str, name: str, said: str) -> list[Entry]:
     """The `[[name]]` tables of a file that holds nothing else. `said` is how the user named the file. Raises UserError."""
-    try:
-        text = Path(path).read_text("utf-8")
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise UserError(f"{said}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{said}: not a text file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{said}: not TOML: {error}") from None
-    except RecursionError:
-        raise UserError(f"{said}: not TOML that can be read: nested too deeply") from None
-    lines = text.split("\n")
+    lines, content = parsed(path, said)
     tables = content.pop(name, [])
     if content:
         key = next(iter(content))
@@ -67,6 +56,29 @@ def entries(path: str, name: str, said: str) -> list[Entry]:
     if not isinstance(tables, list) or len(tables) != len(spans):
         raise UserError(f"{said}{_line(lines, name)}: expected every entry under a [[{name}]] line of its own")
     return [Entry(values, span, lines) for values, span in zip(tables, spans, strict=True)]
+
+
+def parsed(path: str | Path, said: str) -> tuple[list[str], dict[str, Any]]:
+    """The lines of a file, and what it holds. Raises UserError."""
+    try:
+        text = Path(path).read_text("utf-8")
+        return text.split("\n"), tomllib.loads(text)
+    except OSError as error:
+        raise UserError(f"{said}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{said}: not a text file in UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{said}: not TOML: {error}") from None
+    except RecursionError:
+        raise UserError(f"{said}: not TOML that can be read: nested too deeply") from None
+
+
+def table(lines: list[str], values: dict[str, Any], header: str) -> Entry:
+    """A table of a file with its place: from the line that matches `header`, a pattern, to the next one; else the whole file."""
+    starts = [n for n, line in enumerate(lines) if line.lstrip().startswith("[") and _ends_well(lines[:n])]
+    first = next((n for n in starts if re.match(header, lines[n])), 0)
+    last = next((n for n in starts if n > first), len(lines))
+    return Entry(values, Span(first + 1, last), lines)
 
 
 def _line(lines: list[str], key: str) -> str:

@@ -15,6 +15,7 @@ import yaml
 from conformance.cli.main import cli
 from conformance.matrix import targets
 from conformance.run import known
+from conformance.run.configuration import configured
 from conformance.run.options import declared
 from conformance.send.embedded import Reference
 from tests.support.documents import PAGES, ROOT, blocks, commands
@@ -56,6 +57,16 @@ def test_the_toml_examples_are_read(tmp_path, monkeypatch):
             (tmp_path / "known").mkdir()
             (tmp_path / "known" / "vllm.toml").touch()
             assert len(targets.load(str(file), {})) == 3
+
+
+def test_the_configuration_file_is_read(tmp_path, monkeypatch):
+    [text] = blocks(ROOT / "docs" / "using.md", "toml")
+    monkeypatch.chdir(tmp_path)
+    Path("openai-conformance.toml").write_text(text)
+    assert {name.replace("_", "-") for name, value in configured({}).items() if value} == {
+        *tomllib.loads(text),
+        "config",
+    }
 
 
 # ---------------------------------------------------------------------- the action

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from conformance import __version__
 from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.compare import compare
+from conformance.cli.completion import complete_values, completion
 from conformance.cli.exits import EXITS, NAME, fail
 from conformance.cli.explore import explore
 from conformance.cli.golden import golden
@@ -36,6 +38,8 @@ class _RunByDefault(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = args[0] if args else ""
+        if ctx.resilient_parsing and (not args or (not first.startswith("-") and first not in self.commands)):
+            return super().parse_args(ctx, args)  # a shell asks what may follow
         if first and not first.startswith("-") and first not in self.commands:
             from conformance.run.user_error import nearest
 
@@ -45,6 +49,12 @@ class _RunByDefault(click.Group):
         if first not in ("--help", "-h", "--version", *self.commands):
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The sub-commands; where an option begins, those of `run`, which may be left out, too."""
+        own = super().shell_complete(ctx, incomplete)
+        of_run = self.commands["run"].shell_complete(ctx, incomplete) if incomplete.startswith("-") else []
+        return [*own, *(each for each in of_run if each.value not in {known.value for known in own})]
 
     def make_context(self, *names: Any, **more: Any) -> click.Context:
         with process.printing():  # --help and --version print here
@@ -171,6 +181,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 
 cli.add_command(compare)
+cli.add_command(completion)
 cli.add_command(curl)
 cli.add_command(explore)
 cli.add_command(golden)
@@ -179,6 +190,7 @@ cli.add_command(matrix)
 cli.add_command(parity)
 cli.add_command(reference)
 cli.add_command(report)
+complete_values(cli)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -37,7 +37,7 @@ OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted"
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N", help="scripted: answer 429 to more POST requests a second."
 )
-@click.option("--lie", multiple=True, metavar="NAME", help="scripted: tell this lie. May be given several times.")
+@click.option("--lie", multiple=True, metavar="LIE", help="scripted: tell this lie. May be given several times.")
 @click.option("--list-lies", is_flag=True, help="Say what lies there are, and which checks they break.")
 @click.option(
     "--model", metavar="DIR-or-ID", help="vllm: a model's folder, or its ID on Hugging Face.  [our tiny model]"

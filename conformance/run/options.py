@@ -122,7 +122,7 @@ class Options:
     )
     endpoints: tuple[str, ...] = option(
         (),
-        "NAME,...",
+        "ENDPOINT,...",
         f"Only these of {', '.join(ENDPOINTS)}, and the list of models. May be given several times.",
         many=True,
     )

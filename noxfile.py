@@ -175,6 +175,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.bench", *session.posargs)
 
 
+@nox.session(name="watch-bench", reuse_venv=True, default=False)
+def watch_bench(session: nox.Session) -> None:
+    """Measure what the proxy of `watch` costs and whether it changes a byte, beside a direct connection; fails where a figure is missed."""
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.watch_bench", *session.posargs)
+
+
 @nox.session(reuse_venv=True, default=False)
 def damage(session: nox.Session) -> None:
     """Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and official client; fails where one breaks."""

@@ -10,13 +10,18 @@ import click
 
 def fail(message: str, code: int) -> int:
     """Say it in one line on standard error; returns the exit code."""
+    say(message)
+    return code
+
+
+def say(message: str) -> None:
+    """Say something in one line on standard error, whatever stranger's words are in it."""
     from conformance.cli.github import guarded
     from conformance.wire.jsontext import printable
     from conformance.wire.redact import without_keys
 
     with suppress(OSError), guarded(partial(click.echo, err=True)):
         click.echo(f"{NAME}: {' '.join(printable(without_keys(message)).split())}", err=True)
-    return code
 
 
 NAME = "openai-conformance"

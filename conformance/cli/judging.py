@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ import click
 from conformance.cli import process
 
 if TYPE_CHECKING:
+    from conformance.run.conductor import Source
     from conformance.run.options import Options
 
 
-def judged(options: Options) -> int:
-    """Do one run and say what came of it. Gives the exit code. Raises UserError, CannotJudge."""
+def judged(options: Options, source: Source | None = None, own_code: Callable[[], int] = int) -> int:
+    """Do one run and say what came of it; `source` brings the exchanges where others ask, and their own exit code is ours unless it is 0.
+    Gives the exit code. Raises UserError, CannotJudge."""
     from conformance.cli import github
     from conformance.cli.progress import progress
     from conformance.report.files import write_reports, write_unjudged
@@ -27,13 +30,13 @@ def judged(options: Options) -> int:
 
     checks = wanted(options)
     options = placed(options, checks)
-    sends = not (options.replay or options.recordings)
-    if options.recordings:  # thousands of answers are read and dropped again, none of them in circles
+    sends = not (options.replay or options.by_others)
+    if options.by_others:  # thousands of answers are read and dropped again, none of them in circles
         gc.set_threshold(20_000)
     try:
         process.files_for(options.concurrency if sends else 0)
-        with progress(options.quiet, recorded=bool(options.recordings)) as watch:
-            outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports)
+        with progress(options.quiet or options.watched, recorded=bool(options.recordings)) as watch:
+            outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports, source=source)
     except CannotJudge as error:
         write_unjudged(Path(options.report), str(error))
         raise
@@ -42,8 +45,9 @@ def judged(options: Options) -> int:
         return process.interrupted("nothing was judged" if options.recordings else whole)
     found = read(outcome.files[0])
     page = str(outcome.files[-1])
-    with process.printing(outcome.exit_code):
+    code = own_code() or outcome.exit_code
+    with process.printing(code):
         with github.guarded(click.echo):
             show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
         github.tell(found, options.report, click.echo)
-    return outcome.exit_code
+    return code

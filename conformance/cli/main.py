@@ -28,6 +28,7 @@ from conformance.cli.parity import parity
 from conformance.cli.reference import reference
 from conformance.cli.report import report
 from conformance.cli.send_again import curl
+from conformance.cli.watch import watch
 from conformance.run.configuration import configured
 from conformance.run.options import JUDGE, Options
 from conformance.run.user_error import UserError
@@ -74,6 +75,7 @@ def cli() -> None:
     openai-conformance                                   judge the embedded reference
     openai-conformance --base-url URL [--model NAME]     judge an endpoint
     openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
+    openai-conformance watch --base-url URL -- COMMAND   judge what a program of yours asks, as it runs
     openai-conformance run --help                        every option
 
     The key is taken from the environment variable OPENAI_API_KEY, or the one that --api-key-env names.
@@ -191,6 +193,7 @@ cli.add_command(parity)
 cli.add_command(reference)
 cli.add_command(report)
 complete_values(cli)
+cli.add_command(watch)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -120,6 +120,8 @@ class Judge:
 
     def __init__(self, checks: Iterable[Check], bounds: Bounds | None = None) -> None:
         self._bounds = bounds or Bounds()
+        self.news: list[tuple[Check, str, str]] = []
+        """(check, ids, problem) of each check when it first fails; whoever tells of them as they come takes them out."""
         self._tallies = [(check, _Tally()) for check in checks]
         self._together = [(check, tally) for check, tally in self._tallies if check.together is not None]
         self._alone = _Node()
@@ -207,6 +209,8 @@ class Judge:
         except Exception:
             return _break([tally])
         tally.found(group, found, self._bounds)
+        if found and tally.failed == 1:
+            self.news.append((check, " + ".join(x.id for x in group), found[0]))
         return bool(found) and tally.failed <= self._bounds.shown
 
 

@@ -285,6 +285,11 @@ def parameter_mistake(x: Exchange) -> bool:
     return any(mistake(x) for mistake in _IN_THE_BODY)
 
 
+def mistakes(x: Exchange) -> list[str]:
+    """The mistakes that a request shows by itself, in words: "of a chat request with a number above its maximum"."""
+    return [mistake.name for mistake in _IN_THE_BODY if mistake(x) is True]
+
+
 @request("with a mistake in it", special=True)
 def mistaken(x: Exchange) -> bool:
     return bool(x.intent & MISTAKES) or parameter_mistake(x) is True

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from conformance.exchange import Exchange
 from conformance.record import har, httprr, jsonarray, stubs, vcr
@@ -170,7 +170,7 @@ def _own(recording: Recording, partial_headers: bool, seen: Callable[[int], None
                 x = exchange_of(record)
                 known = x.headers_known and not partial_headers
                 yield replace(x, id=f"{recording.name}#{x.id}", headers_known=known)
-            case "header" if (record.get("target") or {}).get("recordings"):
+            case "header" if _holds_a_part(record.get("target") or {}):
                 yield Skipped(None, "holds only the exchanges that some check found wrong", True)
             case "footer":
                 ended = True
@@ -185,3 +185,8 @@ def _said(error: Exception) -> str:
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return "its gzip data is broken or stops before its end"
     return str(error) if isinstance(error, _BROKEN) else f"it is not what it should be ({type(error).__name__})"
+
+
+def _holds_a_part(target: dict[str, Any]) -> bool:
+    """Whether what this run was of is only in part in its file: the run file of what others asked, but not the recording made then."""
+    return bool({"recordings", "watched"} & target.keys()) and not target.get("whole")

@@ -61,7 +61,11 @@ def lacking(run: Run) -> list[str]:
 def fits(run: Run) -> list[str]:
     """The profile that fits, and what the next one also wants."""
     scope = scope_of(run)
-    if not scope or scope["asked"] in ("areas", "recordings") or (scope["whole"] and scope["asked"] == "all"):
+    if (
+        not scope
+        or scope["asked"] in ("areas", "recordings", "program")
+        or (scope["whole"] and scope["asked"] == "all")
+    ):
         return []
     profile, next_one = scope["profile"], scope["short_of"]
     said = f"fits the profile {_line(profile)}" if profile else "fits no profile"
@@ -83,8 +87,8 @@ def idle(run: Run) -> list[str]:
 
 
 def recorded(run: Run) -> bool:
-    """Recordings were judged, which hold what they hold."""
-    return scope_of(run).get("asked") == "recordings"
+    """What others asked was judged: recordings and programs hold what they hold."""
+    return scope_of(run).get("asked") in ("recordings", "program")
 
 
 def scope_of(run: Run) -> dict[str, Any]:
@@ -97,6 +101,8 @@ def _where(scope: dict[str, Any]) -> str:
     match scope.get("asked"):
         case "recordings":
             return " in what was recorded"
+        case "program":
+            return " in what the program asked"
         case "profile" if scope["whole"]:
             return f" for the profile {_line(scope['wanted'])}"
         case None:

@@ -73,7 +73,7 @@ def rows(run: Run) -> list[Row]:
     complaints: dict[str, str] = {}
     for entry in footer.get("complaints", ()):
         complaints[entry["check"]] = "; ".join(filter(None, (complaints.get(entry["check"]), entry["message"])))
-    recorded = "recordings" in (run.header.get("target") or {})
+    recorded = by_others(run)
     table = [_row(verdict, red, complaints, recorded) for verdict in run.verdicts]
     return [replace(row, client=_client(row, run)) if row.problems and run.sdk else row for row in table]
 
@@ -191,10 +191,15 @@ def left_out(run: Run) -> dict[str, Exchange]:
     return found
 
 
+def by_others(run: Run) -> bool:
+    """What others asked was judged, so that the run file holds few of the exchanges."""
+    return not {"recordings", "watched"}.isdisjoint(run.header.get("target") or {})
+
+
 def limits_untried(run: Run) -> int:
     """How many checks of rate limits had nothing to judge in a live run that was not told to run into one."""
     options, where = run.header.get("options") or {}, run.header.get("target") or {}
-    told = options.get("burst") or options.get("limited_key_env") or "replay" in where or "recordings" in where
+    told = options.get("burst") or options.get("limited_key_env") or "replay" in where or by_others(run)
     return 0 if told else sum(row.area == "rate" and row.state == "not-exercised" for row in rows(run))
 
 

@@ -46,7 +46,7 @@ class Book:
     ) -> None:
         self._writing, self._options, self._witness = writing, options, witness
         self._part = {"part": True} if is_part(options, checks) else {}
-        self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.recordings else None)
+        self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.by_others else None)
         self.decider = Decider(features().values())
         self._stack = contextlib.ExitStack()
         self._writers: list[RunWriter] = []
@@ -57,7 +57,7 @@ class Book:
         self.models: dict[str, str | None] = {}
         """The model that answers by each endpoint beside chat that was asked for, None where none does."""
         self.cut_off = False
-        self.usable = Usable(recorded=bool(options.recordings), only=endpoints(options.endpoints))
+        self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
 
@@ -76,7 +76,8 @@ class Book:
         for path in (self._writing, *([Path(self._options.record)] if self._options.record else [])):
             path.parent.mkdir(parents=True, exist_ok=True)
             writer = self._stack.enter_context(RunWriter(path, redactor))
-            writer.header({"options": said, "target": target} | self._part)
+            whole = {"whole": True} if self._writers and self._options.by_others else {}
+            writer.header({"options": said, "target": target | whole} | self._part)
             self._writers.append(writer)
 
     def take(self, x: Exchange) -> None:
@@ -84,8 +85,9 @@ class Book:
             writer.exchange(x)
         self._taken.append(x)
 
-    def take_recorded(self, x: Exchange) -> None:
-        """Take an exchange that is on disk already: to the judge, to the recording, and to the run file if it shows a fault."""
+    def take_recorded(self, x: Exchange) -> list[tuple[Check, str, str]]:
+        """Take an exchange that others made: to the judge, to the recording, and to the run file if it shows a fault. Gives (check,
+        ids, problem) of each check that fails for the first time."""
         for writer in self._writers[1:]:
             writer.exchange(x)
         self._decide(x)  # first: the court forgets what was read of a large answer
@@ -93,6 +95,8 @@ class Book:
         record, odd = self._witness.look(x)
         self._show([*shown, *odd])
         self._tell(record, x.id)
+        news, self._court.news = self._court.news, []
+        return news
 
     def _decide(self, x: Exchange) -> None:
         self.usable.take(x)

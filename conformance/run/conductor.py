@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from conformance.judge.verdicts import Check, Verdict
 from conformance.record import run_lines
@@ -38,6 +39,8 @@ from conformance.run.words import asked_of, target
 from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
 
+Source = Callable[[Book], dict[str, Any]]
+"""Takes what others ask into the book, as it comes; gives what the footer says of it."""
 Reports = Callable[[Path, Run | None], list[Path]]
 """Writes the reports of the run in a folder, beside a baseline where there is one. Gives the files."""
 
@@ -57,9 +60,10 @@ def conduct(
     checks: Sequence[Check] | None = None,
     watch: Watch = lambda done, total: None,
     reports: Reports = lambda folder, baseline: [],
+    source: Source | None = None,
 ) -> Outcome:
-    """Do one run and let its reports be written; `checks` are those of `--only` and the like unless given. Raises UserError,
-    CannotJudge, KeyboardInterrupt."""
+    """Do one run and let its reports be written; `checks` are those of `--only` and the like unless given, and where there is a
+    `source` nothing is sent but what it brings. Raises UserError, CannotJudge, KeyboardInterrupt."""
     checks = wanted(options) if checks is None else list(checks)
     needed = required(options.require, options.profile)
     if options.limited_key_env and not key_of(options.limited_key_env):
@@ -83,7 +87,9 @@ def conduct(
         _prepare(folder, options)
         with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
             skipped, said = [], {}
-            if options.recordings:
+            if source is not None:
+                said = source(book)
+            elif options.recordings:
                 said = recorded.take_in(options, book, watch)
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
@@ -99,7 +105,7 @@ def conduct(
                 earlier=earlier,
                 complete=not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost")),
                 judged=not book.usable.lacking or bool(options.recordings),
-                idle=() if options.recordings else [part.area for part in about_what.idle],
+                idle=() if options.by_others else [part.area for part in about_what.idle],
             )
             about = {
                 "counts": gate.counts(verdicts),

@@ -208,6 +208,12 @@ class Options:
         (), "PATH", "With --watch: a file or folder that is watched. May be given several times.", many=True
     )
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
+    watched: bool = option(False, None, "The requests are those of a program of the user's.")
+
+    @property
+    def by_others(self) -> bool:
+        """What is judged is what others asked: no probe of ours."""
+        return bool(self.recordings) or self.watched
 
     @classmethod
     def make(cls, given: Mapping[str, Any]) -> Options:
@@ -224,7 +230,7 @@ class Options:
             raise UserError("--fail-on gap compares with the baseline, --against with an earlier run: give one of them")
         if options.limited_key_env and not options.base_url:
             raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
-        if options.times > 1 and (not options.write_known or options.replay or options.recordings):
+        if options.times > 1 and (not options.write_known or options.replay or options.by_others):
             raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
         if options.watch_file and not options.watch:
             raise UserError("--watch-file says what --watch is to watch: give both")
@@ -254,10 +260,12 @@ JUDGE = (
     "sdk", "record", "report", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
-_JUDGE_ALONE = ("partial_headers", "recordings")
+WATCH = ("base_url", *(name for name in JUDGE if name != "partial_headers"))
+"""The options of watching a program."""
+_NOT_OF_A_RUN = ("partial_headers", "recordings", "watched")
 
 
 def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:
     """(field name, flag, metadata, default) of every option of a run, or of these, for a face to add."""
-    fields = [f for f in dataclasses.fields(cls) if (f.name not in _JUDGE_ALONE if names is None else f.name in names)]
+    fields = [f for f in dataclasses.fields(cls) if (f.name not in _NOT_OF_A_RUN if names is None else f.name in names)]
     return [(f.name, flag(f.name), dict(f.metadata), f.default) for f in fields]

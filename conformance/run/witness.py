@@ -39,10 +39,10 @@ class Witness:
         if self._checks and len(self._checks) == len(checks) and not self._present:
             without = "--sdk off leaves it out" if options.sdk == "off" else f"pip install '{outcomes.REQUIREMENT}'"
             raise UserError(f"the area {AREA} is about the official client: {without}")
-        self._court = Judge(self._checks, RECORDED if options.recordings else None)
+        self._court = Judge(self._checks, RECORDED if options.by_others else None)
         self._kept: list[Exchange] = []
         self._looked: set[str] = set()
-        self._room = SAMPLE if options.recordings and options.sdk == "auto" else sys.maxsize
+        self._room = SAMPLE if options.by_others and options.sdk == "auto" else sys.maxsize
         self._client: Client | None = None
         self._stack = ExitStack()
         self.seen = self.tried = 0

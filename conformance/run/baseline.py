@@ -28,8 +28,8 @@ SHIPPED = "checks.jsonl"
 """The name of a recorded run of the checks in golden/baselines/*/; the last folder in order of names is taken."""
 FOLDER = "baseline"
 """Below the report's folder: the reports of a baseline that was judged for this run."""
-_OWN = ("header", "fail_on", "strict", "against", "known", "write_known", "times", "record", "require", "profile", "replay",
-        "burst", "limited_key_env", "baseline", "baseline_model", "max_gap")  # fmt: skip
+_OWN = ("header", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune", "times", "record", "require",
+        "profile", "replay", "burst", "limited_key_env", "baseline", "baseline_model", "max_gap")  # fmt: skip
 """Options of the target's run that mean nothing to the baseline's."""
 
 

@@ -25,8 +25,9 @@ from conformance.run.declaring import flag
 from conformance.run.diagnosis import diagnose
 from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
+from conformance.run.known_pruned import pruned
 from conformance.run.last_run import PART, wanted
-from conformance.run.live import Watch, key_of, live
+from conformance.run.live import Watch, asked_all, key_of, live
 from conformance.run.options import Options
 from conformance.run.repeats import before
 from conformance.run.report_names import RUN, RUN_PART, VIEWS
@@ -93,7 +94,13 @@ def conduct(
                 said = recorded.take_in(options, book, watch)
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
-            verdicts, complaints = known.apply(deviations, book.verdicts(checks), datetime.date.today(), book.asking)
+            verdicts = book.verdicts(checks)
+            sent = {} if sends_nothing else {"asked": asked_all(options, checks, _unsent(budget, skipped))}
+            verdicts, complaints = known.apply(deviations, verdicts, datetime.date.today(), book.asking, **sent)
+            complete = not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost"))
+            taken = ""
+            if options.prune and complete:
+                complaints, taken = pruned(options.known, complaints)
             decided = book.decider.finish()
             about_what = scope(options, verdicts, decided)
             ruling = gate.rule(
@@ -103,7 +110,7 @@ def conduct(
                 fail_on=options.fail_on,
                 wanted=needed,
                 earlier=earlier,
-                complete=not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost")),
+                complete=complete,
                 judged=not book.usable.lacking or bool(options.recordings),
                 idle=() if options.by_others else [part.area for part in about_what.idle],
             )
@@ -114,7 +121,7 @@ def conduct(
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
                 "gate": ruling.record(options.fail_on, earlier),
                 "scope": about_what.record,
-                "complaints": [asdict(complaint) for complaint in complaints],
+                "complaints": [complaint.record for complaint in complaints],
                 "models": book.models,
                 "unusable": book.usable.lacking,
                 "skipped": skipped,
@@ -125,6 +132,7 @@ def conduct(
                     *said.get("remarks", ()),
                     *budget.said(skipped),
                     *asked_of(book.models),
+                    *filter(None, [taken]),
                     *known.unexplained(deviations),
                 ],
             }
@@ -136,9 +144,12 @@ def conduct(
                 if code in (gate.CONFORMS, gate.NOT_JUDGED) and not all(each["holds"] for each in about["gates"]):
                     about["exit_code"] = code = gate.DIFFERS
             if options.write_known:
-                about["remarks"].append(
-                    write_known(options.write_known, [*others, verdicts], target(Run({"target": book.target})))
-                )
+                where = target(Run({"target": book.target}))
+                level = options.known_level
+                about["remarks"].append(write_known(options.write_known, [*others, verdicts], where, level))
+                code = (
+                    gate.CONFORMS if code == gate.DIFFERS else code
+                )  # the footer says the verdict, this that it was written
             book.close(verdicts, [(each, each.feature.name in needed) for each in decided], about, lines)
         writing.replace(folder / RUN)
         files = [folder / RUN, *reports(folder, beside and beside.run)]
@@ -176,6 +187,11 @@ def _replay(options: Options, book: Book) -> list[Skipped]:
     except RunFileError as error:
         raise UserError(f"--replay {error}") from None
     return []
+
+
+def _unsent(budget: Budget, skipped: Sequence[Skipped]) -> set[str]:
+    """The requests that the budget left out, which is no fault of the endpoint's."""
+    return {id for id, _ in skipped} if budget.stopped else set()
 
 
 # ---------------------------------------------------------------------- files

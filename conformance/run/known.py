@@ -16,12 +16,12 @@ it only says which of the verdicts were expected.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from conformance.areas.catalogue import catalogue, features, probes
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import Check, Verdict
 from conformance.run.toml_lines import Entry, Span, entries
 from conformance.run.user_error import UserError, nearest, typed
 from conformance.run.words import several
@@ -67,10 +67,24 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is wrong with an entry in the light of a run; red whatever the verdict on the endpoint."""
+    """What is wrong with an entry in the light of a run; red whatever the verdict on the endpoint. It stands in these lines of its
+    file. `stale`: what it lists is gone; else it has expired."""
 
     check: str
     message: str
+    file: str = ""
+    first: int = 0
+    last: int = 0
+    stale: bool = False
+
+    @classmethod
+    def about(cls, entry: Deviation, message: str, *, stale: bool = False) -> Complaint:
+        return cls(entry.check, message, entry.file, *entry.lines, stale)
+
+    @property
+    def record(self) -> dict[str, str]:
+        """What the footer of a run file says of it."""
+        return {"check": self.check, "message": self.message}
 
 
 def load(path: str, ids: Iterable[str] | None = None) -> list[Deviation]:
@@ -181,10 +195,12 @@ def apply(
     verdicts: Sequence[Verdict],
     today: datetime.date,
     asking: Mapping[str, Collection[str]] | None = None,
+    asked: Callable[[Check], bool] = lambda check: True,
 ) -> tuple[list[Verdict], list[Complaint]]:
     """The verdicts, those that were expected marked as known, and what is wrong with the entries.
 
-    `asking` are the ids of the exchanges that asked for each feature that an entry names. Not exercised is kept: it shows
+    `asking` are the ids of the exchanges that asked for each feature that an entry names; `asked` says whether all was asked that a check
+    is about, else a pass shows an entry to be stale only where each exchange that it names was judged. Not exercised is kept: it shows
     neither that the deviation is there nor that it is gone. Broken is never expected.
     """
     asking = asking or {}
@@ -195,12 +211,12 @@ def apply(
             if entry.expires is not None and entry.expires < today:
                 ended = f"{entry.lines}, expired on {entry.expires}: {entry.said}"
                 message = f"the entry in {entry.file}, {ended}; delete {entry.lines}, or give a later date"
-                complaints.append(Complaint(entry.check, message))
-            elif _stale(entry, verdict, asking):
+                complaints.append(Complaint.about(entry, message))
+            elif _stale(entry, verdict, asking, asked):
                 message = (
                     f"passes{entry.place} although {entry.file} lists it as a known deviation: delete {entry.lines}"
                 )
-                complaints.append(Complaint(entry.check, message))
+                complaints.append(Complaint.about(entry, message, stale=True))
             else:
                 holding.append(entry)
         if holding and _expected(holding, verdict, asking):
@@ -209,15 +225,22 @@ def apply(
     return marked, complaints
 
 
-def _stale(entry: Deviation, verdict: Verdict, asking: Mapping[str, Collection[str]]) -> bool:
+def _stale(
+    entry: Deviation, verdict: Verdict, asking: Mapping[str, Collection[str]], asked: Callable[[Check], bool]
+) -> bool:
     """It passes where the entry holds. Of large recordings not every exchange is named: what is not named shows nothing."""
     if entry.sometimes:
+        return False
+    if verdict.outcome not in ("pass", "fail"):
+        return False
+    named = {id for joined in verdict.exchanges for id in joined.split(" + ")}
+    if not (entry.exchanges and named.issuperset(entry.exchanges)) and not asked(verdict.check):
         return False
     if not entry.place:
         return verdict.outcome == "pass"
     judged = any(entry.covers(id, asking) for id in verdict.exchanges)
     fails = any(entry.covers(ids, asking) for named, _ in verdict.problems for ids in named)
-    return verdict.outcome in ("pass", "fail") and judged and not fails and not more_than_named(verdict)
+    return judged and not fails and not more_than_named(verdict)
 
 
 def _expected(entries: Sequence[Deviation], verdict: Verdict, asking: Mapping[str, Collection[str]]) -> bool:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import MAY, MUST, SHOULD, Verdict
 from conformance.run.known import UNEXPLAINED, more_than_named
 from conformance.run.user_error import UserError
 from conformance.wire.jsontext import printable
 
+LEVELS = (MUST, SHOULD, MAY)
+"""The strictest first."""
 SEEN = 160
 """Characters of a message that are quoted."""
 
@@ -27,15 +29,16 @@ def refuse_to_replace(path: str) -> None:
         )
 
 
-def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str) -> str:
-    """Write an entry for each check that fails in any of these runs, or could not be tested and is red, and is not known; one that
-    passes in another of them, or now and then by its nature, is there `sometimes`, and one that fails on some exchanges alone names
-    them. Gives a sentence about it. Raises UserError."""
+def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str, level: str = LEVELS[-1]) -> str:
+    """Write an entry for each check of this level or a stricter one that fails in any of these runs, or could not be tested and is red,
+    and is not known; one that passes in another of them, or now and then by its nature, is there `sometimes`, and one that fails on some
+    exchanges alone names them. Gives a sentence about it. Raises UserError."""
     lacking: dict[str, Verdict] = {}
     sometimes = {
         verdict.check.id for run in runs for verdict in run if verdict.outcome == "pass" or verdict.check.chance
     }
-    for verdict in (verdict for run in runs for verdict in run if _lacking(verdict)):
+    counts = LEVELS[: LEVELS.index(level) + 1]
+    for verdict in (verdict for run in runs for verdict in run if _lacking(verdict) and verdict.check.level in counts):
         lacking.setdefault(verdict.check.id, verdict)
     lines = [
         f"# What {_line(where)} does differently from the OpenAI API.",

@@ -9,9 +9,9 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from conformance.areas.catalogue import features, probes
 from conformance.areas.questions import LIST
@@ -30,6 +30,7 @@ from conformance.send.fetch import Skipped, fetch, is_late
 from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.preflight import preflight
+from conformance.send.requests import requests
 from conformance.send.retries import set_aside
 from conformance.send.target import Target
 
@@ -56,6 +57,21 @@ def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
     if (only or options.cheap) and not any(probe.name != LIST.name for probe in chosen):
         raise UserError(f"nothing is left to send: {_narrowed(options)}")
     return chosen
+
+
+def asked_all(options: Options, checks: Sequence[Check], unsent: Collection[str]) -> Callable[[Check], bool]:
+    """Says of a check whether all requests that it may be about were sent, down to the usual depth or the one asked for. `unsent` are the
+    ids of those that the budget left out."""
+    sent = {probe.name for probe in asked(options, checks)}
+    depths = DEPTHS[: DEPTHS.index(max(options.depth, "normal", key=DEPTHS.index)) + 1]
+
+    @cache
+    def whole(check: Check) -> bool:
+        of_it = [probe for probe in plan.needed([check]) if probe.depth in depths]
+        ids = {request.id for probe in of_it for request in requests(probe, plan.MODEL)}
+        return all(probe.name in sent for probe in of_it) and ids.isdisjoint(unsent)
+
+    return whole
 
 
 def _narrowed(options: Options) -> str:

@@ -156,8 +156,17 @@ class Options:
         None, "FILE", "Known deviations (TOML): listed and failing is expected, listed and passing is red."
     )
     write_known: str | None = option(
-        None, "FILE", "Write a first file of known deviations from what fails; an existing one is not replaced."
+        None,
+        "FILE",
+        "Write a first file of known deviations from what fails, and end with 0; an existing one is not replaced.",
     )
+    known_level: str = option(
+        "may",
+        "must|should|may",
+        "With --write-known: only what fails at this level or a stricter one.",
+        read=one_of("must", "should", "may"),
+    )
+    prune: bool = option(False, None, "Take entries that are stale out of the file of --known.")
     times: int = option(
         1,
         "N",
@@ -232,6 +241,10 @@ class Options:
             raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
         if options.times > 1 and (not options.write_known or options.replay or options.by_others):
             raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
+        if options.prune and not options.known:
+            raise UserError("--prune needs --known FILE, the file that it takes entries out of")
+        if given.get("known_level") and not options.write_known:
+            raise UserError("--known-level says what --write-known is to write: give both")
         if options.watch_file and not options.watch:
             raise UserError("--watch-file says what --watch is to watch: give both")
         if options.watch and not options.base_url:
@@ -256,8 +269,8 @@ SENDING = (
 )  # fmt: skip
 """Options that say what to send, or where to."""
 JUDGE = (
-    "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "partial_headers",
-    "sdk", "record", "report", "quiet", "verbose",
+    "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
+    "partial_headers", "sdk", "record", "report", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
 WATCH = ("base_url", *(name for name in JUDGE if name != "partial_headers"))

@@ -15,7 +15,7 @@ from conformance.run.options import Options
 
 FOLDER = "run-{}"
 """Below the report's folder: the reports of each run before the last."""
-_OWN = ("times", "write_known", "record", "fail_on", "strict", "against", "baseline", "max_gap")
+_OWN = ("times", "write_known", "known_level", "prune", "record", "fail_on", "strict", "against", "baseline", "max_gap")
 """Options that mean nothing to the runs before the last."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -174,6 +175,23 @@ def test_it_is_stale_where_that_exchange_passes_and_kept_where_nobody_looked(tmp
     assert narrowed(tmp_path, HELLO, replace(elsewhere, exchanges=("chat.hello",)))[1] != []
 
 
+def test_what_was_not_asked_about_in_full_is_not_stale_but_where_all_that_is_named_was_judged(tmp_path):
+    passes = Verdict(check("stream.done"), "pass", ("chat.hello",))
+    for text, asked, stale in (
+        (entry(), True, True),
+        (entry(), False, False),
+        (TOOLS, False, False),
+        (HELLO, False, True),
+        (entry(more='exchange = ["chat.hello", "tools.auto"]'), False, False),
+        (entry(more='exchange = ["chat.hello", "tools.auto"]'), True, True),
+    ):
+        deviations = known.load(written(tmp_path, text))
+        asking = {"tools": {"chat.hello"}}
+        _, complaints = known.apply(deviations, [passes], TODAY, asking, asked=lambda check, whole=asked: whole)
+        assert bool(complaints) == stale, (text, asked)
+        assert all(complaint.stale for complaint in complaints)
+
+
 def test_two_entries_may_cover_a_failure_together(tmp_path):
     [marked], complaints = narrowed(tmp_path, HELLO + TOOLS, fails("chat.hello", "tools.auto"), tools={"tools.auto"})
     assert (marked.known, complaints) == ("because", [])
@@ -276,6 +294,15 @@ def test_whatever_an_endpoint_said_cannot_break_out_of_it(tmp_path, text):
     [deviation] = known.load(str(path), IDS)
     assert deviation.check == "stream.done"
     assert path.read_text("utf-8").count("\n[[deviation]]\n") == 1
+
+
+@pytest.mark.parametrize(("level", "written_ids"), [("must", ["a"]), ("should", ["a", "b"]), ("may", ["a", "b", "c"])])
+def test_only_what_fails_at_a_level_or_a_stricter_one_is_written(tmp_path, level, written_ids):
+    levels = {"a": MUST, "b": "should", "c": "may"}
+    verdicts = [replace(fails("chat.hello"), check=replace(check(id), level=of)) for id, of in levels.items()]
+    path = tmp_path / "first.toml"
+    write_known(str(path), [verdicts], "an endpoint", level)
+    assert [each["check"] for each in tomllib.loads(path.read_text())["deviation"]] == written_ids
 
 
 def test_an_existing_file_is_never_replaced(tmp_path):

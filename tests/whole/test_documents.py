@@ -181,5 +181,17 @@ def test_the_gitlab_job_judges(tmp_path):
 def test_the_gitlab_job_has_the_options_of_the_command():
     text = (ROOT / "templates" / "gitlab.yml").read_text("utf-8")
     named = set(text.partition("for name in ")[2].partition(";")[0].replace("\\\n", " ").split())
-    kept = {"strict", "cheap", "quiet", "verbose", "dry-run", "report", "vllm-python", "failed", "watch", "watch-file"}
+    kept = {
+        "strict",
+        "cheap",
+        "quiet",
+        "verbose",
+        "dry-run",
+        "report",
+        "vllm-python",
+        "failed",
+        "prune",
+        "watch",
+        "watch-file",
+    }
     assert named == {name.replace("_", "-") for name, *_ in declared()} - kept

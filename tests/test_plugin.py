@@ -226,6 +226,13 @@ def test_in_a_checkout_a_base_url_runs_the_conformance_items_alone(face):
     assert (code, counted(out)) == (1, {"failed": 1})
 
 
+def test_in_a_checkout_what_the_readme_installs_is_enough(face):
+    """pytest-asyncio, whose settings stand in pyproject.toml, is among what the tests need alone."""
+    code, out = face("--only=model.list-object", command=[*PYTEST[:-2], "-p", "no:asyncio"], cwd=ROOT)
+    assert (code, counted(out)) == (1, {"failed": 1})
+    assert "Unknown config option" not in out
+
+
 def test_in_a_checkout_plain_pytest_runs_the_own_tests_alone(face):
     _, out = face("--collect-only", "-q", "tests/run/test_known.py", command=PYTEST, cwd=ROOT, base_url=None)
     assert "tests/run/test_known.py::" in out

@@ -20,7 +20,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "tests", "node", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
+nox.options.sessions = ["lint", "types", "tests", "node", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -155,6 +155,13 @@ def lint(session: nox.Session) -> None:
     locked(session, "lint")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(reuse_venv=True)
+def types(session: nox.Session) -> None:
+    """What is public is typed throughout: mypy, strict, as pyproject.toml says over which files."""
+    install(session, "types", extras=["sdk"])
+    session.run("mypy")
 
 
 @nox.session(reuse_venv=True)

@@ -29,7 +29,7 @@ from conformance.run.run_file import Run, read
 from conformance.run.selection import required
 from conformance.run.user_error import UserError
 from conformance.run.words import several, target
-from conformance.send.preflight import CannotJudge
+from conformance.send.cannot_judge import CannotJudge
 
 SUITE = Path(__file__).parent / "cli" / "suite" / "test_conformance.py"
 SHARED = ("strict", "quiet", "verbose")

@@ -26,7 +26,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     from conformance.run import conductor
     from conformance.run.last_run import placed, wanted
     from conformance.run.run_file import read
-    from conformance.send.preflight import CannotJudge
+    from conformance.send.cannot_judge import CannotJudge
 
     checks = wanted(options)
     options = placed(options, checks)

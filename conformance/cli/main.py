@@ -211,7 +211,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         code = process.interrupted()
     except Exception as error:
-        from conformance.send.preflight import CannotJudge
+        from conformance.send.cannot_judge import CannotJudge
 
         if not isinstance(error, CannotJudge):
             raise

@@ -102,7 +102,7 @@ def files_for(connections: int) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < needed:
         if hard != resource.RLIM_INFINITY and hard < needed:
-            from conformance.send.preflight import CannotJudge
+            from conformance.send.cannot_judge import CannotJudge
 
             raise CannotJudge(
                 f"this process may open {hard} files at once and needs {needed}: allow more (ulimit -n), or lower --concurrency"

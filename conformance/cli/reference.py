@@ -108,7 +108,7 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         return
     from conformance.exchange.shipped import place
     from conformance.reference.vllm import START_SECONDS, NotServing, serve
-    from conformance.send.preflight import CannotJudge
+    from conformance.send.cannot_judge import CannotJudge
     from conformance.wire.jsontext import printable
 
     if sys.stderr.isatty():

@@ -30,7 +30,7 @@ SETTLE = 1.0
 def watch(options: Options, judged: Callable[[Options], int]) -> int:
     """Judge, wait, and judge again, until Ctrl-C. Gives the exit code of an interrupted run. Raises UserError, KeyboardInterrupt."""
     from conformance.run.gate import INTERRUPTED
-    from conformance.send.preflight import CannotJudge
+    from conformance.send.cannot_judge import CannotJudge
 
     waiting = triggers(options.base_url or "", options.watch_file)
     while True:

@@ -81,6 +81,6 @@ def _plain(text: str) -> str:
     return _CONTROL.sub("?", text)
 
 
-def _escape(found: re.Match) -> str:
+def _escape(found: re.Match[str]) -> str:
     """A control character of a JSON text as JSON allows it to be written; line ends and tabs stay."""
     return found[0] if found[0] in "\n\r\t" else f"\\u{ord(found[0]):04x}"

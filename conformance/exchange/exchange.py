@@ -18,6 +18,7 @@ from conformance.exchange.view import view
 from conformance.wire import jsontext, multipart, sse
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Headers, Redactor
+from conformance.wire.sse import Event, Reader
 
 REFUSED = "~refused"
 """Stands after the id of an exchange whose request was sent once more, its answer not being the last word (send/retries.py)."""
@@ -52,7 +53,7 @@ class Exchange:
     intent: frozenset[str] = frozenset()
     headers_known: bool = True
     started: float | None = None
-    memo: dict = field(default_factory=dict, compare=False, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     missing: ClassVar[frozenset[str]] = frozenset()
     """The parts that a recorder did not keep (fragment.py)."""
@@ -171,24 +172,26 @@ class Exchange:
     @view
     def answer(self) -> dict[str, Any]:
         """The JSON object of a plain answer or of an error. Raises Unreadable."""
-        if not isinstance(self.json, dict):
-            raise Unreadable(f"the body is {show(self.json)}, expected a JSON object")
-        return self.json
+        found = self.json
+        if not isinstance(found, dict):
+            raise Unreadable(f"the body is {show(found)}, expected a JSON object")
+        return found
 
     @property
     def error(self) -> dict[str, Any]:
         """The `error` object of an error answer. Raises Unreadable."""
-        return need(self.answer, "error", dict)
+        error: dict[str, Any] = need(self.answer, "error", dict)
+        return error
 
     # ------------------------------------------------------------------ the stream
 
     @view
-    def sse(self) -> tuple[sse.Reader, tuple[sse.Event, ...]]:
+    def sse(self) -> tuple[Reader, tuple[Event, ...]]:
         """The reader, for what it saw of line ends, and every block of lines, comments and fragments included."""
         return sse.read(self.body)
 
     @view
-    def events(self) -> tuple[sse.Event, ...]:
+    def events(self) -> tuple[Event, ...]:
         """The events of a stream, blocks of comments alone left out. Raises Unreadable where none has data."""
         events = tuple(event for event in self.sse[1] if not event.only_comments)
         if all(event.data is None for event in events):
@@ -260,11 +263,14 @@ class Exchange:
     def usage(self) -> dict[str, Any]:
         """The usage of a plain answer, or the last that a stream sent. Raises Unreadable where there is none."""
         if not self.streaming:
-            return need(self.answer, "usage", dict)
-        sent = [chunk["usage"] for chunk in self.chunks if chunk.get("usage") is not None]
-        if not sent:
-            raise Unreadable("usage is absent from every chunk, expected an object")
-        return need({"usage": sent[-1]}, "usage", dict)
+            holding = self.answer
+        else:
+            sent = [chunk["usage"] for chunk in self.chunks if chunk.get("usage") is not None]
+            if not sent:
+                raise Unreadable("usage is absent from every chunk, expected an object")
+            holding = {"usage": sent[-1]}
+        usage: dict[str, Any] = need(holding, "usage", dict)
+        return usage
 
     def redacted(self, redactor: Redactor) -> Exchange:
         """The exchange without secrets. Whoever makes an exchange from a live endpoint hands out only this one."""

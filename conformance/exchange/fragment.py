@@ -31,7 +31,7 @@ _EVENTS = re.compile(rb"(\xef\xbb\xbf)?\s*(data|event|id|retry)?:")
 class Fragment(Exchange):
     """An Exchange without these parts. Its fields hold what the recorder wrote, `vars()` shows them, and no check reads them."""
 
-    missing: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()  # type: ignore[misc]
 
     def __getattribute__(self, name: str) -> Any:
         part = _PART.get(name)

@@ -35,8 +35,9 @@ from conformance.run.user_error import UserError
 from conformance.run.witness import AREA
 from conformance.send import leaner, plan
 from conformance.send.budget import Budget
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.requests import Request
 from conformance.send.target import Target
 

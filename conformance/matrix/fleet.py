@@ -30,6 +30,9 @@ from conformance.run.user_error import UserError
 UNFINISHED = "unfinished"
 """The marker: a matrix was begun in this folder and has not come to its end."""
 COMPARISON = "index.html"
+HOUSE = Path(__file__).resolve().parents[2]
+CHILD = f"import runpy, sys; sys.path.insert(0, {str(HOUSE)!r}); runpy.run_module('conformance.cli.child', run_name='__main__')"
+"""What a process runs: this package, also where the current folder has one of its name."""
 GITHUB = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
 WORST = (BROKEN, DIFFERS, USAGE, NOT_JUDGED, CONFORMS)
 """Exit codes, the worst first: the matrix has that of its worst target."""
@@ -129,7 +132,7 @@ async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
     without the files that GitHub reads: those are the matrix's."""
     place = folder / job.slug
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "conformance.cli.child"),
+        *(sys.executable, "-P", "-c", CHILD),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -28,8 +28,9 @@ from conformance.parity.sides import Baseline, key_of, opened
 from conformance.record.run_lines import Record, RunFileError
 from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.sender import client
 from conformance.send.target import Target
 

@@ -24,7 +24,7 @@ from conformance.record.run_lines import Record, RunFileError
 from conformance.run.gap import Versions
 from conformance.run.run_file import Run, read
 from conformance.run.user_error import UserError
-from conformance.send.preflight import CannotJudge
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.target import Target
 
 SHIPPED = "parity.jsonl.gz"

@@ -105,10 +105,10 @@ def attempted(read: Callable[[Any], Entry], value: Any, wanted: str) -> Entry | 
 def exchange(id: str, entry: Entry) -> Exchange:
     """The exchange of an entry. Raises LeftOut."""
     url, method = _url(entry.url), entry.method.upper() if isinstance(entry.method, str) else ""
-    if not _of_this_api(method, url) or _of_another_api(url, entry):
+    if not of_this_api(method, url) or _of_another_api(url, entry):
         raise LeftOut("not of this API", fault=False)
     asked, kept = _headers(entry.request_headers), _headers(entry.headers)
-    redactor = _knowing(_secrets(asked, url))
+    redactor = redactor_of(asked, url)
     sent = redactor.headers(asked, sent=True)
     received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
     request = entry.request_body or b""
@@ -159,7 +159,7 @@ def _url(url: Any) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _of_this_api(method: str, url: str) -> bool:
+def of_this_api(method: str, url: str) -> bool:
     """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
     route = Exchange("", method, url, (), b"", None, (), b"").route
     return route is not None and method in ROUTES[route].methods
@@ -253,6 +253,11 @@ def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
 def _shown(value: Any) -> str:
     """What stands in a recording where it should not, in so many characters."""
     return jsontext.show(without_keys(value[:1000]) if isinstance(value, str) else value, 60)
+
+
+def redactor_of(request_headers: Iterable[tuple[Any, Any]], url: str) -> Redactor:
+    """What takes out of an exchange the secrets that its request carries."""
+    return _knowing(_secrets(request_headers, url))
 
 
 def _secrets(request_headers: Iterable[tuple[Any, Any]], url: str) -> tuple[str, ...]:

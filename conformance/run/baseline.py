@@ -22,7 +22,7 @@ from conformance.run.gap import Gap, gap
 from conformance.run.options import Options
 from conformance.run.run_file import Run, read, verdict_record
 from conformance.run.user_error import UserError
-from conformance.send.preflight import CannotJudge
+from conformance.send.cannot_judge import CannotJudge
 
 SHIPPED = "checks.jsonl"
 """The name of a recorded run of the checks in golden/baselines/*/; the last folder in order of names is taken."""

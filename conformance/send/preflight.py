@@ -18,6 +18,7 @@ from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.send.answer import Room
 from conformance.send.budget import Budget
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
 from conformance.send.patience import BUSY, loading
 from conformance.send.requests import requests
@@ -47,14 +48,6 @@ _NOT_CHAT = re.compile(
     r"embed|whisper|tts|dall-e|rerank|moderation|image|transcribe|realtime|sora|davinci|babbage|-instruct-beta", re.I
 )
 """Models of the public lists that answer no chat; passed over while there is any other."""
-
-
-class CannotJudge(Exception):
-    """Why this endpoint cannot be judged, and what to do, in one line. `exchange` is what came back."""
-
-    def __init__(self, message: str, exchange: Exchange | None = None) -> None:
-        super().__init__(message)
-        self.exchange = exchange
 
 
 async def preflight(

@@ -16,8 +16,8 @@ from conformance.cli.watching import listens, triggers, watch
 from conformance.run.options import Options
 from conformance.run.run_file import read
 from conformance.run.user_error import UserError
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.embedded import Reference
-from conformance.send.preflight import CannotJudge
 from tests.support.checkout import ROOT
 
 URL = "http://127.0.0.1:9/v1"

@@ -16,10 +16,11 @@ from conformance.run.conductor import conduct
 from conformance.run.options import Options
 from conformance.run.run_file import read
 from conformance.send.budget import Budget
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.embedded import Reference
 from conformance.send.limits import Limits
 from conformance.send.patience import IN_VAIN, POLLS, UNDER_WAY, Patience, loading, unfinished
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.requests import requests
 from conformance.send.retries import Asker
 from conformance.send.target import Target

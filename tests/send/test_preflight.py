@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.target import Target
 from tests.support import hostile
 from tests.support.hostile import says, serve, whole

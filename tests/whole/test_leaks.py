@@ -16,9 +16,10 @@ import pytest
 from conformance.areas.catalogue import judge, probes
 from conformance.exchange.curl import curl
 from conformance.run.run_file import RunWriter
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.target import Target
 from conformance.wire.redact import Redactor
 from tests.support.hostile import SSE, chunk, serve, whole

@@ -22,9 +22,10 @@ from conformance.exchange import Exchange
 from conformance.exchange.curl import MAX_BODY, curl
 from conformance.exchange.probe import WRONG_KEY
 from conformance.run.run_file import RunWriter
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
-from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.preflight import preflight
 from conformance.send.target import Target
 from conformance.wire.redact import REDACTED, Redactor, names_a_secret
 from tests.support.hostile import SSE, chunk, serve, whole

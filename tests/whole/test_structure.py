@@ -87,7 +87,7 @@ def area(name: str) -> str | None:
 
 
 def test_the_house_has_few_rooms_and_each_is_in_the_table():
-    entries = {path.name for path in PACKAGE.iterdir() if path.name not in ("__pycache__", "_data")}
+    entries = {path.name for path in PACKAGE.iterdir() if path.name not in ("__pycache__", "_data", "py.typed")}
     assert len(entries) <= 20
     assert {name for name in entries if (PACKAGE / name).is_dir()} - FACES == set(ROOMS)
 
@@ -195,6 +195,27 @@ def test_the_core_starts_without_heavy_imports():
     assert done.stdout.strip() == "[]"
 
 
+# ---------------------------------------------------------------------- the public package
+
+PUBLIC = ROOT / "openai_conformance"
+
+
+@pytest.mark.parametrize("path", sorted(PUBLIC.glob("*.py")), ids=lambda path: path.stem)
+def test_a_file_of_the_public_package_opens_with_its_contract_and_stays_small(path):
+    text = path.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(text)), "no docstring opens the file"
+    assert text.count("\n") <= 300
+
+
+def test_the_public_package_is_a_face_and_nothing_imports_it():
+    found = [
+        name
+        for name, path in NAMES.items()
+        if "openai_conformance" in re.findall(r"(?:from|import) (\w+)", path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
 # ---------------------------------------------------------------------- the tests of it
 
 
@@ -207,7 +228,8 @@ def test_tests_mirror_the_rooms():
     lost = []
     for path in TESTS.rglob("test_*.py"):
         place = path.relative_to(TESTS)
-        if place.parts[0] not in APART and not (PACKAGE / place.parent / place.name.removeprefix("test_")).is_file():
+        mirrored = place.with_name(place.name.removeprefix("test_"))
+        if place.parts[0] not in APART and not any((house / mirrored).is_file() for house in (PACKAGE, ROOT)):
             lost.append(str(place))
     assert lost == []
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MUST_HOLD = (
     "conformance/cli/suite/pytest.ini", "conformance/cli/suite/test_conformance.py", "conformance/report/templates/page.html.jinja",
     "conformance/report/assets/page.css", "conformance/record/run.json", "conformance/clients/sdks.toml",
-    "conformance/_data/fixtures/tools.json",
+    "conformance/_data/fixtures/tools.json", "conformance/py.typed", "openai_conformance/py.typed", "openai_conformance/pytest.py",
 )  # fmt: skip
 MUST_NOT_HOLD = re.compile(r"^(tests|reports|known)/|__pycache__|\.pyc$|conftest\.py$|noxfile")
 LOCK = ROOT / ".ci" / "constraints.txt"
@@ -92,6 +92,9 @@ def used(scripts: Path, work: Path) -> None:
         (hostile / name).parent.mkdir(parents=True, exist_ok=True)
         (hostile / name).write_text(text)
     expect("the main job in a hostile folder", suite, cwd=hostile, says="CONFORMS")
+    expect(
+        "python -m in a hostile folder", scripts / "python", "-m", "openai_conformance", cwd=hostile, says="CONFORMS"
+    )
     expect("pytest in a hostile folder", suite, "pytest", "-q", "--only=model", cwd=hostile, says=" passed")
     home = {"PYTHONPATH": ""}  # an empty entry is the current folder in some shells' habits
     expect("with an empty PYTHONPATH", suite, "pytest", "-q", "--only=model", cwd=empty, says=" passed", env=home)

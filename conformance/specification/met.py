@@ -26,9 +26,11 @@ from conformance.specification.placed import Path, places
 
 SEEN = 4
 """Answers in which a property is damaged, at most, until a check notices."""
-FEW = 4
-"""Damaged answers of a property that are put beside all others, for what only several show."""
+GONE = 1
+"""Of the ways in which a property is damaged, the one that leaves it out."""
 KINDS = ("parameter", "property", "event")
+Place = tuple[Exchange, int | None, Path]
+"""Where in an answer something stands: the number of the event in a stream, and the path."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,8 @@ def _sent(asked: Sequence[Exchange]) -> dict[str, str]:
     """The parameters that requests of the suite set, and the first that does."""
     found: dict[str, str] = {}
     for x in asked:
-        files = [field.name.removesuffix("[]") for field in x.form]
-        for name in (*x.asked, *files, *parse_qs(urlsplit(x.url).query)):
-            found.setdefault(name, x.id)
+        for name in (*x.asked, *(field.name for field in x.form), *parse_qs(urlsplit(x.url).query)):
+            found.setdefault(name.partition("[")[0], x.id)
     return found
 
 
@@ -88,7 +89,7 @@ def _noticed(document: Document, route: str, beside: Sequence[Exchange]) -> dict
     """The properties and events of the answers to these requests that a check misses, and that check."""
     alone = [check for check in catalogue().values() if check.together is None and check.area != "sdk"]
     together = [check for check in catalogue().values() if check.together is not None]
-    where: dict[str, list[tuple[Exchange, int | None, Path]]] = defaultdict(list)
+    where: dict[str, list[Place]] = defaultdict(list)
     for x in (x for x in beside if x.ok):
         for name, event, path in places(document, route, x):
             where[name].append((x, event, path))
@@ -96,13 +97,23 @@ def _noticed(document: Document, route: str, beside: Sequence[Exchange]) -> dict
             where[str(value.get("type"))].append((x, event, ("type",)))
     found: dict[str, str] = {}
     for name, seen in where.items():
-        damaged = [y for x, event, path in _first(seen) for y in _damaged(x, event, path)]
-        missed = next((check for y in damaged if (check := _failing([y], alone))), None) or next(
-            (check for y in damaged[:FEW] if (check := _failing(_with(y, beside), together))), None
-        )
-        if missed:
-            found[name] = missed
+        # The last place of an answer first: what a stream says in the end counts.
+        for order in (seen[::-1], seen):
+            if name not in found and (missed := _missed(_first(order), beside, alone, together)):
+                found[name] = missed
     return found
+
+
+def _missed(
+    places: Sequence[Place], beside: Sequence[Exchange], alone: Sequence[Check], together: Sequence[Check]
+) -> str | None:
+    """The check that misses what stands in one of these places."""
+    damaged = [list(_damaged(*place)) for place in places]
+    for each in damaged:
+        if found := next((check for y in each if (check := _failing([y], alone))), None):
+            return found
+    some = [*damaged[0], *(each[GONE] for each in damaged[1:])]
+    return next((check for y in some if (check := _failing(_with(y, beside), together))), None)
 
 
 def _events(x: Exchange) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -110,9 +121,19 @@ def _events(x: Exchange) -> Iterator[tuple[int, dict[str, Any]]]:
         yield from ((n, value) for n, value in x.messages if isinstance(value, dict) and "type" in value)
 
 
-def _first(seen: Sequence[tuple[Exchange, int | None, Path]]) -> list[tuple[Exchange, int | None, Path]]:
-    """One place of each answer."""
-    return list({each[0].id: each for each in reversed(seen)}.values())[-SEEN:]
+def _first(seen: Sequence[Place]) -> list[Place]:
+    """One place of each answer, first those where something stands: null, for want of a question, shows no check at work."""
+    once: dict[str, Place] = {}
+    for each in sorted(seen, key=lambda place: not _standing(*place)):
+        once.setdefault(each[0].id, each)
+    return list(once.values())[:SEEN]
+
+
+def _standing(x: Exchange, event: int | None, path: Path) -> bool:
+    value = x.json if event is None else dict(x.messages)[event]
+    for step in path:
+        value = value[step]
+    return bool(value)
 
 
 def _with(changed: Exchange, others: Sequence[Exchange]) -> list[Exchange]:

@@ -24,9 +24,8 @@ def places(document: Document, route: str, x: Exchange) -> Iterator[tuple[str, i
 
 
 def _walk(document: Document, schema: Schema, name: str, value: Any, path: Path) -> Iterator[tuple[str, Path]]:
-    for each in document.variants(schema):
-        if not fits(document, each, value):
-            continue
+    variants = list(document.variants(schema))
+    for each in [each for each in variants if fits(document, each, value)] or _called(document, variants, value):
         own = named(each) or name
         if isinstance(value, dict):
             for prop, inner in document.properties(each).items():
@@ -38,19 +37,32 @@ def _walk(document: Document, schema: Schema, name: str, value: Any, path: Path)
                 yield from _walk(document, items, own, item, (*path, n))
 
 
-def fits(document: Document, schema: Schema, value: Any) -> bool:
-    """Whether a value may be of this alternative: by its type, what it must have, and the words that only this one has."""
+def _called(document: Document, variants: list[Schema], value: Any) -> list[Schema]:
+    """The alternatives that a value belongs to by its words, though it lacks what they must have."""
+    words = [each for each in variants if isinstance(value, dict) and _told(document, document.properties(each))]
+    return [each for each in words if fits(document, each, value, whole=False)]
+
+
+def fits(document: Document, schema: Schema, value: Any, *, whole: bool = True) -> bool:
+    """Whether a value may be of this alternative: by its type, what it must have if it is `whole`, and the words that only this one has."""
     inner = document.resolved(schema)
     properties = document.properties(schema)
     if isinstance(value, list):
         return inner.get("type") == "array"
     if not isinstance(value, dict):
         return False
-    if not properties or not set(inner.get("required", ())) & set(properties) <= set(value):
+    required = set(inner.get("required", ())) & set(properties) if whole else set()
+    if not properties or not required <= set(value):
         return bool(properties) and not inner.get("required")
+    told = _told(document, properties)
+    return all(value.get(prop) in allowed for prop, allowed in told.items() if prop in value or not whole)
+
+
+def _told(document: Document, properties: dict[str, Schema]) -> dict[str, list[Any]]:
+    """The words that a value of these properties has, by the member that they stand in."""
     told = {
         prop: constants(document.resolved(each))
         for prop, each in properties.items()
         if prop in ("type", "object", "role")
     }
-    return all(value.get(prop) in allowed for prop, allowed in told.items() if allowed and prop in value)
+    return {prop: allowed for prop, allowed in told.items() if allowed}

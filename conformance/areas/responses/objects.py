@@ -8,6 +8,8 @@ from conformance.areas.responses.response_reading import events, final
 from conformance.exchange import Exchange
 from conformance.judge.objects import Placed, below, described, held
 
+TEXTS = ("response.output_text.delta", "response.output_text.done")
+
 
 @described("response")
 def response(x: Exchange) -> Placed:
@@ -57,6 +59,51 @@ def custom_call(x: Exchange) -> Placed:
 @described("response-reasoning")
 def reasoning(x: Exchange) -> Placed:
     return _of(item(x), "reasoning")
+
+
+@described("response-tool")
+def tool(x: Exchange) -> Placed:
+    return below(response(x), "tools")
+
+
+@described("response-tool-format")
+def tool_format(x: Exchange) -> Placed:
+    return held(_of(tool(x), "custom"), "format")
+
+
+@described("response-text-setting")
+def text_setting(x: Exchange) -> Placed:
+    return held(response(x), "text")
+
+
+@described("response-format")
+def text_format(x: Exchange) -> Placed:
+    return held(text_setting(x), "format")
+
+
+@described("response-reasoning-setting")
+def reasoning_setting(x: Exchange) -> Placed:
+    return held(response(x), "reasoning")
+
+
+@described("response-logprob")
+def logprob(x: Exchange) -> Placed:
+    return below(text(x), "logprobs")
+
+
+@described("response-top-logprob")
+def top_logprob(x: Exchange) -> Placed:
+    return below(logprob(x), "top_logprobs")
+
+
+@described("response-delta-logprob")
+def delta_logprob(x: Exchange) -> Placed:
+    return below((each for each in event(x) if each[1].get("type") in TEXTS), "logprobs")
+
+
+@described("response-delta-alternative")
+def delta_alternative(x: Exchange) -> Placed:
+    return below(delta_logprob(x), "top_logprobs")
 
 
 @described("response-event")

@@ -21,7 +21,10 @@ def events(response: Json, *, obfuscated: bool = True) -> tuple[Json, ...]:
 
 
 def _events(response: Json) -> Iterator[Json]:
-    yield {"type": "response.created", "response": started(response)}
+    waiting = "queued" if response["background"] else "in_progress"
+    yield {"type": "response.created", "response": started(response, waiting)}
+    if response["background"]:
+        yield {"type": "response.queued", "response": started(response, waiting)}
     yield {"type": "response.in_progress", "response": started(response)}
     for n, item in enumerate(response["output"]):
         yield {"type": "response.output_item.added", "item": _begun(item), "output_index": n}

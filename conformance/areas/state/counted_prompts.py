@@ -37,8 +37,9 @@ compacting = route("response-compact") & post & ok
 
 
 def _counted(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """A count with each plain response to the same prompt."""
-    counts = {_prompt(x): x for x in exchanges if x.route == "response-tokens" and x.ok}
+    """A count with each plain response to the same prompt; what an earlier response adds to one, others judge."""
+    alone = [x for x in exchanges if x.route == "response-tokens" and x.ok and not x.asked.get("previous_response_id")]
+    counts = {_prompt(x): x for x in alone}
     for x in exchanges:
         if x.route == "responses" and x.ok and not x.streaming and _prompt(x) in counts:
             yield counts[_prompt(x)], x

@@ -116,7 +116,10 @@ def _read(server: Server, call: Call) -> tuple[Json, list[Json]]:
 
 def _listed(item: Json) -> Json:
     """An item as it is listed: its content in parts."""
-    if item["type"] != "message" or not isinstance(item["content"], str):
+    if item["type"] != "message":
         return item
+    if not isinstance(item["content"], str):
+        parts = [{"file_id": None, **part} if part["type"] == "input_image" else part for part in item["content"]]
+        return {**item, "content": parts}
     kind = "output_text" if item["role"] == "assistant" else "input_text"
     return {**item, "content": [{"type": kind, "text": item["content"]}]}

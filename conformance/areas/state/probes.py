@@ -19,6 +19,12 @@ TOLD = [
 ]
 """Three items, so that two fill a page and one is left for the next."""
 NOBODY = "resp_conformance_no_such_response"
+NOTE = {"type": "custom", "name": "write_note", "description": "Write a note to the user."}
+NOTED = [
+    *user("Write a note that says hello."),
+    {"type": "custom_tool_call", "call_id": "call_conformance0002", "name": "write_note", "input": "hello"},
+    {"type": "custom_tool_call_output", "call_id": "call_conformance0002", "output": "written"},
+]
 UNFINISHED = ("queued", "in_progress")
 
 
@@ -39,6 +45,16 @@ def _where_kept(body: Body) -> Any:
 def _continuing(earlier: Exchange | None) -> Body | None:
     id = _id(earlier)
     return id and {"previous_response_id": id, "input": QUESTION, "max_output_tokens": LIMIT}
+
+
+def _chained(name: str, **more: Any) -> Any:
+    """The same question about a response that was made before."""
+
+    def ask(earlier: Exchange | None) -> Body | None:
+        id = _id(earlier)
+        return id and {name: id, **more}
+
+    return ask
 
 
 def _next_page(earlier: Exchange | None) -> tuple[str, str] | None:
@@ -88,12 +104,27 @@ PROBES = (
     _probe("finished-cancelled", None, f"{_BY_ID}/cancel", after="state.fetched", build=_named, depth="deep"),
     _probe("background", {}, after="state.fetched", depth="deep", streamed={},
            build=_where_kept({"input": HELLO, "background": True, "max_output_tokens": LIMIT})),
-    _probe("settled", None, _BY_ID, method="GET", after="state.background", build=_id, onward=_until_done, depth="deep"),
-    _probe("resumed", None, f"{_BY_ID}?stream=true&starting_after=3", method="GET", after="state.background+stream",
-           build=_id, depth="deep"),
+    _probe("settled", None, f"{_BY_ID}?include[]=message.output_text.logprobs", method="GET", after="state.background", build=_id,
+           onward=_until_done, depth="deep"),
+    _probe("resumed", None, f"{_BY_ID}?stream=true&starting_after=3&include_obfuscation=false", method="GET",
+           after="state.background+stream", build=_id, depth="deep"),
     _probe("background-long", {}, after="state.fetched", depth="deep",
            build=_where_kept({"input": COUNT, "background": True, "max_output_tokens": LIMIT})),
+    _probe("calls-listed", None, f"{_BY_ID}/input_items?order=asc&limit=20", method="GET", after="responses.bare-items", build=_id,
+           depth="deep"),
+    _probe("image-listed", None, f"{_BY_ID}/input_items?order=asc&include[]=message.input_image.image_url", method="GET",
+           after="responses.image", build=_id, depth="deep"),
+    _probe("noted", {"input": NOTED, "tools": [NOTE], "safety_identifier": "conformance", "max_output_tokens": LIMIT}, depth="deep"),
+    _probe("noted-listed", None, f"{_BY_ID}/input_items?order=asc", method="GET", after="state.noted", build=_id, depth="deep"),
     _probe("cancelled", None, f"{_BY_ID}/cancel", after="state.background-long", build=_id, depth="deep"),
-    _probe("compacted", {"input": TOLD}, "/responses/compact", depth="deep"),
+    _probe("counted-settings", {"input": HELLO, "instructions": "You answer in one word.", "truncation": "disabled",
+           "parallel_tool_calls": False, "text": {"format": {"type": "text"}}}, "/responses/input_tokens", depth="deep"),
+    _probe("counted-tools", {"input": HELLO, "tools": [NOTE], "tool_choice": "auto", "reasoning": {"effort": "low"}},
+           "/responses/input_tokens", depth="deep"),
+    _probe("counted-chain", {}, "/responses/input_tokens", after="state.first", depth="deep",
+           build=_chained("previous_response_id", input=QUESTION)),
+    _probe("compacted", {"input": TOLD, "instructions": "Be kind.", "prompt_cache_key": "conformance-0001", "service_tier": "auto"},
+           "/responses/compact", depth="deep"),
+    _probe("compacted-chain", {}, "/responses/compact", after="state.first", build=_chained("previous_response_id"), depth="deep"),
     _probe("after-compacted", {}, after="state.compacted", build=_going_on, depth="deep"),
 )  # fmt: skip

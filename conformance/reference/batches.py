@@ -28,16 +28,20 @@ Save = Callable[[str, bytes], str]
 
 @dataclass
 class Batch:
-    """One batch: its object on the wire, the requests that it holds, and what was answered."""
+    """One batch: its object on the wire, the requests that it holds, and what was answered; `fault` is what is wrong with its input."""
 
     body: Json
     lines: list[Json]
+    fault: str | None = None
     answered: list[tuple[Json, int, Any]] = field(default_factory=list)
 
     def look(self, now: int, serve: Serve, save: Save) -> Json:
         """Its object, after it has moved on by one step."""
         status = self.body["status"]
-        if status == "validating":
+        if status == "validating" and self.fault is not None:
+            error = {"code": "invalid_json_line", "line": None, "message": self.fault, "param": None}
+            self.body |= {"status": "failed", "failed_at": now, "errors": {"object": "list", "data": [error]}}
+        elif status == "validating":
             self.body |= {"status": "in_progress", "in_progress_at": now, "request_counts": self._counts()}
         elif status == "in_progress":
             self._run(serve)
@@ -93,8 +97,10 @@ class Batch:
         }
 
 
-def new(id: str, asked: Json, lines: list[Json], now: int) -> Batch:
-    """A batch that was just asked for."""
+def new(id: str, asked: Json, lines: list[Json] | str, now: int) -> Batch:
+    """A batch that was just asked for; a text instead of its lines says what is wrong with them."""
+    fault = lines if isinstance(lines, str) else None
+    lines = [] if isinstance(lines, str) else lines
     empty = (
         "errors", "output_file_id", "error_file_id", "in_progress_at", "finalizing_at", "completed_at", "failed_at",
         "expired_at", "cancelling_at", "cancelled_at",
@@ -113,7 +119,7 @@ def new(id: str, asked: Json, lines: list[Json], now: int) -> Batch:
         "metadata": asked.get("metadata"),
         **dict.fromkeys(empty),
     }
-    return Batch(body, lines)
+    return Batch(body, lines, fault)
 
 
 def read(content: bytes, endpoint: str) -> list[Json] | str:

@@ -8,6 +8,7 @@ from typing import Any
 from conformance.areas.parameter_table import schemas
 from conformance.reference import logprobs, tokens
 from conformance.reference.bounds import check_bounds
+from conformance.reference.chat import FINGERPRINT
 from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
@@ -55,7 +56,8 @@ def completion(server: Server, call: Call) -> Reply:
         _choice(index, choice.tokens, choice.finish, _probable(choice, given[index // n], asked, 0, len(choice.tokens)))
         for index, choice in enumerate(choices)
     ]
-    return Reply(200, (), {**head, "choices": parts, "usage": usage})
+    mark = {"system_fingerprint": FINGERPRINT}
+    return Reply(200, (), {**head, "choices": parts, "usage": usage, **mark})
 
 
 def _check(asked: Json) -> None:

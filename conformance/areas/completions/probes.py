@@ -37,5 +37,7 @@ PROBES = (
     _probe("completions.best-of", {"best_of": 2, "n": 1, "temperature": None}, depth="deep"),
     _probe("completions.best-of-stream", {"best_of": 2, "temperature": None, "stream": True}, "mistake", depth="deep"),
     _probe("completions.best-of-few", {"best_of": 1, "n": 2, "temperature": None}, "mistake", depth="deep"),
+    _probe("completions.settings", {"top_p": 0.9, "frequency_penalty": 0.1, "presence_penalty": 0.1, "logit_bias": {},
+           "user": "conformance"}, depth="deep"),
     _probe("completions.stream-logprobs", {"logprobs": 1, "stream": True}, depth="deep"),
 )  # fmt: skip

@@ -57,6 +57,22 @@ def says_the_model(x: Exchange) -> Problems:
     yield from misfits(x, "text-completion", "model")
 
 
+@check(
+    "completion.fingerprint",
+    MUST,
+    when=plain,
+    source=LEGACY_COMPLETION,
+    breaks="completions-fingerprint-number",
+    covers="COMP-001",
+)
+def fingerprint_is_a_text(x: Exchange) -> Problems:
+    """`system_fingerprint`, where it is there, is a string or null.
+
+    Typed clients fail to parse an answer with anything else.
+    """
+    yield from misfits(x, "text-completion", "system_fingerprint")
+
+
 @check("completion.choices", MUST, when=plain, source=(LEGACY_COMPLETION, LEGACY_REQUEST), covers=("COMP-001", "COMP-005"),
        breaks=("completions-first-prompt-only", "completions-index-zero", "completions-best-of-all", "chat-n-ignored"))  # fmt: skip
 def there_are_as_many_as_asked(x: Exchange) -> Problems:

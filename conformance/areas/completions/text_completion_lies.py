@@ -49,6 +49,7 @@ _says("without-id", "A legacy completion has no id.", id=...)
 _says("object-chat", "A legacy completion calls itself one of chat.", object="chat.completion")
 _says("created-float", "The time of a legacy completion is a fraction.", created=1_760_000_000.5)
 _says("model-null", "The model of a legacy completion is null.", model=None)
+_says("fingerprint-number", "The fingerprint of a legacy completion is a number.", system_fingerprint=7)
 _says("usage-absent", "A legacy completion does not say what it cost.", usage=...)
 
 

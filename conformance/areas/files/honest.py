@@ -117,8 +117,6 @@ def batch(server: Server, call: Call) -> Reply:
     if kept is None or kept.body["purpose"] != "batch":
         raise Refusal(400, "No such file with the purpose batch.", param="input_file_id", code="invalid_value")
     lines = batches.read(kept.content, asked["endpoint"])
-    if isinstance(lines, str):
-        raise Refusal(400, f"Invalid input file: {lines}.", param="input_file_id", code="invalid_value")
     made = batches.new(f"batch_{server.hash('batch', 24)}", asked, lines, int(server.now()))
     _batches(server).put(made.body["id"], made, server.now())
     return Reply(200, (), dict(made.body))

@@ -37,6 +37,21 @@ def counts(x: Exchange) -> Placed:
     return held(batch(x), "request_counts")
 
 
+@described("batch-usage")
+def usage(x: Exchange) -> Placed:
+    return held(batch(x), "usage")
+
+
+@described("batch-errors")
+def errors(x: Exchange) -> Placed:
+    return held(batch(x), "errors")
+
+
+@described("batch-error")
+def error(x: Exchange) -> Placed:
+    return below(errors(x), "data")
+
+
 @described("batch-line")
 def line(x: Exchange) -> Placed:
     return ((f"line {n}", value) for n, value in enumerate(lines(x), 1))

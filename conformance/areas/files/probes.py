@@ -29,6 +29,7 @@ NOTE = "Grüße, 你好, 😀\r\nA second line, and no end of it".encode()
 _FILE = Field("file", NOTE, "conformance note.txt", "text/plain")
 _PURPOSE = Field("purpose", b"user_data")
 _HOUR = (Field("expires_after[anchor]", b"created_at"), Field("expires_after[seconds]", b"3600"))
+_DAY: Body = {"anchor": "created_at", "seconds": 86_400}
 _BATCH_PURPOSE = Field("purpose", b"batch")
 _INPUT = (_BATCH_PURPOSE, Field("file", LINES, "conformance.jsonl", _JSON_LINES))
 
@@ -72,11 +73,11 @@ def _undone(done: Exchange | None) -> str | None:
     )
 
 
-def _asking(metadata: str) -> Any:
+def _asking(metadata: str, **settings: Any) -> Any:
     def make(upload: Exchange | None) -> Body | None:
         if (id := id_of(upload)) is None:
             return None
-        more = {"metadata": {"conformance": metadata}}
+        more = {"metadata": {"conformance": metadata}, **settings}
         return {"input_file_id": id, "endpoint": "/v1/chat/completions", "completion_window": "24h", **more}
 
     return make
@@ -112,11 +113,15 @@ PROBES = (
     _get("batch-done", "/batches/{built}", door=BATCHES, after="files.batch-looked", build=id_of, intent=_OPTIONAL | {POLLED}),
     _get("batch-output", "/files/{built}/content", door=BATCHES, after="files.batch-done", build=taken("output_file_id")),
     _get("batch-errors", "/files/{built}/content", door=BATCHES, after="files.batch-done", build=taken("error_file_id")),
-    _batch("batch-second", None, after="files.input", build=_asking("to be cancelled")),
+    _batch("batch-second", None, after="files.input", build=_asking("to be cancelled", output_expires_after=_DAY)),
     Probe("files.batch-cancel", method="POST", path="/batches/{built}/cancel", after="files.batch-second", build=id_of,
           door=BATCHES, depth="normal", intent=_OPTIONAL),
     _get("batch-page", "/batches?limit=1", "deep", door=BATCHES, after="files.batch-second", build=id_of),
     _get("batch-next-page", "/batches?limit=1&after={built}", "deep", door=BATCHES, after="files.batch-page", build=taken("last_id")),
+    # What is wrong with the lines of a file shows only when its batch is looked at.
+    _form("broken", _BATCH_PURPOSE, Field("file", b"This is no request.\n", "broken.jsonl", _JSON_LINES), depth="deep"),
+    _batch("batch-broken", None, "deep", after="files.broken", build=_asking("to fail")),
+    _get("batch-failed", "/batches/{built}", "deep", BATCHES, _OPTIONAL | {POLLED}, after="files.batch-broken", build=id_of),
     _get("batch-unknown", "/batches/batch_conformance_no_such", door=BATCHES, intent=_MISTAKE | {"unknown-id"}),
     _batch("batch-of-nothing", {"input_file_id": NONE, "endpoint": "/v1/chat/completions", "completion_window": "24h"},
            intent=_MISTAKE | {"no-input"}),
@@ -130,6 +135,6 @@ PROBES = (
     _delete("deleted-input", "files.input"),
     _delete("deleted-output", "files.batch-done", "output_file_id", BATCHES),
     _delete("deleted-errors", "files.batch-done", "error_file_id", BATCHES),
-    *(_delete(f"deleted-{name}", f"files.{name}", depth="deep") for name in ("expiring", "empty", "odd-purpose", "no-file")),
+    *(_delete(f"deleted-{name}", f"files.{name}", depth="deep") for name in ("expiring", "broken", "empty", "odd-purpose", "no-file")),
     _delete("deleted-no-purpose", "files.no-purpose"),
 )  # fmt: skip

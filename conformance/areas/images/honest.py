@@ -104,7 +104,7 @@ def _made(server: Server, call: Call, asked: Json, kind: str, images: int = 0) -
         events.append({"type": f"{kind}.completed", "b64_json": drawn(0), **common, "usage": usage})
         return Reply(200, (), chunks=tuple(events), done=False, named=True)
     if asked.get("response_format") == "url":
-        data = [{"url": _url(call, asked["prompt"], n, shown)} for n in range(count)]
+        data = [{"revised_prompt": asked["prompt"], "url": _url(call, asked["prompt"], n, shown)} for n in range(count)]
     else:
         data = [{"b64_json": drawn(n)} for n in range(count)]
     return Reply(200, (), {"created": now, "data": data, **shown, "usage": usage})

@@ -26,6 +26,11 @@ def details(x: Exchange) -> Placed:
     return held(usage(x), "input_tokens_details")
 
 
+@described("image-output-details")
+def output_details(x: Exchange) -> Placed:
+    return held(usage(x), "output_tokens_details")
+
+
 @described("image-event")
 def event(x: Exchange) -> Placed:
     return ((f"event {n}", value) for n, value in x.messages)

@@ -71,4 +71,5 @@ def _painted(width: int, height: int, form: str = "png") -> str:
 @says("images-told-otherwise")
 def _(call: Call, reply: Reply) -> Reply:
     """The answer calls its images WebP, where no format was asked for and they are PNG."""
-    return members(call, reply, lambda _: {} if sent(call, "output_format") else {"output_format": "webp"})
+    plain = call.path.endswith("/generations") and not sent(call, "output_format")
+    return members(call, reply, lambda _: {"output_format": "webp"} if plain else {})

@@ -57,7 +57,11 @@ PROBES = (
     _form("edit-masked", _EDITS, (_file("image"), _file("mask", "mask.png")), _CHEAP),
     _form("edit-streamed", _EDITS, (_file("image"),),
           {**_CHEAP, "stream": "true", "partial_images": 1, "input_fidelity": "low"}),
+    _form("edit-jpeg", _EDITS, (_file("image"),), {**_CHEAP, "n": 1, "background": "opaque", "output_format": "jpeg",
+          "output_compression": 50, "user": "conformance"}),
+    _form("edit-base64", _EDITS, (_file("image"),), {**_SHOWN, "response_format": "b64_json"}),
     _form("edit-text", _EDITS, (_TEXT,), _SHOWN, "normal", _MISTAKE | {"no-image"}),
     _form("edit-nothing", _EDITS, (), _SHOWN, intent=_MISTAKE),
-    _form("variation", _VARIATIONS, (_file("image"),), {"n": 1, "size": "1024x1024"}, door=DOOR),
+    _form("variation", _VARIATIONS, (_file("image"),), {"n": 1, "size": "1024x1024", "response_format": "b64_json",
+          "user": "conformance"}, door=DOOR),
 )  # fmt: skip

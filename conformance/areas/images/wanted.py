@@ -102,7 +102,7 @@ def usage_has_details(x: Exchange) -> Problems:
 
     The specification and typed clients require it: they raise without.
     """
-    yield from misfits(x, "image-usage", "input_tokens_details")
+    yield from misfits(x, "image-usage", "input_tokens_details", "output_tokens_details")
 
 
 @check(
@@ -119,6 +119,21 @@ def details_have_both_kinds(x: Exchange) -> Problems:
     They have different prices.
     """
     yield from misfits(x, "image-usage-details", "text_tokens", "image_tokens")
+
+
+@response("that says in detail what was made")
+def itemized_output(x: Exchange) -> bool:
+    return any(isinstance(find(value, "output_tokens_details"), dict) for _, value in told(x, "usage"))
+
+
+@check("image.usage-made", SHOULD, when=any_images & itemized_output, source=(USAGE, GEN_USAGE), breaks="images-usage-made-of-texts",
+       covers="IMAGE-005")  # fmt: skip
+def details_of_the_output_have_both_kinds(x: Exchange) -> Problems:
+    """output_tokens_details, where it is there, has the integers text_tokens and image_tokens.
+
+    They have different prices.
+    """
+    yield from misfits(x, "image-output-details", "text_tokens", "image_tokens")
 
 
 @check(

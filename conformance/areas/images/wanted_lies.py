@@ -49,6 +49,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return _usage(call, reply, input_tokens_details={"text_tokens": 9})
 
 
+@says("images-usage-made-of-texts")
+def _(call: Call, reply: Reply) -> Reply:
+    """The details of what was made are counted in texts alone."""
+    return _usage(call, reply, output_tokens_details={"text_tokens": 272})
+
+
 @says("images-usage-sum")
 def _(call: Call, reply: Reply) -> Reply:
     """The total is less than its parts."""

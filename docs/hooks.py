@@ -30,6 +30,7 @@ ORDER = {
     "report.md": "Reading the report",
     "explore.md": "Exploring",
     "ci.md": "In CI",
+    "api.md": "From Python, and beside one's own tests",
     "levels.md": "Levels, and where they come from",
     "endpoints/embeddings.md": "Embeddings",
     "endpoints/completions.md": "Legacy completions",
@@ -46,6 +47,7 @@ ORDER = {
     "parity.md": "Parity and its statistics",
     "golden.md": "Golden prompts",
     "gpu.md": "On a GPU",
+    "stability.md": "What stays as it is",
     "adding.md": "Adding a check",
     "architecture.md": "Architecture",
 }

@@ -35,6 +35,8 @@ class JudgeOptions(TypedDict, total=False):
     against: Place | None
     known: Place | None
     write_known: Place | None
+    known_level: Literal["must", "should", "may"]
+    prune: bool
     partial_headers: bool
     sdk: Literal["auto", "on", "off"]
     record: Place | None
@@ -73,6 +75,8 @@ class RunOptions(TypedDict, total=False):
     against: Place | None
     known: Place | None
     write_known: Place | None
+    known_level: Literal["must", "should", "may"]
+    prune: bool
     times: int
     record: Place | None
     replay: Place | None

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks import lag
+from benchmarks.hostile import corpus
 from conformance.areas.catalogue import catalogue, judge, lies, probes
 from conformance.run.run_file import RunWriter
 from conformance.send.embedded import Reference
@@ -156,6 +158,18 @@ def damages() -> list[Row]:
     return [("damaged answers judged, of them broken", text, ">= 20,000, 0", broken == 0)]
 
 
+def lags() -> list[Row]:
+    """The event loop of a run, while what weighs most of its kind comes in."""
+    behaviours = {name: each for name, each in corpus().items() if name in lag.LONG}
+    longest = {name: lag.best(each, "m").longest for name, each in behaviours.items()}
+    longest["models without --model"] = lag.best(behaviours["models, as JSON"], None).longest
+    name = max(longest, key=longest.__getitem__)
+    text = f"{longest[name] * 1000:.0f} ms ({len(longest)} behaviours; {name})"
+    return [
+        ("the event loop is kept at most, by hostile and long answers", text, "<= 50 ms", longest[name] <= lag.MOST)
+    ]
+
+
 FIGURES: tuple[Callable[[], list[Row]], ...] = (
     whole_command,
     slow_endpoint,
@@ -164,6 +178,7 @@ FIGURES: tuple[Callable[[], list[Row]], ...] = (
     recordings,
     proofs,
     damages,
+    lags,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +30,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     checks = wanted(options)
     options = placed(options, checks)
     sends = not (options.replay or options.by_others)
-    if options.by_others:  # thousands of answers are read and dropped again, none of them in circles
-        gc.set_threshold(20_000)
+    process.collects_rarely()
     try:
         process.files_for(options.concurrency if sends else 0)
         with progress(options.quiet or options.watched, recorded=bool(options.recordings)) as watch:

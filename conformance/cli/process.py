@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import signal
 import subprocess
@@ -29,6 +30,14 @@ def prepare() -> None:
         os.environ.pop("COLUMNS", None)
     with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us
         _end_as_by_ctrl_c()
+
+
+def collects_rarely() -> None:
+    """Let the garbage collector look at answers, hardly any of which hold circles, seldom, and never at what is there already: all else
+    waits while it looks."""
+    gc.set_threshold(20_000)
+    if not gc.get_freeze_count():
+        gc.freeze()
 
 
 def _open_streams() -> None:

@@ -23,6 +23,7 @@ from conformance.run.options import DEPTHS, MODELS, Options
 from conformance.run.selection import endpoint, endpoints, required
 from conformance.run.user_error import UserError
 from conformance.send import apart, leaner, plan, tasks
+from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
 from conformance.send.doors import shut
@@ -40,8 +41,9 @@ Watch = Callable[[int, int], None]
 
 def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch) -> list[Skipped]:
     """Send all that these checks need, into the book. Gives what was not sent, and why. Raises CannotJudge."""
+    chosen = asked(options, checks)
     with opened(options.base_url, options.header, options.api_key_env, options.limited_key_env) as target:
-        return asyncio.run(_send(target, options, checks, book, budget, watch))
+        return asyncio.run(_send(target, options, chosen, book, budget, watch))
 
 
 def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
@@ -103,7 +105,7 @@ def opened(
 
 
 async def _send(
-    target: Target, options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch
+    target: Target, options: Options, chosen: Sequence[Probe], book: Book, budget: Budget, watch: Watch
 ) -> list[Skipped]:
     limits = Limits(whole=options.timeout)
     waited: list[Exchange] = []
@@ -117,7 +119,6 @@ async def _send(
         on_refusal=waited.append,
         chats="chat" in (endpoints(options.endpoints) or {"chat"}),
     )
-    chosen = asked(options, checks)
     target = replace(target, model=model, models={task: given for task in MODELS if (given := _named(options, task))})
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
     ids = {first.id, *(request.id for request in planned_requests(chosen, target))}
@@ -132,15 +133,16 @@ async def _send(
     if is_late(first, took := time.perf_counter() - began, limits):
         budget.took(took, late=True, planned=total, at_once=options.concurrency, alone=True)
     budget.settle(first, 0)
-    first = set_aside(first, len(waited) + 1) if leaner.refused(first) else first
+    first = set_aside(first, len(waited) + 1) if await aside([first], leaner.refused, first) else first
     for x in (*_telling(waited), first):
-        take(x)
+        await aside([x], take, x)
     sending = {"concurrency": options.concurrency, "budget": budget, "wait": options.wait, "on_exchange": take}
     send = partial(fetch, target=target, limits=limits, **sending)
     skipped = []
     if {probe.task for probe in chosen} - {"chat", "responses"}:
         skipped += await send([LIST], have={x.id: x for x in (*waited, *seen)})
-        ids = tasks.listed(next((x for x in seen if x.id == LIST.name), None))
+        models = [x for x in seen if x.id == LIST.name]
+        ids = await aside(models, tasks.listed, *(models[:1] or [None]))
         target = replace(target, models=tasks.models(target.models, ids))
         send = partial(send, target=target)
     skipped += await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, *seen)})
@@ -182,9 +184,9 @@ def _telling(refusals: Sequence[Exchange]) -> list[Exchange]:
 async def _ask_on(send: Callable[[list[Probe]], Awaitable[list[Skipped]]], seen: list[Exchange]) -> list[Skipped]:
     """Find out for what valid requests were refused; `seen` holds all exchanges, and each that comes."""
     steps, skipped = apart.plan(seen), []
-    asking = apart.following(steps, None)
+    asking = await aside(seen, apart.following, steps, None)
     while asking:
         before = len(seen)
         skipped += await send(asking)
-        asking = apart.following(steps, seen[before:])
+        asking = await aside(seen, apart.following, steps, seen[before:])
     return skipped

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -56,6 +57,7 @@ class RunWriter:
     def __init__(self, path: str | Path, redactor: Redactor | None = None) -> None:
         self.path = Path(path)
         self._redactor = redactor or Redactor()
+        self._whole_line = threading.Lock()
         try:
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o666)
         except (OSError, ValueError) as error:
@@ -92,8 +94,9 @@ class RunWriter:
     def _write(self, record: Record) -> None:
         line = self._redactor.bytes(json.dumps(record, allow_nan=False).encode("ascii")) + b"\n"
         try:
-            while line:
-                line = line[os.write(self._file, line) :]
+            with self._whole_line:
+                while line:
+                    line = line[os.write(self._file, line) :]
         except OSError as error:
             raise RunFileError(f"{self.path} cannot be written: {why(error)}") from None
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Headers
 from conformance.send.answer import Room
+from conformance.send.aside import aside
 from conformance.send.budget import Budget, estimate
 from conformance.send.cheapest import STAGED, cheap
 from conformance.send.fetch import Skipped
@@ -94,7 +96,7 @@ async def provoke(
 
         async def one(request: Request) -> Exchange:
             x = await send(request, target, limits, http, space)
-            on_exchange(x)
+            await aside([x], on_exchange, x)
             return x
 
         got: list[Exchange] | None = None
@@ -130,9 +132,12 @@ async def reach_limits(
     skipped, budget = [], budget or Budget()
     cost = estimate(cheap("burst", target.model)).total
 
+    one_at_a_time = threading.Lock()
+
     def take(x: Exchange) -> None:
-        budget.settle(x, cost)
-        on_exchange(x)
+        with one_at_a_time:
+            budget.settle(x, cost)
+            on_exchange(x)
 
     for kind, wanted, whose in planned:
         left = budget.left(cost)

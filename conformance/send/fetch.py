@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -77,7 +77,7 @@ async def fetch(
     for place in enumerate(planned):
         before = next((id for id in (place[1].after, place[1].probe.door) if id in ids), None)
         (waiting.setdefault(before, []) if before else ready).append(place)
-    unanswered, running = 0, {}
+    unanswered, running, outcomes = 0, {}, deque()
     closed: set[str] = set()
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
     async with Lines(planned, target, concurrency) as lines:
@@ -124,20 +124,25 @@ async def fetch(
                     running |= {asyncio.create_task(attend(request)): lines.room(request) for request in batch}
                 finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 running = {task: room for task, room in running.items() if task not in finished}
-                for outcome in [task.result() for task in finished]:
+                outcomes = deque(task.result() for task in finished)
+                while outcomes:
+                    outcome = outcomes.popleft()
                     if isinstance(outcome, Skipped):
                         skipped.append(outcome)
                     elif isinstance(outcome, Exchange):
                         done[outcome.id] = outcome
                         budget.settle(outcome)
                         unanswered = unanswered + 1 if outcome.status is None else 0
-                        on_exchange(outcome)
+                        await aside([outcome], on_exchange, outcome)
                     for place in waiting.pop(outcome.id, ()):
                         heapq.heappush(ready, place)
         finally:
             for task in running:
                 task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            outcomes += await asyncio.gather(*running, return_exceptions=True)
+            for outcome in outcomes:  # complete when this was cancelled
+                if isinstance(outcome, Exchange):
+                    on_exchange(outcome)
     return skipped
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import re
 import socket
@@ -20,10 +21,18 @@ from ipaddress import ip_address
 import httpcore
 import httpx
 
+with contextlib.suppress(ImportError):  # else httpcore does it with the first request, which would wait for it
+    importlib.import_module("anyio._backends._asyncio")
+
 NEXT_ADDRESS = 0.25
 """Seconds until another address of a host is tried beside the one before (RFC 8305)."""
+HEAD_LINES = 1_000
+"""Lines of the head of an answer that are handed on: twice as many headers as are kept (limits.py). h11 takes 20 us for each, while all
+others wait."""
 WAITING = 8
 """Portions not yet read, from which on no more are taken from the system; the loop makes none of over 256 KiB."""
+
+_BLANK = re.compile(rb"\n\r?\n")
 
 
 class Transport(httpx.AsyncHTTPTransport):
@@ -74,10 +83,34 @@ class _Backend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
 
 
+class Head:
+    """Ends the head of an answer where it has too many lines, of which nobody keeps the last."""
+
+    def __init__(self) -> None:
+        self._lines, self._last, self._over = 0, b"", False
+
+    def bounded(self, data: bytes) -> bytes:
+        """What is handed on of a portion."""
+        if self._over:
+            return data
+        seen = self._last + data
+        end = _BLANK.search(seen)
+        head = seen[: end.start()] if end else seen
+        lines = head.count(b"\n") - self._last.count(b"\n")
+        self._over, self._last = end is not None, seen[-3:]
+        if self._lines + lines <= HEAD_LINES:
+            self._lines += lines
+            return data
+        self._over = True
+        kept = data.split(b"\n", HEAD_LINES - self._lines)[:-1]
+        return b"\n".join([*kept, b"\r\n"])
+
+
 class _Stream(httpcore.AsyncNetworkStream):
     def __init__(self, incoming: _Incoming) -> None:
         self._incoming = incoming
         self._unsent = bytearray()
+        self._head = Head()
         self.arrived: float | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -85,7 +118,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         take: `timeout` is not looked at."""
         await self.flush()
         self.arrived, data = await self._incoming.next()
-        return data
+        return self._head.bounded(data)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Keep it until an answer is awaited: httpcore writes headers and body one by one, and sending is dear."""
@@ -96,6 +129,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         if self._unsent:
             self._incoming.transport.write(bytes(self._unsent))
             self._unsent.clear()
+            self._head = Head()
 
     async def answered(self, seconds: float) -> None:
         """Return when anything has come in, or after so long."""

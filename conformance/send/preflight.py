@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.send.answer import Room
+from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
@@ -85,12 +86,17 @@ async def preflight(
     async with sending as http:
         once = partial(send, target=target, limits=limits, http=http, room=Room(limits.run_bytes))
         x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
-    wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env)
-    if chats or model is None:
-        wrong = wrong or _no_route(x, target, model)
+    greeted = model is not None
+    wrong = await aside([x], _wrong, x, target, model, key_env, chats or not greeted)
     if wrong:
         raise CannotJudge(f"{wrong}{_waited(x, wait, refusals)}", x)
-    return (model, x) if model is not None else (_first(x), x)
+    return model if greeted else await aside([x], _first, x), x
+
+
+def _wrong(x: Exchange, target: Target, model: str | None, key_env: str | None, routed: bool) -> str | None:
+    """Why nothing can be judged, by this answer; `routed` where its route must be there."""
+    wrong = _unreachable(x) or _misplaced(x, target) or _refused(x, target, key_env)
+    return wrong or (_no_route(x, target, model) if routed else None)
 
 
 def _check(target: Target) -> None:

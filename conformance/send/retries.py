@@ -65,14 +65,14 @@ class Asker:
                     break
                 if in_its_place:
                     self.refusals[request.id] += 1
-                    self.keep(set_aside(answer, self.refusals[request.id]))
+                    await aside([answer], self.keep, set_aside(answer, self.refusals[request.id]))
                 await sleep(step.seconds)
                 x = await self._ask(step.request, inner)
                 if in_its_place:
                     answer = x
                 else:
                     self.budget.settle(x)
-                    self.keep(x)
+                    await aside([x], self.keep, x)
         return answer
 
 

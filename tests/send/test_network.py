@@ -23,6 +23,24 @@ from tests.support.hostile import JSON, SSE, chunk, says, serve, whole
 KEY = "sk-test-0123456789abcdef0123456789"
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n" + b"".join(b"x-%d: 1\r\n" % n for n in range(network.HEAD_LINES - 2))
+
+
+@pytest.mark.parametrize("at", [5, len(HEAD) - 1, len(HEAD), len(HEAD) + 1, len(HEAD) + 2, len(HEAD) + 50])
+def test_no_line_of_a_body_is_taken_for_one_of_its_head(at):
+    answer, head = HEAD + b"\r\n" + b"data: {}\n\n" * 3000, network.Head()
+    assert head.bounded(answer[:at]) + head.bounded(answer[at:]) == answer
+
+
+@pytest.mark.parametrize("at", [5, 3000, len(HEAD) + 3000])
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_a_head_ends_where_it_has_too_many_lines(at, ending):
+    answer, head = (HEAD + b"x: 1\r\n" * 3000 + b"\r\nbody").replace(b"\r\n", ending), network.Head()
+    given = head.bounded(answer[:at]) + head.bounded(answer[at:])
+    lines, blank, _ = given.partition(b"\n\r\n")
+    assert (lines.count(b"\n") + 1, blank) == (network.HEAD_LINES, b"\n\r\n")
+
+
 def caused(error, cause):
     error.__cause__ = cause
     return error

@@ -8,6 +8,7 @@ What CI installs is locked: .ci/constraints.txt holds hashes and no address, so 
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -368,7 +369,7 @@ def sbom(session: nox.Session) -> None:
     everything = ("-r", "pyproject.toml", "--all-extras")
     session.run(*uv, "pip", "install", "--python", str(tmp / "all"), "--require-hashes", "-c", LOCK, *everything)
     version = f'version = "{runpy.run_path("conformance/__init__.py")["__version__"]}"'
-    said = (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["version"]', version)
+    said = (ROOT / "pyproject.toml").read_text("utf-8").replace('dynamic = ["readme", "version"]', version)
     (tmp / "pyproject.toml").write_text(said, "utf-8")  # the tool takes no version from elsewhere
     (ROOT / "dist").mkdir(exist_ok=True)
     made = ("--pyproject", str(tmp / "pyproject.toml"), "--output-reproducible", "-o", written)
@@ -389,6 +390,21 @@ def docs(session: nox.Session) -> None:
     install(session, "docs")
     session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "tests.whole.site_check", "site")
+
+
+@nox.session(venv_backend="none", default=False)
+def owner(session: nox.Session) -> None:
+    """Say whose repository this is, in pyproject.toml and in every document that names it: `nox -s owner -- NAME`."""
+    [name] = session.posargs or session.error("whose? nox -s owner -- NAME")
+    if not re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", name):
+        session.error("that is no name of an account")
+    urls = nox.project.load_toml("pyproject.toml")["project"]["urls"]
+    before, after = (f"{each}/openai-conformance" for each in (urls["Repository"].split("/")[-2], name))
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    for path in (ROOT / each for each in listed.split("\0") if each.endswith((".md", ".toml", ".yml"))):
+        if before in (text := path.read_text("utf-8")):
+            path.write_text(text.replace(before, after), "utf-8")
+            session.log(f"{path.relative_to(ROOT)}: {text.count(before)} times")
 
 
 @nox.session(venv_backend="none", default=False)

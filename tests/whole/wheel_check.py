@@ -73,6 +73,25 @@ def opened(wheel: Path) -> None:
     print(f"ok: {wheel.name} holds {len(names)} files, {wheel.stat().st_size // 1024} KiB", flush=True)
 
 
+def described(wheel: Path) -> None:
+    """What a package index shows: the README, rendered as they do, with no picture or link that is found beside it alone."""
+    from readme_renderer import markdown
+
+    with zipfile.ZipFile(wheel) as file:
+        [name] = [each for each in file.namelist() if each.endswith(".dist-info/METADATA")]
+        text = file.read(name).decode().partition("\n\n")[2]
+    page = markdown.render(text)
+    aims = re.findall(r'(?:src|href)="([^"]*)"', page or "")
+    if (
+        not page
+        or "<h1" not in page
+        or "<img" not in page
+        or [each for each in aims if not each.startswith(("https://", "#"))]
+    ):
+        sys.exit(f"FAILED: the description does not render, or leads nowhere: {aims}")
+    print(f"ok: the description renders, with {len(aims)} addresses", flush=True)
+
+
 def used(scripts: Path, work: Path) -> None:
     """The commands from an empty folder and from a hostile one."""
     suite, empty, hostile = scripts / "openai-conformance", work / "empty", work / "hostile"
@@ -154,6 +173,7 @@ def main() -> None:
         work = Path(folder)
         wheel = reproduced(work)
         opened(wheel)
+        described(wheel)
         for name, more, use in (("bare", (), used), ("crowded", PLUGINS, beside_plugins)):
             uv("venv", "--python", sys.executable, work / name)
             uv("pip", "install", "--python", work / name, "-c", LOCK, wheel, *more)

@@ -34,7 +34,7 @@ from conformance.send.cannot_judge import CannotJudge
 SUITE = Path(__file__).parent / "cli" / "suite" / "test_conformance.py"
 SHARED = ("strict", "quiet", "verbose")
 """Options whose words pytest has, too: it reads them, and so do we."""
-COMMAND_ALONE = ("dry_run", "watch", "watch_file")
+COMMAND_ALONE = ("dry_run", "watch", "watch_file", "format")
 """Options that pytest has its own for (--collect-only), or that outlive a session."""
 
 

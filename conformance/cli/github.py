@@ -95,14 +95,15 @@ def _why(run: Run | None, said: str) -> str:
 
 
 def annotations(run: Run) -> list[str]:
-    """Workflow commands: an error for each cause and feature that makes the run red, the worst first, a warning for what fails
-    and does not."""
+    """Workflow commands: an error for each cause and feature that makes the run red, the worst first, a warning for what got worse since
+    the run of --against and is not red. What is known, or fails as before, is the summary's matter: nobody looks at it on every push."""
     table, found = rows(run), causes(run)
     told = {row.id for cause in found for row in cause.rows}
     errors = [(_title(cause), _told(cause)) for cause in found if cause.red]
     errors += [(f"{row.id} ({row.level.upper()})", _said(row)) for row in table if row.red and row.id not in told]
     errors += [(f"feature {row.name}", f"{row.decision}: {row.why}") for row in feature_rows(run) if row.unmet]
-    warnings = [(_title(cause), _told(cause)) for cause in found if not cause.red]
+    new = {*gate(run).get("worse", ())}
+    warnings = [(_title(each), _told(each)) for each in found if not each.red and new & {row.id for row in each.rows}]
     lines = []
     for kind, each in (("error", errors), ("warning", warnings)):
         shown = each if len(each) <= ANNOTATIONS else each[: ANNOTATIONS - 1]

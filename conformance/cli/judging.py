@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from conformance import __version__
 from conformance.cli import process
+from conformance.cli.exits import fail
 
 if TYPE_CHECKING:
     from conformance.run.conductor import Source
@@ -20,6 +23,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     Gives the exit code. Raises UserError, CannotJudge."""
     from conformance.cli import github
     from conformance.cli.progress import progress
+    from conformance.report import document
     from conformance.report.files import write_reports, write_unjudged
     from conformance.report.summary import show_summary
     from conformance.run import conductor
@@ -27,6 +31,8 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     from conformance.run.run_file import read
     from conformance.send.cannot_judge import CannotJudge
 
+    json = options.format == "json"
+    say = partial(click.echo, err=json)  # what GitHub is told must not stand in the document
     checks = wanted(options)
     options = placed(options, checks)
     sends = not (options.replay or options.by_others)
@@ -37,7 +43,12 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
             outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports, source=source)
     except CannotJudge as error:
         write_unjudged(Path(options.report), str(error))
-        raise
+        if not json:
+            raise
+        with process.printing(3):
+            click.echo(document.text(document.not_judged(_kind(options), __version__, str(error), 3)))
+        github.tell_failure(str(error), say)
+        return fail(str(error), 3)
     except KeyboardInterrupt:
         whole = f"every exchange that was complete is in {options.report}/run.jsonl"
         return process.interrupted("nothing was judged" if options.recordings else whole)
@@ -45,7 +56,15 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     page = str(outcome.files[-1])
     code = own_code() or outcome.exit_code
     with process.printing(code):
-        with github.guarded(click.echo):
-            show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
-        github.tell(found, options.report, click.echo)
+        if json:
+            click.echo(document.text(document.of_run(found, _kind(options), code, outcome.files)))
+        else:
+            with github.guarded(say):
+                show_summary(found, page, process.console(), quiet=options.quiet, verbose=options.verbose)
+        github.tell(found, options.report, say)
     return code
+
+
+def _kind(options: Options) -> str:
+    """The sub-command."""
+    return "judge" if options.recordings else "run"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 import click
 
+from conformance import __version__
 from conformance.cli import process
 from conformance.cli.adding import options_of
 
@@ -27,6 +29,9 @@ SHARED = (
 )
 @click.option("--again", is_flag=True, help="Ask those again, too, that were finished before a kill.")
 @click.option(
+    "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="What is printed."
+)
+@click.option(
     "--report",
     default="reports/matrix",
     show_default=True,
@@ -34,7 +39,7 @@ SHARED = (
     help="A folder for each target, and the comparison.",
 )
 @click.argument("targets", metavar="TARGETS.toml")
-def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, **shared: Any) -> None:
+def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, form: str, **shared: Any) -> None:
     """Judge many targets and compare them on one page.
 
     \b
@@ -54,25 +59,32 @@ def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, 
     from conformance.matrix import fleet
     from conformance.matrix.targets import load
 
+    say = partial(click.echo, err=form == "json")
     jobs = load(targets, shared)
     folder, done = Path(report), 0
 
     def told(result: fleet.Result) -> None:
         nonlocal done
         done += 1
-        with github.guarded(click.echo):
-            click.echo(
-                f"{done}/{len(jobs)}  {github.of_target(result.run, result.job.name, result.said)}{_kept(result)}"
-            )
+        with github.guarded(say):
+            say(f"{done}/{len(jobs)}  {github.of_target(result.run, result.job.name, result.said)}{_kept(result)}")
 
     try:
         results = fleet.conduct(jobs, folder, at_once=at_once, per_host=per_host, again=again, on_result=told)
     except KeyboardInterrupt:
         sys.exit(process.interrupted(f"finished targets are in {report}, and the same command goes on with the others"))
     github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report)
-    if any(result.run is not None for result in results):
+    code, judged = fleet.exit_code(results), any(result.run is not None for result in results)
+    if form == "json":
+        from conformance.report import document
+
+        found = [(each.job.name, each.run, each.said, each.code, folder / each.job.slug) for each in results]
+        page = folder / fleet.COMPARISON if judged else None
+        with process.printing(code):
+            click.echo(document.text(document.of_matrix(found, code, __version__, page)))
+    elif judged:
         click.echo(f"Comparison: {folder / fleet.COMPARISON}")
-    sys.exit(fleet.exit_code(results))
+    sys.exit(code)
 
 
 def _kept(result: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.run.declaring import flag, option, values_of
-from conformance.run.readers import count, model_name, patience, seconds, url, variable, whole
+from conformance.run.readers import count, model_name, one_of, patience, seconds, url, variable, whole
 from conformance.run.user_error import UserError
 
 GATES = (
@@ -110,6 +110,12 @@ class ParityOptions:
     vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     report: str = option("reports/latest-parity", "DIR", "Where run.jsonl and index.html are written.")
     replay: str | None = option(None, "FILE", "Judge a recorded parity run again; nothing is sent.")
+    format: str = option(
+        "text",
+        "text|json",
+        "What is printed: text for people, or one JSON document (docs/json.md).",
+        read=one_of("text", "json"),
+    )
     quiet: bool = option(False, None, "Only the verdict.")
 
     @classmethod

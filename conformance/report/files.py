@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from conformance.run.report_names import BADGE, HTML, JUNIT, RUN
+from conformance.run.report_names import BADGE, HTML, JUNIT, QUALITY, RUN, SARIF, VIEWS
 from conformance.run.run_file import Run, read
 
 
@@ -16,13 +16,17 @@ def write_reports(folder: Path, baseline: Run | None) -> list[Path]:
     from conformance.report.bodies import write_bodies
     from conformance.report.html import shipped_baseline, write_html
     from conformance.report.junit import write_junit
+    from conformance.report.quality import write_quality
+    from conformance.report.sarif import write_sarif
 
     run = read(folder / RUN)
     write_bodies(run, folder)
     write_junit(run, folder / JUNIT)
+    write_sarif(run, folder / SARIF)
+    write_quality(run, folder / QUALITY)
     write_badge(run, folder / BADGE)
     write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
-    return [folder / JUNIT, folder / BADGE, folder / HTML]
+    return [folder / name for name in VIEWS]
 
 
 def write_unjudged(folder: Path, why: str) -> None:

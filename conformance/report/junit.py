@@ -29,10 +29,13 @@ def write_junit(run: Run, path: Path) -> None:
     for row in rows(run):
         areas[row.area].append(row)
     of = by_check(causes(run))
+    seconds = {x.id: x.arrivals[-1][0] for x in run.exchanges if x.arrivals}
     for area, members in areas.items():
-        suite = xml.SubElement(root, "testsuite", name=area, time="0")
+        sent = {id for row in members for id in _sent(row)}
+        suite = xml.SubElement(root, "testsuite", name=area, time=_time(sum(seconds.get(id, 0.0) for id in sent)))
         for row in members:
-            _case(suite, row, of.get(row.id))
+            longest = max((seconds.get(id, 0.0) for id in _sent(row)), default=0.0)
+            _case(suite, row, of.get(row.id), _time(longest))
         _count(suite, suite.findall("testcase"))
     if needed := [row for row in feature_rows(run) if row.required or row.unmet]:
         suite = xml.SubElement(root, "testsuite", name="feature", time="0")
@@ -72,8 +75,18 @@ def _count(element: xml.Element, cases: list[xml.Element]) -> None:
         element.set(name, str(sum(case.find(tag) is not None for case in cases)))
 
 
-def _case(suite: xml.Element, row: Row, cause: Cause | None) -> None:
-    case = xml.SubElement(suite, "testcase", classname=f"conformance.{row.area}", name=row.id, time="0")
+def _sent(row: Row) -> list[str]:
+    """The exchanges that a check was judged on, those that were judged together one by one."""
+    return [id for joined in row.exchanges for id in joined.split(" + ")]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3f}"
+
+
+def _case(suite: xml.Element, row: Row, cause: Cause | None, time: str) -> None:
+    """The case of a check. Its time is that of the slowest answer that it was judged on, the suite's that of all of its answers."""
+    case = xml.SubElement(suite, "testcase", classname=f"conformance.{row.area}", name=row.id, time=time)
     properties = xml.SubElement(case, "properties")
     caused = (("cause", cause.root.id),) if cause else ()
     for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source), *caused):

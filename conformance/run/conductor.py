@@ -95,7 +95,11 @@ def conduct(
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
             verdicts = book.verdicts(checks)
-            sent = {} if sends_nothing else {"asked": asked_all(options, checks, _unsent(budget, skipped))}
+            sent = (
+                {}
+                if sends_nothing or options.by_others
+                else {"asked": asked_all(options, checks, _unsent(budget, skipped))}
+            )
             verdicts, complaints = known.apply(deviations, verdicts, datetime.date.today(), book.asking, **sent)
             complete = not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost"))
             taken = ""

@@ -35,6 +35,10 @@ _AGAINST = ({"strict", "fail_on"}, {"quiet", "verbose"})
 """Options of which one that is typed leaves the others of its group out."""
 
 
+_NEEDED = {"watch_file": "watch", "known_level": "write_known", "times": "write_known", "prune": "known"}
+"""Options that mean nothing without another, which may be the one that is typed."""
+
+
 def configured(given: Mapping[str, Any], but: Collection[str] = ()) -> dict[str, Any]:
     """The options as typed, and where one was not, as the configuration file says, unless it is one of `but`. Raises UserError."""
     said = {name: value for name, value in given.items() if value not in (None, (), [], False)}
@@ -48,6 +52,8 @@ def configured(given: Mapping[str, Any], but: Collection[str] = ()) -> dict[str,
     if "replay" in said:
         held = {name: value for name, value in held.items() if name not in SENDING}
     held = {name: value for name, value in held.items() if name not in but}
+    there = held.keys() | said.keys()
+    held = {name: value for name, value in held.items() if _NEEDED.get(name, name) in there}
     return {**given, **held, **said, "config": str(file)}
 
 

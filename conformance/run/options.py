@@ -14,6 +14,7 @@ from typing import Any
 from conformance.exchange.documented import ENDPOINTS
 from conformance.exchange.probe import Task
 from conformance.run.declaring import flag, option, values_of
+from conformance.run.quarrels import quarrels
 from conformance.run.readers import (
     burst,
     count,
@@ -198,7 +199,7 @@ class Options:
     vllm_python: str | None = option(None, "PATH", "For --baseline vllm: the Python that has vLLM.  [this one]")
     sdk: str = option(
         "auto",
-        "WHEN",
+        "auto|on|off",
         "Replay the answers through the official Python client: auto (where it is installed; of recordings a sample), on, off.",
         read=one_of("auto", "on", "off"),
     )
@@ -206,6 +207,12 @@ class Options:
         False, None, "The recorder left headers out: checks that need them have nothing to judge."
     )
     report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
+    format: str = option(
+        "text",
+        "text|json",
+        "What is printed: text for people, or one JSON document (docs/json.md).",
+        read=one_of("text", "json"),
+    )
     quiet: bool = option(False, None, "Only the verdict and the ids of what failed.")
     verbose: bool = option(False, None, "Every check that fails, with its evidence, and every feature.")
     watch: bool = option(
@@ -233,24 +240,8 @@ class Options:
                 raise UserError(f"--strict means --fail-on should, not --fail-on {values['fail_on']}: give one of them")
             values["fail_on"] = "should"
         options = cls(**values)
-        if options.fail_on == "regression" and not options.against:
-            raise UserError("--fail-on regression needs --against RUN, the run to compare with")
-        if options.fail_on == "gap" and options.against:
-            raise UserError("--fail-on gap compares with the baseline, --against with an earlier run: give one of them")
-        if options.limited_key_env and not options.base_url:
-            raise UserError("--limited-key-env needs --base-url: the embedded reference knows no such key")
-        if options.times > 1 and (not options.write_known or options.replay or options.by_others):
-            raise UserError("--times is for --write-known on an endpoint: nothing else is done several times")
-        if options.prune and not options.known:
-            raise UserError("--prune needs --known FILE, the file that it takes entries out of")
-        if given.get("known_level") and not options.write_known:
-            raise UserError("--known-level says what --write-known is to write: give both")
-        if options.watch_file and not options.watch:
-            raise UserError("--watch-file says what --watch is to watch: give both")
-        if options.watch and not options.base_url:
-            raise UserError("--watch needs --base-url: there is nothing else that may come back")
-        if options.watch and options.dry_run:
-            raise UserError("--dry-run sends nothing, so --watch has no meaning with it")
+        if (said := next(quarrels(options), None)) is not None:
+            raise UserError(said)
         if options.replay:
             odd = [name for name in SENDING if getattr(options, name) not in (None, False, ())]
             if odd:
@@ -270,10 +261,10 @@ SENDING = (
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
-    "partial_headers", "sdk", "record", "report", "quiet", "verbose",
+    "partial_headers", "sdk", "record", "report", "format", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
-WATCH = ("base_url", *(name for name in JUDGE if name != "partial_headers"))
+WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "format")))
 """The options of watching a program."""
 _NOT_OF_A_RUN = ("partial_headers", "recordings", "watched")
 

@@ -5,5 +5,6 @@ from __future__ import annotations
 RUN, JUNIT, BADGE, HTML = "run.jsonl", "junit.xml", "badge.svg", "index.html"
 RUN_PART = f"{RUN}.part"
 """The run file of a replay while it is written."""
-VIEWS = (JUNIT, BADGE, HTML)
+SARIF, QUALITY = "conformance.sarif", "code-quality.json"
+VIEWS = (JUNIT, SARIF, QUALITY, BADGE, HTML)
 """What is made of a run file."""

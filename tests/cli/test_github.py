@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conformance.cli import github
+from conformance.exchange import Exchange
 from conformance.judge.condition import whole
 from conformance.judge.verdicts import MUST, SHOULD, Check, Verdict
 from conformance.reference.lies import Lie
@@ -97,13 +98,38 @@ def commands(text: str) -> list[str]:
 def test_annotations_are_one_command_each_and_hold_the_text_escaped(run):
     lines = github.annotations(run)
     assert commands("\n".join(lines)) == lines
-    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning"]
+    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error"]
     first = lines[0]
     assert first.startswith(
         "::error title=a.fail (MUST)::The requirement: one, two. x is ::error::faked%0A::set-output"
     )
     assert "%250A%2525" in first
     assert not re.search("[\x00-\x1f\u202e\ud800]", first)
+
+
+def test_what_is_known_or_fails_as_before_is_no_annotation_and_what_got_worse_is_one(tmp_path):
+    known = [
+        Verdict(check(f"a.k{n}"), "fail", (f"x{n}",), (((f"x{n}",), f"m{n} is 1, expected 2"),), known="on purpose")
+        for n in range(9)
+    ]
+    verdicts = [*known, VERDICTS[2], Verdict(check("a.new", SHOULD), "fail", ("y",), ((("y",), "n is 1, expected 3"),))]
+    green = {"exit_code": 0, "red": [], "scope": SCOPE}
+    assert github.annotations(written(tmp_path, verdicts, **green)) == []
+    beside = {
+        "fail_on": "must",
+        "conforms": True,
+        "red_features": [],
+        "against": "r",
+        "worse": ["a.new"],
+        "better": [],
+        "not_compared": [],
+    }
+    run = written(tmp_path, verdicts, **green, gate=beside)
+    [line] = github.annotations(run)
+    assert line.startswith("::warning title=a.new (SHOULD)::")
+    summary = markdown(run, "reports/latest")
+    assert "<details><summary>9 fail as known</summary>" in summary
+    assert "<details><summary>2 more fail and are not red</summary>" in summary
 
 
 def test_a_title_holds_nothing_that_ends_it():
@@ -190,6 +216,28 @@ def test_another_reader_of_junit_finds_the_same(run, tmp_path):
     properties = {p.get("name"): p.get("value") for p in cases["a.fail"]._elem.iter("property")}
     source = "https://example.org/a#b?c=1&d=2 (it)"
     assert properties == {"level": "must", "outcome": "fail", "source": source, "cause": "a.fail"}
+
+
+def test_the_time_of_a_case_is_that_of_its_slowest_answer(tmp_path):
+    def answered(id: str, *seconds: float) -> Exchange:
+        arrivals = tuple((each, n) for n, each in enumerate(seconds, 1))
+        return Exchange(id, "POST", "http://a/v1/chat/completions", (), b"{}", 200, (), b"ab", arrivals=arrivals)
+
+    with RunWriter(tmp_path / "run.jsonl") as writer:
+        writer.header({"options": {}, "target": {"base_url": "http://a/v1", "model": "m"}})
+        for x in (answered("x", 0.25, 1.5), answered("y", 0.5), answered("z")):
+            writer.exchange(x)
+        for verdict in (
+            Verdict(check("a.both"), "pass", ("x + y", "z")),
+            Verdict(check("a.one"), "pass", ("y",)),
+            VERDICTS[-1],
+        ):
+            writer.verdict(verdict)
+        writer.footer(FOOTER | {"red": []})
+    write_junit(read(tmp_path / "run.jsonl"), tmp_path / "junit.xml")
+    suites = junitparser.JUnitXml.fromfile(str(tmp_path / "junit.xml"))
+    assert {case.name: case.time for suite in suites for case in suite} == {"a.both": 1.5, "a.one": 0.5, "b.idle": 0.0}
+    assert [suite.time for suite in suites] == [2.0, 0.0]
 
 
 @pytest.mark.parametrize(

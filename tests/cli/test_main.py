@@ -26,6 +26,7 @@ from tests.support.checkout import ROOT
 pytestmark = pytest.mark.usefixtures("elsewhere")
 
 SCHEMA = ROOT / "conformance" / "record" / "run.json"
+FILES = ["badge.svg", "code-quality.json", "conformance.sarif", "index.html", "junit.xml", "run.jsonl"]
 COMMAND = [sys.executable, "-m", "conformance"]
 
 
@@ -37,7 +38,7 @@ def test_the_main_job_conforms_and_leaves_its_reports(call):
     assert (code, err) == (0, "")
     assert out.startswith("CONFORMS  http://127.0.0.1:")
     folder = Path("reports/latest")
-    assert sorted(path.name for path in folder.iterdir()) == ["badge.svg", "index.html", "junit.xml", "run.jsonl"]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
     lines = [json.loads(line) for line in (folder / "run.jsonl").read_text().splitlines()]
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
     for line in lines:
@@ -136,13 +137,7 @@ def test_a_replay_judges_the_same_without_sending(call, liar):
         assert code == 1
         assert f"DOES NOT CONFORM  {file}" in out
         assert read("reports/latest/run.jsonl").verdicts == live.verdicts
-    assert sorted(path.name for path in Path("reports/latest").iterdir()) == [
-        "badge.svg",
-        "index.html",
-        "junit.xml",
-        "requests",
-        "run.jsonl",
-    ]
+    assert sorted(path.name for path in Path("reports/latest").iterdir()) == sorted([*FILES, "requests"])
 
 
 def test_a_recording_that_was_cut_off_never_conforms(call, server):

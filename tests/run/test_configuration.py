@@ -57,7 +57,13 @@ def test_every_option_of_a_run_may_be_in_it():
         text = "true" if shown is None else examples.get(shown, '"VLLM"' if "," in shown else f'"{default or shown}"')
         text = {"profile": '"chat"', "sdk": '"on"', "endpoints": '"chat"'}.get(name, text)
         text = {"baseline": '"vllm"', "only": '"chat"', "exclude": '"chat"'}.get(name, text)
-        Path(NAME).write_text(f"{name.replace('_', '-')} = {text}\n")
+        needed = {
+            "watch_file": "watch = true",
+            "known_level": 'write-known = "a"',
+            "times": 'write-known = "a"',
+            "prune": 'known = "a"',
+        }
+        Path(NAME).write_text(f"{name.replace('_', '-')} = {text}\n{needed.get(name, '')}\n")
         assert configured({})[name] not in (None, ()), name
 
 
@@ -149,6 +155,13 @@ def test_what_is_typed_leaves_no_quarrel_with_the_file():
     assert not options(quiet=True).verbose
     replayed = options(replay="run.jsonl")
     assert (replayed.base_url, replayed.record, replayed.only) == (None, None, ("chat",))
+
+
+def test_what_means_nothing_by_itself_waits_for_what_is_typed():
+    Path(NAME).write_text('watch-file = "src"\nknown-level = "must"\ntimes = 3\nprune = true\n')
+    assert dataclasses.replace(options(), config=None) == Options()
+    assert options(base_url=URL, watch=True).watch_file == ("src",)
+    assert options(write_known="a").times == 3
 
 
 def test_what_is_left_out_is_every_default():

@@ -250,7 +250,15 @@ def test_no_secret_is_written(tmp_path, judging):
     assert KEY not in done.stdout + done.stderr
     written = [path for path in (tmp_path / "report").rglob("*") if path.is_file()]
     top = {path.name for path in written if path.parent.name == "report"}
-    assert top == {"all.jsonl", "run.jsonl", "junit.xml", "badge.svg", "index.html"}
+    assert top == {
+        "all.jsonl",
+        "run.jsonl",
+        "junit.xml",
+        "badge.svg",
+        "index.html",
+        "conformance.sarif",
+        "code-quality.json",
+    }
     assert [path.name for path in written if KEY.encode() in path.read_bytes()] == []
 
 

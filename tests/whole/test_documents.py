@@ -178,6 +178,24 @@ def test_the_gitlab_job_judges(tmp_path):
     assert (tmp_path / job["artifacts"]["reports"]["junit"]).exists()
 
 
+def test_options_of_the_gitlab_job_may_be_given_several_times(tmp_path):
+    *_, last = yaml.safe_load((ROOT / "templates" / "gitlab.yml").read_text("utf-8"))[".openai-conformance"]["script"]
+    place = tmp_path / ".conformance" / "bin" / "openai-conformance"
+    place.parent.mkdir(parents=True)
+    place.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    place.chmod(0o755)
+    env = {
+        "CONFORMANCE_ONLY": "chat\n\nstream.done\n",
+        "CONFORMANCE_HEADER": "X-A=a b; $(touch pwned)\nX-B=*",
+        "CONFORMANCE_SDK": "off",
+    }
+    done = script(last, tmp_path, env, ("sh", "-ec"))
+    assert done.stdout.splitlines() == [
+        "run", "--header=X-A=a b; $(touch pwned)", "--header=X-B=*", "--only=chat", "--only=stream.done", "--sdk=off",
+    ], done.stderr  # fmt: skip
+    assert not (tmp_path / "pwned").exists()
+
+
 def test_the_gitlab_job_has_the_options_of_the_command():
     text = (ROOT / "templates" / "gitlab.yml").read_text("utf-8")
     named = set(text.partition("for name in ")[2].partition(";")[0].replace("\\\n", " ").split())

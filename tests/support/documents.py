@@ -17,6 +17,6 @@ def blocks(page: Path, language: str) -> list[str]:
 
 
 def commands(page: Path) -> list[list[str]]:
-    """The words after every `openai-conformance` that begins a line of code, comments left out."""
-    found = re.findall(r"^(?:    |\$ )(?:\S*/)?openai-conformance\b(.*)$", page.read_text("utf-8"), re.M)
+    """The words after every `openai-conformance` that begins a line of code, comments left out; with a colon it is what one says."""
+    found = re.findall(r"^(?:    |\$ )(?:\S*/)?openai-conformance\b(?!:)(.*)$", page.read_text("utf-8"), re.M)
     return [shlex.split(words, comments=True) for words in found]

@@ -46,6 +46,7 @@ ORDER = {
     "soundness.md": "Soundness",
     "parity.md": "Parity and its statistics",
     "golden.md": "Golden prompts",
+    "migrating.md": "Migrating",
     "gpu.md": "On a GPU",
     "stability.md": "What stays as it is",
     "adding.md": "Adding a check",

@@ -24,6 +24,7 @@ from conformance.cli.golden import golden
 from conformance.cli.init import init
 from conformance.cli.judging import judged
 from conformance.cli.matrix import matrix
+from conformance.cli.migrate import migrate
 from conformance.cli.parity import parity
 from conformance.cli.reference import reference
 from conformance.cli.report import report
@@ -189,6 +190,7 @@ cli.add_command(explore)
 cli.add_command(golden)
 cli.add_command(init)
 cli.add_command(matrix)
+cli.add_command(migrate)
 cli.add_command(parity)
 cli.add_command(reference)
 cli.add_command(report)

@@ -83,13 +83,15 @@ class Side:
         self._unanswered = 0
         self._asker = Asker(self._send, lambda x: None, Budget(), (Patience(wait, served=True),))
 
-    async def ask(self, questions: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Exchange]:
+    async def ask(
+        self, questions: Iterable[tuple[str, Mapping[str, Any]]], path: str = "/chat/completions"
+    ) -> list[Exchange]:
         """The exchanges of (id, body without model), in order. Raises nothing because of the endpoint."""
-        return list(await asyncio.gather(*(self._one(id, asked) for id, asked in questions)))
+        return list(await asyncio.gather(*(self._one(id, asked, path) for id, asked in questions)))
 
-    async def _one(self, id: str, asked: Mapping[str, Any]) -> Exchange:
+    async def _one(self, id: str, asked: Mapping[str, Any], path: str) -> Exchange:
         content = json.dumps({"model": self.target.model, **asked}, ensure_ascii=False).encode()
-        request = Request(id, Probe(id), "POST", "/chat/completions", (), content, None)
+        request = Request(id, Probe(id), "POST", path, (), content, None)
         async with self._slots:
             x = await self._asker.ask(request)
         self._unanswered = self._unanswered + 1 if x.status is None else 0

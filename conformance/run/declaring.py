@@ -49,5 +49,5 @@ def _read(field: dataclasses.Field, text: str) -> Any:
 
 
 def flag(name: str) -> str:
-    """The option's name as typed."""
-    return f"--{name.replace('_', '-')}"
+    """The option's name as typed; an underscore at its end keeps apart what is a word of Python."""
+    return f"--{name.rstrip('_').replace('_', '-')}"

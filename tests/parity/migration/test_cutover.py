@@ -136,7 +136,7 @@ def test_to_a_server_that_lies_everywhere_every_line_says_so(migrate):
     assert "temperature: where you are 1.0; here 0.7" in by_name["parameters to pin"]["evidence"]
     assert any(text.startswith("tools: ignored") for text in by_name["features in use"]["evidence"])
     assert re.match(r"1\.[5-9]\d times as many in ", by_name["token counts"]["why"])
-    assert any(text.startswith("tool.paris: ") for text in by_name["golden prompts"]["evidence"])
+    assert by_name["golden prompts"]["why"].startswith("25 worse")
     assert by_name["rate limits"]["evidence"][0].startswith("here: 10 requests")
 
 

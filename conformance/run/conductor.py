@@ -83,9 +83,11 @@ def conduct(
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run, some)
     sends_nothing = bool(options.replay or options.recordings)
-    writing = folder / (RUN_PART if sends_nothing else RUN)  # a replay may read the very file that it is to replace
+    writing = folder / (RUN_PART if _reads(options, folder / RUN) else RUN)
+    unfinished = None
     try:
         _prepare(folder, options)
+        unfinished = writing if sends_nothing else None
         with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
             skipped, said = [], {}
             if source is not None:
@@ -156,14 +158,16 @@ def conduct(
                 )  # the footer says the verdict, this that it was written
             book.close(verdicts, [(each, each.feature.name in needed) for each in decided], about, lines)
         writing.replace(folder / RUN)
+        unfinished = None
         files = [folder / RUN, *reports(folder, beside and beside.run)]
     except RunFileError as error:
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{error.filename or folder} cannot be written: {error.strerror or error}") from None
     finally:
-        with contextlib.suppress(OSError):
-            (folder / RUN_PART).unlink(missing_ok=True)
+        if unfinished:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
     return Outcome(verdicts, complaints, files, code)
 
 
@@ -201,6 +205,12 @@ def _unsent(budget: Budget, skipped: Sequence[Skipped]) -> set[str]:
 # ---------------------------------------------------------------------- files
 
 
+def _reads(options: Options, path: Path) -> bool:
+    """What is judged is the very file that the run is to replace, or may be a folder that holds it."""
+    read = {Path(each).resolve() for each in (*options.recordings, options.replay) if each}
+    return not read.isdisjoint({path.resolve(), *path.resolve().parents})
+
+
 def _taken(folder: Path, options: Options) -> dict[Path, str]:
     """The files that a run reads or writes beside a recording, and which option names them."""
     found = {folder / name: "--report" for name in (RUN, RUN_PART, *VIEWS)}
@@ -212,11 +222,11 @@ def _taken(folder: Path, options: Options) -> dict[Path, str]:
 
 
 def _prepare(folder: Path, options: Options) -> None:
-    """Make the folder, and take the last run's reports out of it: they say nothing of this run if it comes to nothing."""
+    """Make the folder, and take the reports of the last run out of it: they say nothing of this run if it comes to nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     if options.record and (taken := _taken(folder, options).get(Path(options.record).resolve())):
         raise UserError(f"--record and {taken} would be the same file")
-    for name in (*VIEWS, *(() if options.replay or options.recordings else (RUN,))):
+    for name in (*VIEWS, *(() if _reads(options, folder / RUN) else (RUN,))):
         (folder / name).unlink(missing_ok=True)
     for name in (RUN, *VIEWS):
         (folder / PART / name).unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from conformance.parity.answers import Answer
 from conformance.record.run_lines import Record
 from conformance.report.decision import Decision
 from conformance.report.json_diff import Member, Parts, json_of, members, word_diff
-from conformance.report.parity_numbers import apart, bill
+from conformance.report.parity_numbers import against, apart, bill
 from conformance.report.timeline import milliseconds
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import show
@@ -85,6 +85,7 @@ class GoldenView:
     same_model: Record | None
     decision: Decision
     apart: list[tuple[str, str, str]]
+    against: str
     bill: str
 
 
@@ -125,6 +126,7 @@ def golden_view(run: Run) -> GoldenView:
         same_model=run.same_model,
         decision=decision,
         apart=apart(run),
+        against=against(run),
         bill=bill(run),
     )
 

@@ -19,6 +19,12 @@ def apart(run: Run) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1:] != ("–", "–")]
 
 
+def against(run: Run) -> str:
+    """What the differences are against: times of a recording are those of its own day and machine."""
+    recorded = (run.header.get("baseline") or {}).get("kind") == "recorded"
+    return "against the recorded baseline" if recorded else "against the baseline"
+
+
 def _difference(found: Record | None, name: str) -> str:
     if not found:
         return "–"

@@ -12,7 +12,7 @@ from rich.text import Text
 from conformance.record.run_lines import Record
 from conformance.report.decision import Decision
 from conformance.report.details import PLAIN, prose
-from conformance.report.parity_numbers import apart, bill, number, spread
+from conformance.report.parity_numbers import against, apart, bill, number, spread
 from conformance.report.summary import TONES
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
@@ -90,7 +90,7 @@ def _apart(run: Run, console: Console) -> None:
     """How far the times are from the baseline's."""
     for what, *told in apart(run):
         said = [f"{where} {each}" for where, each in zip(("median", "p95"), told, strict=True) if each != "–"]
-        prose(console, f"{what}, against the baseline: {'; '.join(said)}", 6)
+        prose(console, f"{what}, {against(run)}: {'; '.join(said)}", 6)
 
 
 def _line(console: Console, text: str, style: str = "") -> None:

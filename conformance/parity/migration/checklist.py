@@ -39,7 +39,8 @@ def smoke(run: Run) -> Line:
     """Does it work at all, and is anything broken that works where we are?"""
     levels = {each["check"]: (each["level"], each.get("requirement", "")) for each in run.verdicts}
     outcomes = {each["check"]: each["outcome"] for each in run.verdicts}
-    worse = [row["check"] for row in run.gaps if row["gap"] == "worse" and levels.get(row["check"], ("",))[0] == "must"]
+    gaps = {row["check"]: row["gap"] for row in run.gaps if levels.get(row["check"], ("",))[0] == "must"}
+    worse = [id for id, each in gaps.items() if each == "worse"]
     failed = sum(outcomes[id] == "fail" for id in outcomes)
     passed = sum(outcomes[id] == "pass" for id in outcomes)
     said = f"{passed} checks pass, {failed} fail"
@@ -51,6 +52,12 @@ def smoke(run: Run) -> Line:
     if worse:
         evidence = [f"{id}: {levels[id][1]}" for id in worse[:NAMED]] + _more(worse)
         return Line("smoke test", "no", f"{len(worse)} MUSTs hold where you are and fail here ({said})", evidence, page)
+    if (run.footer or {}).get("exit_code") in (3, 4):
+        idle = [part["words"] for part in ((run.footer or {}).get("scope") or {}).get("idle", ())]
+        lacking = f"too little to judge in {', '.join(idle)}" if idle else "not all could be judged"
+        return Line("smoke test", "untold", f"{lacking} ({said})", [], page)
+    if not any(each != "not-compared" for each in gaps.values()):
+        return Line("smoke test", "untold", f"no MUST could be compared with where you are ({said})", [], page)
     return Line("smoke test", "yes", f"no MUST fails that holds where you are ({said})", [], page)
 
 
@@ -64,7 +71,7 @@ def features(run: Run, used: Mapping[str, Iterable[str]], served: Mapping[str, s
     ]
     by = ", ".join(sorted({who for each in used.values() for who in each}))
     lost = [row for row in rows if row[1] in BAD and row[2] not in BAD]
-    unsure = [row for row in rows if row[1] == "undecided" and row[2] == "supported"]
+    unsure = [row for row in rows if row[1] == "undecided" and row[2] not in BAD]
     evidence = [
         f"{name}: {now} ({_why(decided.get(name))}); where you are: {was}"
         for name, now, was in [*lost, *unsure][:NAMED]
@@ -107,6 +114,8 @@ def _why(row: Record | None) -> str:
 def parameters(found: Record) -> Line:
     """Which parameters to pin, for their defaults differ and requests leave them out."""
     name, page = "parameters to pin", "defaults.jsonl"
+    if not found["left"]:
+        return Line(name, "yes", "your prompts set every parameter whose default is known to differ", [], page)
     if not found["seen"]:
         return Line(name, "untold", "no answer told of a default", [], page)
     rows = found["differ"]

@@ -56,7 +56,10 @@ class MigrationOptions:
         many=True,
     )
     depth: str = option(
-        "quick", "|".join(DEPTHS), "How much the checks ask of each side; see `run`.", read=one_of(*DEPTHS)
+        "normal",
+        "|".join(DEPTHS),
+        "How much the checks ask of each side; quick leaves more features undecided.",
+        read=one_of(*DEPTHS),
     )
     samples: int = _of_parity("samples")
     max_gap: int = _of_parity("max_gap")

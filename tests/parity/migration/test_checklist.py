@@ -23,8 +23,10 @@ def checks(outcome="pass", gap="same", unusable=None):
     [
         (checks(), "yes"),
         (checks(outcome="not-exercised"), "untold"),
-        (Run({}, verdicts=[*checks("fail").verdicts, *checks().verdicts], gaps=[{"check": "b", "gap": "worse"}], footer={}), "yes"),
+        (Run({}, verdicts=checks().verdicts, gaps=[{"check": "b", "gap": "worse"}, *checks().gaps], footer={}), "yes"),
+        (checks(gap="not-compared"), "untold"),
         (checks(unusable="HTTP 500 to all"), "no"),
+        (Run({}, verdicts=checks().verdicts, footer={"exit_code": 3, "scope": {"idle": [{"words": "streaming"}]}}), "untold"),
     ],
 )  # fmt: skip
 def test_the_smoke_test(run, verdict):
@@ -53,7 +55,8 @@ def decided(decision):
         ("absent", "absent", "undecided", "no"),
         ("refused", "refused", "refused", "yes"),  # it never was there
         ("undecided", "undecided", "supported", "untold"),
-        ("undecided", "undecided", "undecided", "yes"),
+        ("undecided", "undecided", "undecided", "untold"),
+        ("undecided", "undecided", "refused", "yes"),
     ],
 )
 def test_a_feature_in_use_is_served_here_as_where_we_are(here, own, before, verdict):

@@ -66,7 +66,18 @@ def migrate(monkeypatch, capsys, tmp_path, old):
         (tmp_path / "golden" / "mine.yaml").write_text(text, "utf-8")
         monkeypatch.setenv("FROM_API_KEY", old.key)
         monkeypatch.setenv("TO_API_KEY", server.key)
-        sides = ("--from", old.base_url, "--to", server.base_url, "--golden", "golden", "--concurrency", "2")
+        sides = (
+            "--from",
+            old.base_url,
+            "--to",
+            server.base_url,
+            "--golden",
+            "golden",
+            "--concurrency",
+            "2",
+            "--depth",
+            "quick",
+        )
         code, out, err = call("migrate", *sides, "--report", "out", *arguments)
         file = tmp_path / "out" / "migration.json"
         return code, " ".join((out + err).split()), json.loads(file.read_text("utf-8")) if file.exists() else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.areas.questions import HELLO, WEATHER, WITH_USAGE, named, staged
 from conformance.exchange import Exchange, Unreadable, need
-from conformance.exchange.probe import UNKNOWN_MODEL, Body, Probe, chat_probe, user
+from conformance.exchange.probe import UNKNOWN_MODEL, Body, Depth, Probe, chat_probe, user
 from conformance.judge.mistakes import words
 
 WORDS = (5_000, 40_000, 300_000)
@@ -20,7 +20,9 @@ _WINDOW_KEYS = ("max_model_len", "context_length", "context_window", "max_contex
 """Where servers say the context window in their list of models: vLLM, OpenRouter, Groq, Mistral."""
 
 
-def _mistake(name: str, *intent: str, omit: tuple[str, ...] = (), **body: Any) -> Probe:
+def _mistake(
+    name: str, *intent: str, omit: tuple[str, ...] = (), twin: bool = True, depth: Depth = "quick", **body: Any
+) -> Probe:
     body.setdefault("messages", user(HELLO))
     body.setdefault("max_completion_tokens", 16)
     return chat_probe(
@@ -28,7 +30,15 @@ def _mistake(name: str, *intent: str, omit: tuple[str, ...] = (), **body: Any) -
         {k: v for k, v in body.items() if k not in omit},
         omit=omit,
         intent={"mistake", *intent},
+        streamed={} if twin else None,
+        depth=depth,
     )
+
+
+def _seldom(name: str, **body: Any) -> tuple[Probe, Probe]:
+    """A mistake that is asked about streamed, too, at depth deep alone: what is told before anything is made is told alike."""
+    more = {"twin": False, **body}
+    return _mistake(name, **more), _mistake(f"{name}+stream", depth="deep", stream=True, **more)
 
 
 def _too_long(models: Exchange | None) -> Body:
@@ -80,32 +90,32 @@ _LOOSE = {"type": "object", "properties": {"city": {"type": "string"}}, "require
 PROBES = (
     _mistake("unknown-model", "unknown-model", model=UNKNOWN_MODEL),
     _mistake("no-messages", omit=("messages",)),
-    _mistake("no-model", omit=("model",)),
+    *_seldom("no-model", omit=("model",)),
     _mistake("wrong-type", temperature="hot"),
     _mistake("above-maximum", temperature=2.5),
     _mistake("below-minimum", max_completion_tokens=-1),
-    _mistake("bad-enum", response_format={"type": "object"}),
-    _mistake("unknown-parameter", conformance_unknown=1),
+    *_seldom("bad-enum", response_format={"type": "object"}),
+    *_seldom("unknown-parameter", conformance_unknown=1),
     Probe("mistakes.too-long", {}, intent=frozenset({"too-long"}), after="models.list", build=_too_long, onward=_longer,
           last=True),
     Probe("mistakes.too-long-streamed", {}, intent=frozenset({"too-long"}), after="mistakes.too-long", build=_streamed,
           last=True),
-    _mistake("messages-a-string", messages="abc"),
-    _mistake("messages-empty", messages=[]),
-    _mistake("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
-    _mistake("bad-image", messages=user([
+    *_seldom("messages-a-string", messages="abc"),
+    *_seldom("messages-empty", messages=[]),
+    *_seldom("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
+    *_seldom("bad-image", messages=user([
         {"type": "text", "text": HELLO},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}])),
-    _mistake("unanswered-call", messages=[
+    *_seldom("unanswered-call", messages=[
         *user("Weather?"), {"role": "assistant", "content": None, "tool_calls": [_CALL]}, *user(HELLO)], tools=[WEATHER]),
-    _mistake("orphan-result", messages=[{"role": "tool", "tool_call_id": "call_x", "content": "1"}]),
-    _mistake("loose-strict-schema", response_format={
+    *_seldom("orphan-result", messages=[{"role": "tool", "tool_call_id": "call_x", "content": "1"}]),
+    *_seldom("loose-strict-schema", response_format={
         "type": "json_schema", "json_schema": {"name": "city", "strict": True, "schema": _LOOSE}}),
-    _mistake("json-unsaid", response_format={"type": "json_object"}),
-    _mistake("tool-unlisted", tools=[WEATHER], tool_choice=named("no_such_tool")),
-    _mistake("tool-choice-alone", tool_choice="auto"),
-    _mistake("tool-choice-any", tools=[WEATHER], tool_choice="any"),
-    _mistake("tool-name", tools=[{"type": "function", "function": {"name": "get weather!"}}]),
+    *_seldom("json-unsaid", response_format={"type": "json_object"}),
+    *_seldom("tool-unlisted", tools=[WEATHER], tool_choice=named("no_such_tool")),
+    *_seldom("tool-choice-alone", tool_choice="auto"),
+    *_seldom("tool-choice-any", tools=[WEATHER], tool_choice="any"),
+    *_seldom("tool-name", tools=[{"type": "function", "function": {"name": "get weather!"}}]),
     chat_probe("mistakes.wrong-key", {"messages": user(HELLO), "max_completion_tokens": 16},
          intent={"mistake", "wrong-key"}, key="wrong"),
     chat_probe("mistakes.no-key", {"messages": user(HELLO), "max_completion_tokens": 16},
@@ -120,7 +130,7 @@ PROBES = (
     Probe("mistakes.options-unstreamed",
           {"messages": user(HELLO), "stream_options": {"include_usage": True}, "max_completion_tokens": 16},
           intent=frozenset({"mistake"})),
-    Probe("mistakes.wrong-key-half-json", b'{"model": "{model}", "messages": [', key="wrong",
+    Probe("mistakes.wrong-key-half-json", b'{"model": "{model}", "messages": [', key="wrong", depth="deep",
           intent=frozenset({"mistake", "wrong-key", "bad-body"})),
     Probe("mistakes.half-json", b'{"model": "{model}", "messages": [', intent=frozenset({"mistake", "half-json"})),
     staged("internal-error"),

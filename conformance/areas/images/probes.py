@@ -44,7 +44,7 @@ PROBES = (
     _probe("url", {**ASKED, "response_format": "url"}),
     _probe("base64", {**ASKED, "response_format": "b64_json"}),
     _probe("streamed", {**LOW, "stream": True, "partial_images": 2}),
-    _probe("size-word", {**ASKED, "size": "conformance"}, "normal", _MISTAKE),
+    _probe("size-word", {**ASKED, "size": "conformance"}, "deep", _MISTAKE),
     _probe("webp", {**LOW, "output_format": "webp", "background": "transparent", "moderation": "low"}, "deep"),
     _probe("styled", {**ASKED, "quality": "standard", "style": "natural", "user": "conformance"}, "deep"),
     _probe("without-words", {"size": "1024x1024"}, "deep", _MISTAKE),
@@ -53,7 +53,7 @@ PROBES = (
     _probe("unknown-model", {**ASKED, "model": UNKNOWN_MODEL}, "deep", _MISTAKE | {"unknown-model"}),
     # Each of these routes is asked for only where images are made at all.
     _form("edit", _EDITS, (_file("image"),), _SHOWN, "normal", door=DOOR),
-    _form("edit-several", _EDITS, (_file("image[]"), _file("image[]", "yellow.png")), _SHOWN, "normal"),
+    _form("edit-several", _EDITS, (_file("image[]"), _file("image[]", "yellow.png")), _SHOWN),
     _form("edit-masked", _EDITS, (_file("image"), _file("mask", "mask.png")), _CHEAP),
     _form("edit-streamed", _EDITS, (_file("image"),),
           {**_CHEAP, "stream": "true", "partial_images": 1, "input_fidelity": "low"}),

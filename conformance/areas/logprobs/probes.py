@@ -23,7 +23,7 @@ PROBES = (
     Probe("logprobs.completions", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": LEGACY_TOP},
           path="/completions", intent=frozenset({"optional"})),
     Probe("logprobs.completions-zero", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": 0},
-          path="/completions", intent=frozenset({"optional"})),
+          path="/completions", intent=frozenset({"optional"}), depth="deep"),
     Probe("logprobs.top-alone", _asking(HELLO, top_logprobs=TOP), intent=frozenset({"mistake"})),
-    Probe("logprobs.too-many", _asking(HELLO, logprobs=True, top_logprobs=21), intent=frozenset({"mistake"})),
+    Probe("logprobs.too-many", _asking(HELLO, logprobs=True, top_logprobs=21), intent=frozenset({"mistake"}), depth="deep"),
 )  # fmt: skip

@@ -24,5 +24,5 @@ PROBES = (
     _probe("moderations.parts", {"input": [{"type": "text", "text": KIND}, {"type": "text", "text": THREAT}]}, depth="normal"),
     _probe("moderations.image", {"input": [{"type": "text", "text": KIND}, {"type": "image_url", "image_url": {"url": PICTURE}}]},
            depth="normal"),
-    _probe("moderations.nothing", {"inputs": KIND}, "mistake", depth="normal"),
+    _probe("moderations.nothing", {"inputs": KIND}, "mistake", depth="deep"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ Those without an effect on the text (user, metadata and their like) travel with 
 from __future__ import annotations
 
 from conformance.areas.questions import COUNT, COUNTED, DIGITS, HELLO, LIMIT, WITH_USAGE
-from conformance.exchange.probe import Body, Probe, chat_probe, user
+from conformance.exchange.probe import Body, Depth, Probe, chat_probe, user
 
 NUMBER = "Write a random number of twelve digits. Write only the number."
 BOUNDED: Body = {"temperature": 2, "top_p": 1, "presence_penalty": 2, "frequency_penalty": -2, "logit_bias": {"0": 100}}
@@ -22,9 +22,9 @@ UNSET = ("tools", "tool_choice", "parallel_tool_calls", "response_format")
 """What clients send as null where they have none; the specification does not say that they may."""
 
 
-def _probe(name: str, *intent: str, **body: object) -> Probe:
+def _probe(name: str, *intent: str, depth: Depth = "quick", **body: object) -> Probe:
     body = {"messages": user(HELLO), "max_completion_tokens": LIMIT} | body
-    return Probe(f"params.{name}", body, intent=frozenset(intent))
+    return Probe(f"params.{name}", body, intent=frozenset(intent), depth=depth)
 
 
 PROBES = (
@@ -41,15 +41,15 @@ PROBES = (
     # No comma is so likely that it stays so after 38 others, at 2 less each.
     Probe("params.penalty", COUNTED | {"frequency_penalty": 2}),
     _probe("nulls", "parameters", **dict.fromkeys(NULLABLE)),
-    _probe("unset", "parameters", **dict.fromkeys(UNSET)),
+    _probe("unset", "parameters", depth="deep", **dict.fromkeys(UNSET)),
     _probe("huge", "huge-limit", max_completion_tokens=HUGE),
-    _probe("two-limits", "long-answer", messages=user(COUNT), max_tokens=5, max_completion_tokens=9),
+    _probe("two-limits", "long-answer", depth="deep", messages=user(COUNT), max_tokens=5, max_completion_tokens=9),
     # OpenAI takes no max_completion_tokens beside a prediction.
     Probe("params.prediction",
           {"messages": user(HELLO), "prediction": {"type": "content", "content": "Hello! How can I help you today?"}},
           intent=frozenset({"optional", "parameters"})),
-    _probe("top-p-above", "mistake", top_p=1.5, max_completion_tokens=16),
-    _probe("penalty-above", "mistake", presence_penalty=2.5, max_completion_tokens=16),
-    _probe("n-below", "mistake", n=0, max_completion_tokens=16),
+    _probe("top-p-above", "mistake", depth="deep", top_p=1.5, max_completion_tokens=16),
+    _probe("penalty-above", "mistake", depth="deep", presence_penalty=2.5, max_completion_tokens=16),
+    _probe("n-below", "mistake", depth="deep", n=0, max_completion_tokens=16),
     _probe("effort-unknown", "mistake", "unknown-effort", reasoning_effort="banana", max_completion_tokens=16),
 )  # fmt: skip

@@ -161,7 +161,7 @@ PROBES = (
     _probe("named", _body(ONE_CITY, tools=[WEATHER, TIME], tool_choice={"type": "function", "name": "get_local_time"}), "forced"),
     _probe("none", _body(ONE_CITY, tools=[WEATHER], tool_choice="none"), twin=False),
     _probe("parallel", _body(TWO_CITIES, tools=[WEATHER]), "two-calls"),
-    _probe("single", _body(TWO_CITIES, tools=[WEATHER], parallel_tool_calls=False), twin=False),
+    _probe("single", _body(TWO_CITIES, tools=[WEATHER], parallel_tool_calls=False), twin=False, depth="deep"),
     _probe("allowed", _body(ONE_CITY, tools=[WEATHER, TIME], tool_choice={
         "type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "get_local_time"}]}),
         "optional", twin=False, depth="normal"),
@@ -183,7 +183,7 @@ PROBES = (
     _probe("thinking", {"input": [message(ONE_CITY)], **THINKING}, "optional"),
     _probe("thought-back", {}, "optional", twin=False, after="responses.thinking", build=_thought_back),
     _probe("brief-thought", {"input": COUNT, "reasoning": {"effort": "low"}, "max_output_tokens": 16}, "optional", twin=False,
-           depth="normal"),
+           depth="deep"),
     _probe("codex", {"instructions": LONG, "input": [message([{"type": "input_text", "text": "Run the command ls with the shell."}])],
                      "tools": [SHELL, PATCH, {"type": "web_search"}], "tool_choice": "auto", "parallel_tool_calls": True,
                      "reasoning": {"effort": "low", "summary": "auto"}, "store": False, "stream": True, "include": [SEALED],

@@ -26,6 +26,6 @@ PROBES = (
     _probe("pcm", response_format="pcm", stream_format="audio"),
     _probe("events", input=LONG, stream_format="sse"),
     _probe("too-long", "mistake", UNSPEAKABLE, input=f"{'word ' * 819}no", depth="deep"),
-    _probe("too-fast", "mistake", UNSPEAKABLE, speed=5),
-    _probe("empty", "mistake", UNSPEAKABLE, input=""),
+    _probe("too-fast", "mistake", UNSPEAKABLE, speed=5, depth="deep"),
+    _probe("empty", "mistake", UNSPEAKABLE, input="", depth="deep"),
 )

@@ -56,7 +56,7 @@ PROBES = (
     Probe("structured.prose", _asking(IN_PROSE, {"type": "json_object"}), intent=frozenset(_OPTIONAL), depth="normal"),
     chat_probe("structured.nested", _asking(ORDER, strict("order", NESTED)), intent=_OPTIONAL, streamed=WITH_USAGE),
     chat_probe("structured.recursive", _asking(LETTERS, strict("letters", LINKED)), intent=_OPTIONAL),
-    Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL)),
+    Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL), depth="deep"),
     chat_probe("structured.cut", _asking(ORDER, strict("order", NESTED), max_completion_tokens=5), intent=_OPTIONAL,
                streamed=WITH_USAGE),
     chat_probe("structured.tools", _asking(CAPITAL, strict("capital", ONE_CAPITAL), tools=[WEATHER]), intent=_OPTIONAL),

@@ -9,7 +9,7 @@ import json
 
 from conformance.areas.questions import HELLO, LIMIT, closed, named, strict
 from conformance.areas.texts.table import BLANK, CONTROLS, HALVES, KINDS, NUMBERS, SAFE, TOKEN
-from conformance.exchange.probe import Body, Probe, chat_probe, user
+from conformance.exchange.probe import Body, Depth, Probe, chat_probe, user
 
 ROOM = 3 * LIMIT
 """Tokens for all the texts that come back."""
@@ -62,8 +62,8 @@ def written(texts: dict[str, str]) -> Body:
             "max_completion_tokens": ROOM}  # fmt: skip
 
 
-def _probe(name: str, body: Body, *intent: str) -> Probe:
-    return chat_probe(f"texts.{name}", body, intent={"texts", "edge", *intent}, depth="normal")
+def _probe(name: str, body: Body, *intent: str, depth: Depth = "normal") -> Probe:
+    return chat_probe(f"texts.{name}", body, intent={"texts", "edge", *intent}, depth=depth)
 
 
 def _alone(name: str, body: Body, *intent: str) -> Probe:
@@ -83,8 +83,8 @@ PROBES = (
     _probe("plain", history(dict.fromkeys(SAFE, "plain text")), "control"),
     _probe("history", history(SAFE), "harmless"),
     _probe("call", called(_IN_SCHEMAS)),
-    Probe("texts.object", written(_IN_SCHEMAS), intent=frozenset({"texts", "edge"}), depth="normal"),
-    _probe("halves", history({"high": HALVES["high"]})),
+    Probe("texts.object", written(_IN_SCHEMAS), intent=frozenset({"texts", "edge"}), depth="deep"),
+    _probe("halves", history({"high": HALVES["high"]}), depth="deep"),
     *(_alone(f"history-{name}", history({name: text}), *(["harmless"] if name in SAFE else []))
       for name, text in KINDS.items()),
     *(_alone(f"call-{name}", called({name: text})) for name, text in (SAFE | _AT_WILL).items()),

@@ -62,7 +62,7 @@ def _dotnet(name: str) -> Probe:
         f"{{model}}\r\n--{edge}--\r\n".encode(),
     )
     return Probe(name, b"".join(body), path="/audio/transcriptions", headers=(("Content-Type", f'{FORM}; boundary="{edge}"'),),
-                 intent=frozenset({"optional", "form"}), door="transcriptions.hello", task="transcription", depth="normal")  # fmt: skip
+                 intent=frozenset({"optional", "form"}), door="transcriptions.hello", task="transcription", depth="deep")  # fmt: skip
 
 
 _WRONG = ("mistake", UNHEARABLE)
@@ -84,10 +84,11 @@ PROBES = (
     _probe("transcriptions.guided", MODEL, spoken(), *_GUIDES, depth="deep"),
     _probe("transcriptions.stream-guided", MODEL, spoken(), *_asking(stream="true", include__="logprobs"), *_GUIDES, depth="deep"),
     _dotnet("transcriptions.quoted"),
-    _probe("transcriptions.named", spoken("wav", 'Früh "neu" 1.wav', "application/octet-stream"), MODEL, intent=("optional", "form")),
+    _probe("transcriptions.named", spoken("wav", 'Früh "neu" 1.wav', "application/octet-stream"), MODEL, intent=("optional", "form"),
+           depth="deep"),
     _probe("transcriptions.noise", MODEL, _wav(Random(3).randbytes(6000)), intent=_WRONG),
     _probe("transcriptions.again", MODEL, spoken("wav", "again.wav"), after="transcriptions.noise", intent=("optional", "form")),
-    _probe("transcriptions.empty", MODEL, _wav(b""), intent=_WRONG),
+    _probe("transcriptions.empty", MODEL, _wav(b""), intent=_WRONG, depth="deep"),
     _probe("transcriptions.missing", MODEL, *_asking(language="en"), intent=_WRONG),
     _probe("transcriptions.format", MODEL, spoken(), *_asking(response_format="conformance"), intent=_WRONG),
     _probe("transcriptions.language", MODEL, spoken(), *_asking(language="no such language"), intent=_WRONG, depth="deep"),

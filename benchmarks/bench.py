@@ -1,4 +1,5 @@
 """The figures of the project, measured: `nox -s bench`, or `python -m benchmarks.bench`. Prints a table and fails where one is missed.
+Names of figures behind it, `slow_endpoint` for one, measure these alone.
 
 Everything runs on loopback against the embedded reference. Speeds are those of the machine at hand; nothing in the tests
 depends on them.
@@ -16,15 +17,17 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from benchmarks import lag
 from benchmarks.hostile import corpus
 from conformance.areas.catalogue import catalogue, judge, lies, probes
+from conformance.exchange.probe import Probe
 from conformance.run.run_file import RunWriter
 from conformance.send.embedded import Reference
 from conformance.send.inprocess import exchanges
-from conformance.send.requests import requests
+from conformance.send.requests import TWIN, requests
 from tests.support import damage, proving
 from tests.whole import test_damage
 
@@ -61,12 +64,12 @@ def whole_command() -> list[Row]:
     took, with_client = (statistics.median(run[0] for run in runs) for runs in (alone, replayed))
     memory = max(run[1] for run in alone)
     return [
-        ("whole command against the embedded reference, median", f"{took:.2f} s", "<= 4 s", took <= 4),
+        ("whole command against the embedded reference, median", f"{took:.2f} s", "<= 7 s", took <= 7),
         (
             "the same with every answer replayed through openai-python",
             f"{with_client:.2f} s",
-            "<= 5 s",
-            with_client <= 5,
+            "<= 9 s",
+            with_client <= 9,
         ),
         ("peak memory of a run, server included", f"{memory:.0f} MB", "<= 150 MB", memory <= 150),
     ]
@@ -81,7 +84,7 @@ def slow_endpoint() -> list[Row]:
         )  # fmt: skip
         sent = server.server.served
     ideal = max(sent / CONCURRENCY, longest_chain()) * DELAY
-    allowed = 1.2 * ideal + 2
+    allowed = 1.15 * ideal + 1.5
     text = f"{took:.2f} s (ideal {ideal:.2f} s, {sent} requests)"
     return [
         (
@@ -93,21 +96,30 @@ def slow_endpoint() -> list[Row]:
     ]
 
 
+def usual() -> list[Probe]:
+    """The probes of a run at its usual depth."""
+    return [probe for probe in probes() if probe.depth != "deep"]
+
+
 def longest_chain() -> int:
-    after = {probe.name: probe.after for probe in probes()}
+    """How many requests to another server wait for each other, at most: for an answer, for the door, for the connection."""
+    before = {p.name: (p.after, p.door, p.manner.over) for p in usual() if not p.stage}
 
-    def length(name: str | None) -> int:
-        return 1 + length(after[name]) if name else 0
+    @cache
+    def length(name: str) -> int:
+        known = [each.removesuffix(TWIN) for each in before.get(name, ()) if each]
+        return 1 + max((length(each) for each in known if each in before), default=0)
 
-    return max(map(length, after))
+    return max(map(length, before))
 
 
 def requests_per_check() -> list[Row]:
-    sent = sum(len(requests(probe, "m")) for probe in probes())
-    live = sum(len(requests(probe, "m")) for probe in probes() if not probe.stage)
+    """What a run of everything at its usual depth sends the reference."""
+    sent = sum(len(requests(probe, "m")) for probe in usual())
+    live = sum(len(requests(probe, "m")) for probe in usual() if not probe.stage)
     ratio = sent / len(catalogue())
     text = f"{ratio:.3f} ({sent} requests, {live} of them to other servers, {len(catalogue())} checks)"
-    return [("requests per check", text, "<= 0.4", ratio <= 0.4)]
+    return [("requests per check", text, "<= 0.35", ratio <= 0.35)]
 
 
 def judging() -> list[Row]:
@@ -183,8 +195,8 @@ FIGURES: tuple[Callable[[], list[Row]], ...] = (
 
 
 def main() -> int:
-    missed = 0
-    for figure in FIGURES:
+    missed, words = 0, sys.argv[1:]
+    for figure in (each for each in FIGURES if not words or each.__name__ in words):
         for what, seen, wanted, good in figure():
             missed += not good
             print(f"{'ok    ' if good else 'MISSED'} {what}: {seen} (to reach: {wanted})", flush=True)

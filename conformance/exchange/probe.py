@@ -76,9 +76,9 @@ class Probe:
     a route at all; where there is not, this one is not sent.
     `stage` asks a server that can stage situations (the reference) for one; such probes go to no other server. `onward` gives the
     body to send next in its place, given the answer (any, where it has none: it is then asked for again a little later), None where
-    that is the last word. `last` is sent after all others, with none
-    beside it. `depth` is the least `--depth` at which a live run sends it, `manner` how it is sent; `dear` is what costs more than
-    a chat request where it is paid for.
+    that is the last word. `last` is sent after all others, and with none beside it where it asks for something to be made. `depth` is
+    the least `--depth` at which a live run sends it, `manner` how it is sent; `dear` is what costs more than a chat request where it is
+    paid for.
     """
 
     name: str
@@ -100,6 +100,12 @@ class Probe:
     task: Task = "chat"
     door: str | None = None
     dear: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether nothing else may be under way with it: what becomes of others then would be its fault."""
+        asks = self.method == "POST" and TIDYING not in self.intent
+        return self.manner.leaves is not None or (self.last and asks)
 
 
 def chat_probe(name: str, body: Body, **more: Any) -> Probe:

@@ -145,9 +145,9 @@ async def _send(
         ids = await aside(models, tasks.listed, *(models[:1] or [None]))
         target = replace(target, models=tasks.models(target.models, ids))
         send = partial(send, target=target)
-    skipped += await send([probe for probe in chosen if not probe.last], have={x.id: x for x in (*waited, *seen)})
+    skipped += await send([probe for probe in chosen if not _ends(probe)], have={x.id: x for x in (*waited, *seen)})
     skipped += await _ask_on(send, seen)
-    skipped += await send([probe for probe in chosen if probe.last], have={x.id: x for x in (*waited, *seen)})
+    skipped += await send([probe for probe in chosen if _ends(probe)], have={x.id: x for x in (*waited, *seen)})
     book.models = _answering(chosen, target, seen)
     return skipped + await reach_limits(
         target,
@@ -158,6 +158,11 @@ async def _send(
         budget=budget,
         on_exchange=take,
     )
+
+
+def _ends(probe: Probe) -> bool:
+    """Whether it is sent when all else is known: what may cost the endpoint more than all others."""
+    return probe.last and probe.alone
 
 
 def _answering(chosen: Sequence[Probe], target: Target, seen: Sequence[Exchange]) -> dict[str, str | None]:

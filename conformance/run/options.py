@@ -133,7 +133,7 @@ class Options:
     depth: str = option(
         "normal",
         "|".join(DEPTHS),
-        "How much to ask: quick is the least that meets every common check, deep some 470 requests of chat and 830 of all endpoints.",
+        "How much to ask: quick is the least that meets every common check, deep some 470 requests of chat and 870 of all endpoints.",
         read=one_of(*DEPTHS),
     )
     require: tuple[str, ...] = option(

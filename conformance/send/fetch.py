@@ -77,7 +77,7 @@ async def fetch(
     for place in enumerate(planned):
         before = next((id for id in (place[1].after, place[1].probe.door) if id in ids), None)
         (waiting.setdefault(before, []) if before else ready).append(place)
-    unanswered, running, outcomes = 0, {}, deque()
+    unanswered, outcomes, running = 0, deque(), dict[asyncio.Task, Request]()
     closed: set[str] = set()
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
     async with Lines(planned, target, concurrency) as lines:
@@ -112,7 +112,9 @@ async def fetch(
             return x
 
         def next_batch() -> list[Request]:
-            free = budget.under_way(concurrency) - sum(running.values())
+            if ready and ready[0][1].probe.last and any(_counts(request) for request in running.values()):
+                return []
+            free = budget.under_way(concurrency) - sum(map(lines.room, running.values()))
             return lines.next(ready, free) or ([] if running else lines.next(ready, concurrency))
 
         try:
@@ -121,9 +123,9 @@ async def fetch(
                     for place in waiting.pop(EARLIER, ()):
                         heapq.heappush(ready, place)
                 while batch := next_batch():
-                    running |= {asyncio.create_task(attend(request)): lines.room(request) for request in batch}
+                    running |= {asyncio.create_task(attend(request)): request for request in batch}
                 finished, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-                running = {task: room for task, room in running.items() if task not in finished}
+                running = {task: sent for task, sent in running.items() if task not in finished}
                 outcomes = deque(task.result() for task in finished)
                 while outcomes:
                     outcome = outcomes.popleft()
@@ -144,6 +146,11 @@ async def fetch(
                 if isinstance(outcome, Exchange):
                     on_exchange(outcome)
     return skipped
+
+
+def _counts(request: Request) -> bool:
+    """Whether the last ones wait for this one: it may be about what they undo, unless it was planned when all else was known."""
+    return not request.probe.last and request.after != EARLIER
 
 
 def is_late(x: Exchange, took: float, limits: Limits) -> bool:

@@ -73,9 +73,8 @@ class Lines:
         return [request for _, request in sorted(batch)]
 
     def room(self, request: Request) -> int:
-        """How many of the requests that may be under way at once this one stands for: all where the client leaves, or it is one of
-        the last, for what becomes of others then would be their fault."""
-        return self._concurrency if request.probe.manner.leaves or request.probe.last else 1
+        """How many of the requests that may be under way at once this one stands for: all where it must be alone."""
+        return self._concurrency if request.probe.alone else 1
 
     async def why_not(self, request: Request) -> str | None:
         """Why this request cannot be sent in its manner now; None where it can, after the silence that it wants."""

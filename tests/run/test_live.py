@@ -33,10 +33,14 @@ def test_options_and_probes_know_the_same_depths():
     assert get_args(Depth) == DEPTHS
 
 
-@pytest.mark.parametrize(("depth", "chat", "most"), [("quick", 169, 225), ("normal", 220, 385), ("deep", 600, 870)])
+@pytest.mark.parametrize(("depth", "chat", "most"), [("quick", 169, 225), ("normal", 220, 345), ("deep", 600, 880)])
 def test_a_depth_sends_no_more_than_it_may(depth, chat, most):
     assert len(sent(depth, "chat,models")) <= chat
     assert len(sent(depth)) <= most
+
+
+def test_a_request_serves_three_checks():
+    assert len(sent("normal")) <= 0.35 * len(catalogue())
 
 
 def test_each_depth_sends_what_those_before_it_send():

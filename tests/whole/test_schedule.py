@@ -1,0 +1,94 @@
+"""How near a run comes to what its concurrency allows, by a clock that goes on when nothing else is left to do."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from conformance.areas.catalogue import catalogue, routes
+from conformance.reference.respond import Server
+from conformance.run import live
+from conformance.run.options import Options
+from conformance.send import fetch, inprocess, preflight
+from conformance.send.budget import Budget
+from conformance.send.target import Target
+
+DELAY = 0.5
+AT_ONCE = 8
+BASE_URL = "http://127.0.0.1:9/v1"
+
+
+class Selector(selectors.DefaultSelector):
+    """Waits for nothing: where there is nothing but time to wait for, it has passed."""
+
+    passed = 0.0
+
+    def select(self, timeout=None):
+        found = super().select(0 if timeout is None or timeout > 0 else timeout)
+        if not found and timeout is None:
+            return super().select(None)
+        if not found and timeout > 0:
+            self.passed += timeout
+        return found
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop with a clock of its own."""
+
+    def __init__(self):
+        self.selector = Selector()
+        super().__init__(self.selector)
+
+    def time(self):
+        return self.selector.passed
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """(id, begin, end) of each request that is sent; every answer takes its time."""
+    server, replies, found = Server(routes(), now=lambda: inprocess.EPOCH), {}, []
+
+    async def send(request, target, *_, **__):
+        began = asyncio.get_running_loop().time()
+        line = inprocess._line(server, request, [], replies)
+        x, replies[request.id] = inprocess._asked(server, request, line)
+        await asyncio.sleep(DELAY)
+        found.append((request.id, began, asyncio.get_running_loop().time()))
+        return replace(x, url=x.url.replace(inprocess.BASE_URL, BASE_URL))
+
+    for module in (fetch, preflight):
+        monkeypatch.setattr(module, "send", send)
+    return found
+
+
+@pytest.fixture
+def ran(answered):
+    book = SimpleNamespace(open=lambda *_: None, take=lambda _: None)
+    loop, target = Loop(), Target(BASE_URL, "", "sk-any")
+    options = Options(concurrency=AT_ONCE)
+    chosen = live.asked(options, list(catalogue().values()))
+    loop.run_until_complete(live._send(target, options, chosen, book, Budget(), lambda *_: None))
+    yield answered
+    loop.close()
+
+
+def test_a_run_takes_little_longer_than_its_requests_one_after_the_other_in_so_many_lines(ran):
+    ideal = len(ran) * DELAY / AT_ONCE
+    assert len(ran) > 300
+    assert max(end for _, _, end in ran) <= 1.15 * ideal + 1.5
+
+
+def test_what_tidies_up_waits_for_what_is_about_the_same(ran):
+    times = {id: (began, end) for id, began, end in ran}
+    for id in ("output", "errors"):
+        assert times[f"files.deleted-{id}"][0] >= times[f"files.batch-{id}"][1]
+    assert times["files.gone"][0] >= times["files.deleted"][1]
+
+
+def test_what_may_cost_most_is_alone(ran):
+    [(began, end)] = [(b, e) for id, b, e in ran if id == "mistakes.too-long-streamed"]
+    assert not [id for id, b, e in ran if b < end and e > began and id != "mistakes.too-long-streamed"]

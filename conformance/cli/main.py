@@ -194,8 +194,8 @@ cli.add_command(migrate)
 cli.add_command(parity)
 cli.add_command(reference)
 cli.add_command(report)
-complete_values(cli)
 cli.add_command(watch)
+complete_values(cli)
 
 
 def main(arguments: list[str] | None = None) -> None:

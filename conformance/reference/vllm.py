@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import httpx
 
+from conformance.reference import ending
 from conformance.reference.vllm_here import NotServing, look
 from conformance.reference.vllm_here import model as find_model
 from conformance.reference.watcher import watched
@@ -87,18 +87,16 @@ class Server:
 
     def stop(self) -> None:
         """End the process and whatever it started: asked at first, forced after STOP_SECONDS or a second Ctrl-C."""
-        self._signal(signal.SIGTERM)
+        with suppress(OSError):  # it has ended
+            ending.ask(self.process.pid, group=True)
         try:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_SECONDS)
         finally:
-            self._signal(signal.SIGKILL)
+            with suppress(OSError):
+                ending.force(self.process.pid, group=True)
             self.process.wait()
             self._reader.join(1)
-
-    def _signal(self, number: int) -> None:
-        with suppress(ProcessLookupError):  # its process group, of which it is the leader
-            os.killpg(self.process.pid, number)
 
 
 @contextmanager
@@ -133,7 +131,7 @@ def serve(
         text=True,
         errors="replace",
         env={**os.environ, **wanted.environment(here), "VLLM_API_KEY": key, **(environment or {})},
-        start_new_session=True,
+        **ending.leading(),
     )
     server = Server(process, f"http://{host}:{port}/v1", key, wanted.name, here.device, here.version)
     with watched(process, group=True):
@@ -169,7 +167,7 @@ def _wait(server: Server, seconds: float, **about: object) -> None:
         if code is None:
             raise NotServing(f"vLLM is not healthy after {seconds:.0f} s", said)
         cause = next((words for pattern, words in CAUSES.items() if re.search(pattern, "\n".join(server.lines))), None)
-        if cause is None and code == -signal.SIGKILL:
+        if cause is None and code == -ending.killing():
             cause = "it was killed, most likely for lack of memory"
         reason = cause.format(**about) if cause else f"exit code {code}"
         raise NotServing(f"vLLM did not start: {reason}", said)

@@ -11,24 +11,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from conformance.reference import ending
+
 GRACE = 5.0
 """Seconds that the process has to end in order, before it is killed."""
-
-_WATCH = """
-import os, signal, sys, time
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-end = os.killpg if sys.argv[2] == "group" else os.kill
-if not os.read(0, 1):
-    try:
-        end(int(sys.argv[1]), signal.SIGTERM)
-        until = time.monotonic() + float(sys.argv[3])
-        while time.monotonic() < until:
-            time.sleep(0.05)
-            end(int(sys.argv[1]), 0)
-        end(int(sys.argv[1]), signal.SIGKILL)
-    except OSError:
-        pass  # it has ended
-"""
 
 
 @contextmanager
@@ -36,11 +22,11 @@ def watched(process: subprocess.Popen, *, group: bool = False) -> Iterator[None]
     """While this holds, the process, or the whole group that it leads, does not outlive us. Whoever lets go of it ends it before."""
     whom = [str(process.pid), "group" if group else "alone", str(GRACE)]
     watcher = subprocess.Popen(
-        [sys.executable, "-SEc", _WATCH, *whom],
+        [sys.executable, "-SEP", ending.__file__, *whom],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,  # whoever reads what we say shall not wait for it
         stderr=subprocess.DEVNULL,
-        start_new_session=True,
+        **ending.leading(),
     )
     try:
         yield

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import io
 import os
 import signal
 import subprocess
@@ -26,6 +27,7 @@ _ended_by = signal.SIGINT
 def prepare() -> None:
     """Make up for what the environment lacks. Done twice, it does nothing more."""
     _open_streams()
+    _speak_any_code_page()
     if os.environ.get("COLUMNS", "").strip(" 0") == "":  # a terminal of no width shows nothing
         os.environ.pop("COLUMNS", None)
     with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us
@@ -48,6 +50,13 @@ def _open_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0)
     sys.stdout = sys.stdout or os.fdopen(1, "w")
     sys.stderr = sys.stderr or os.fdopen(2, "w")
+
+
+def _speak_any_code_page() -> None:
+    """Where the console's encoding lacks a character, write its escape: an old code page, or plain ASCII, is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _end_as_by_ctrl_c() -> None:

@@ -57,6 +57,13 @@ def test_a_run_that_conforms_is_0_wherever_it_is_started(tmp_path, name):
     assert err.count("\n") <= 1
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
+def test_a_character_that_the_code_page_lacks_is_an_escape(tmp_path, encoding):
+    code, out, err = shell(tmp_path, "SUITE explain sdk.helper", PYTHONIOENCODING=encoding, NO_COLOR="1")
+    assert (code, err) == (0, "")
+    assert "sdk.helper" in out
+
+
 def test_a_terminal_of_no_width_shows_the_verdict(tmp_path):
     assert "CONFORMS" in shell(tmp_path, "RUN", COLUMNS="0")[1]
 

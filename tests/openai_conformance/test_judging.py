@@ -134,7 +134,7 @@ def test_recordings_are_judged_as_the_command_does(tmp_path):
 
 def test_every_option_of_the_command_is_one_of_the_functions():
     """But those of the terminal, and the one that is the argument. --strict is fail_on. A new one is added to RunOptions, too."""
-    terminal = {"dry_run", "quiet", "verbose", "strict", "watch", "watch_file", "watched", "config"}
+    terminal = {"dry_run", "quiet", "verbose", "strict", "watch", "watch_file", "watched", "config", "format"}
     named = {field.name for field in dataclasses.fields(Options)}
     assert set(get_type_hints(RunOptions)) == named - terminal - {"base_url", "recordings", "partial_headers"}
     assert set(get_type_hints(JudgeOptions)) == set(JUDGE) - terminal

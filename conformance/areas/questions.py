@@ -21,6 +21,13 @@ COUNTED: Body = {
 }
 """The count, as it is answered with and without a penalty on repetition."""
 
+ENDLESS: Body = {
+    "messages": user("Count from 1 to 400, separated by commas. Write only the numbers."),
+    "temperature": 0,
+    "max_completion_tokens": 200,
+}
+"""Long enough to be left in the middle, and short enough to be over soon where a server goes on though nobody listens."""
+
 LIST = Probe("models.list", method="GET", path="/models")
 GREETING = chat_probe(
     "chat.hello", {"messages": user(HELLO), "temperature": 0, "max_completion_tokens": LIMIT}, intent={"natural-end"}
@@ -34,6 +41,15 @@ TOOLS = fixture("tools.json")
 WEATHER, TIME, PING, NOTE, TRIP = (
     TOOLS[name] for name in ("get_weather", "get_local_time", "ping", "write_note", "plan-trip_2")
 )
+
+
+def repeating(text: str) -> Body:
+    """A request to repeat a text."""
+    return {
+        "messages": user(f"Repeat exactly this line and nothing else: {text}"),
+        "temperature": 0,
+        "max_completion_tokens": LIMIT,
+    }
 
 
 def named(name: str) -> Body:

@@ -39,7 +39,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     process.collects_rarely()
     try:
         process.files_for(options.concurrency if sends else 0)
-        with progress(options.quiet or options.watched, recorded=bool(options.recordings)) as watch:
+        with progress(options.quiet or bool(options.asked_by), recorded=bool(options.recordings)) as watch:
             outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports, source=source)
     except CannotJudge as error:
         write_unjudged(Path(options.report), str(error))

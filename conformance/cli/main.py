@@ -23,6 +23,7 @@ from conformance.cli.explore import explore
 from conformance.cli.golden import golden
 from conformance.cli.init import init
 from conformance.cli.judging import judged
+from conformance.cli.load import load
 from conformance.cli.matrix import matrix
 from conformance.cli.migrate import migrate
 from conformance.cli.parity import parity
@@ -76,6 +77,7 @@ def cli() -> None:
     openai-conformance                                   judge the embedded reference
     openai-conformance --base-url URL [--model NAME]     judge an endpoint
     openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
+    openai-conformance load --base-url URL               judge it with many requests in flight
     openai-conformance watch --base-url URL -- COMMAND   judge what a program of yours asks, as it runs
     openai-conformance run --help                        every option
 
@@ -189,6 +191,7 @@ cli.add_command(curl)
 cli.add_command(explore)
 cli.add_command(golden)
 cli.add_command(init)
+cli.add_command(load)
 cli.add_command(matrix)
 cli.add_command(migrate)
 cli.add_command(parity)

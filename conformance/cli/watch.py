@@ -39,7 +39,7 @@ def watch(listen: str | None, env: tuple[str, ...], command: tuple[str, ...], **
     """
     from conformance.watch.program import Program, take_in
 
-    options = Options.make({**given, "watched": True})
+    options = Options.make({**given, "asked_by": "program"})
     if not options.base_url:
         raise UserError("watch needs --base-url: the endpoint that the program is to ask")
     program = Program(

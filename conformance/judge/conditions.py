@@ -53,7 +53,7 @@ def anything(x: Exchange) -> bool:
 @request("whose answer was waited for, over a connection of its own")
 def awaited(x: Exchange) -> bool:
     """What a client went away from has no end, and a connection that was kept may be closed at any time."""
-    return not x.intent & {"leaves", "over-kept"}
+    return x.ended != "left" and not x.intent & {"leaves", "over-kept"}
 
 
 @response("that the server was not too busy to look at")

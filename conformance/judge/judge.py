@@ -185,6 +185,10 @@ class Judge:
         self._kept, self._bytes = [], 0
         return list(shown.values())
 
+    def failing(self) -> dict[str, int]:
+        """By check, how often it has failed so far."""
+        return {check.id: tally.failed for check, tally in self._tallies if tally.failed}
+
     def finish(self) -> list[Verdict]:
         """One verdict for every check, in the order of the catalogue."""
         self.part()

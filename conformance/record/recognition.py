@@ -189,4 +189,4 @@ def _said(error: Exception) -> str:
 
 def _holds_a_part(target: dict[str, Any]) -> bool:
     """Whether what this run was of is only in part in its file: the run file of what others asked, but not the recording made then."""
-    return bool({"recordings", "watched"} & target.keys()) and not target.get("whole")
+    return bool({"recordings", "asked_by"} & target.keys()) and not target.get("whole")

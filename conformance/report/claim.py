@@ -63,7 +63,7 @@ def fits(run: Run) -> list[str]:
     scope = scope_of(run)
     if (
         not scope
-        or scope["asked"] in ("areas", "recordings", "program")
+        or scope["asked"] in ("areas", "recordings", "program", "load")
         or (scope["whole"] and scope["asked"] == "all")
     ):
         return []
@@ -88,7 +88,7 @@ def idle(run: Run) -> list[str]:
 
 def recorded(run: Run) -> bool:
     """What others asked was judged: recordings and programs hold what they hold."""
-    return scope_of(run).get("asked") in ("recordings", "program")
+    return scope_of(run).get("asked") in ("recordings", "program", "load")
 
 
 def scope_of(run: Run) -> dict[str, Any]:
@@ -103,6 +103,8 @@ def _where(scope: dict[str, Any]) -> str:
             return " in what was recorded"
         case "program":
             return " in what the program asked"
+        case "load":
+            return " under load"
         case "profile" if scope["whole"]:
             return f" for the profile {_line(scope['wanted'])}"
         case None:

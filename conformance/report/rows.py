@@ -193,7 +193,7 @@ def left_out(run: Run) -> dict[str, Exchange]:
 
 def by_others(run: Run) -> bool:
     """What others asked was judged, so that the run file holds few of the exchanges."""
-    return not {"recordings", "watched"}.isdisjoint(run.header.get("target") or {})
+    return not {"recordings", "asked_by"}.isdisjoint(run.header.get("target") or {})
 
 
 def limits_untried(run: Run) -> int:

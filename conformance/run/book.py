@@ -109,6 +109,10 @@ class Book:
     def end_of_recording(self) -> None:
         self._show(self._court.part())
 
+    def failing(self) -> dict[str, int]:
+        """How often each check has failed so far."""
+        return self._court.failing()
+
     def verdicts(self, checks: Sequence[Check]) -> list[Verdict]:
         """One verdict for each of these checks, in their order."""
         for x in sorted(self._taken, key=_place):

@@ -224,12 +224,12 @@ class Options:
         (), "PATH", "With --watch: a file or folder that is watched. May be given several times.", many=True
     )
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
-    watched: bool = option(False, None, "The requests are those of a program of the user's.")
+    asked_by: str = option("", "program|load", "Who asks, where it is no probe of a run's and no recording.")
 
     @property
     def by_others(self) -> bool:
         """What is judged is what others asked: no probe of ours."""
-        return bool(self.recordings) or self.watched
+        return bool(self.recordings or self.asked_by)
 
     @classmethod
     def make(cls, given: Mapping[str, Any]) -> Options:
@@ -266,7 +266,9 @@ JUDGE = (
 """The options of judging recordings; its files are arguments."""
 WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "format")))
 """The options of watching a program."""
-_NOT_OF_A_RUN = ("partial_headers", "recordings", "watched")
+LOAD = (*WATCH, "model", "api_key_env", "header", "timeout", "wait", "budget_requests", "budget_tokens")
+"""The options of a load."""
+_NOT_OF_A_RUN = ("partial_headers", "recordings", "asked_by")
 
 
 def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:

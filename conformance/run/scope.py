@@ -19,7 +19,7 @@ from conformance.run.selection import chosen, endpoints
 
 ENOUGH = 0.5
 """The part of an area's checks that must have had something to judge."""
-Asked = Literal["all", "areas", "profile", "recordings", "program"]
+Asked = Literal["all", "areas", "profile", "recordings", "program", "load"]
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ class Lack:
 
 @dataclass(frozen=True)
 class Scope:
-    """What a verdict is about. `asked` is what was asked about: all, some areas, a profile, what recordings hold, what a program asked.
-    `within` are the parts that had enough to judge, in words, `idle` those of the core that had not. `profile` is the largest that fits,
-    `short_of` the next one, with what is lacking for it, `wanted` the one that was asked for. `whole`: all that was asked for is
-    there. `known` MUSTs fail as known."""
+    """What a verdict is about. `asked` is what was asked about: all, some areas, a profile, what recordings hold, what a program asked,
+    a load. `within` are the parts that had enough to judge, in words, `idle` those of the core that had not. `profile` is the
+    largest that fits, `short_of` the next one, with what is lacking for it, `wanted` the one that was asked for. `whole`: all that
+    was asked for is there. `known` MUSTs fail as known."""
 
     asked: Asked
     within: tuple[str, ...]
@@ -75,12 +75,12 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
     named = len(verdicts) < len(chosen((), options.exclude))  # not: all but a few
     asked: Asked = "areas" if some or limits else "profile" if options.profile else "all"
     if options.by_others:
-        asked = "program" if options.watched else "recordings"
+        asked = options.asked_by or "recordings"
     outcomes = {verdict.check.id: verdict.outcome for verdict in verdicts}
     core_asked = named or not limits or "chat" in limits
     idle = tuple(_idle(area, outcomes, decided) for area in (idle_areas(outcomes, named) if core_asked else ()))
     lacking = _lacking(decided, {area_of(verdict.check) for verdict in verdicts} if asked == "areas" else None)
-    if asked == "program":  # what it did not ask for is no lack
+    if options.asked_by:  # what it did not ask for is no lack
         lacking = tuple(lack for lack in lacking if lack.decision != "undecided")
     profile, short_of = _fits(decided)
     wanted = PROFILES.index(options.profile or PROFILES[-1])

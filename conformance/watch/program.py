@@ -65,7 +65,7 @@ def take_in(options: Options, program: Program, book: Book, say: Say) -> dict[st
         upstream = Upstream.of(base_url)
     except ValueError as reason:
         raise UserError(str(reason)) from None
-    book.open({"base_url": Target(base_url, "").redactor.url(base_url), "watched": True})
+    book.open({"base_url": Target(base_url, "").redactor.url(base_url), "asked_by": "program"})
     taking = _Taking(base_url, book, say)
     try:
         with Proxy(upstream, *program.listen) as proxy:

@@ -29,6 +29,7 @@ ROOMS = {
     "record": {"exchange", "wire"},
     "run": {"record", "send", "areas", "clients", "judge", "exchange", "wire", "reference"},
     "explore": {"run", "record", "send", "areas", "judge", "exchange", "wire"},
+    "load": {"run", "record", "send", "areas", "judge", "exchange", "wire"},
     "watch": {"run", "record", "send", "areas", "judge", "exchange", "wire", "reference"},
     "specification": {"send", "areas", "judge", "exchange", "wire"},
     "parity": {"run", "record", "send", "judge", "exchange", "wire", "reference"},

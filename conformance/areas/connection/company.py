@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from conformance.areas.citations import rfc
-from conformance.areas.connection.conditions import beside, left_if_meant, mark_of, repeats_a_mark, said, survived
+from conformance.areas.connection.conditions import (
+    beside,
+    left_if_meant,
+    mark_of,
+    marks_asked,
+    repeats_a_mark,
+    said,
+    survived,
+)
 from conformance.exchange import Exchange
 from conformance.judge import MUST, Problems, check, differs
+from conformance.judge.conditions import completion
+from conformance.judge.marks import marks
 from conformance.judge.mistakes import BUSY
 
 
@@ -33,3 +43,17 @@ def everybody_gets_his_own_answer(x: Exchange, other: Exchange) -> Problems:
     """
     if mark_of(other) in said(x):
         yield differs(f"the answer to a request to repeat {mark_of(x)}", mark_of(other), "no word of another request")
+
+
+@check("connection.no-stranger", MUST, when=completion & repeats_a_mark,
+       source=(rfc(9112, "9.3.2"), "https://github.com/ml-explore/mlx-lm/issues/965"), breaks=("answers-crossed", "answers-of-strangers"),
+       covers="CONNECTION-004")  # fmt: skip
+def no_answer_holds_what_a_stranger_asked(x: Exchange) -> Problems:
+    """An answer holds no mark that its own request does not hold.
+
+    One user reads what another has asked, then or long before, and no error shows it.
+    """
+    own = marks_asked(x)
+    for mark in marks(said(x)):
+        if mark not in own:
+            yield differs("the mark in the answer", mark, f"{' or '.join(own)}, as asked" if own else "none, as asked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from conformance.reference.lies import lets, says
@@ -11,6 +12,10 @@ from conformance.reference.rewriting import crash, last_text
 STAGE = "x-conformance-stage"
 PLAIN = {"model", "messages", "temperature", "max_completion_tokens"}
 """What a request holds that asks for nothing in particular."""
+
+
+_MARKED = re.compile("exactly.*: [a-z]+-[0-9]{4}-[a-z]+-[a-z]{4}")
+STRANGERS = "amber-2535-curlew-prcc"
 
 
 @says(
@@ -43,3 +48,13 @@ def _(call: Call) -> Call:
     """Of two requests at the same moment the later is answered as the earlier."""
     other = call.line.beside[0].json if call.line.beside else None
     return call.asking(messages=other["messages"]) if call.json and other and "messages" in other else call
+
+
+@lets("answers-of-strangers")
+def _(call: Call) -> Call:
+    """A streamed request to repeat a mark is answered as one that another user sent long before."""
+    if not call.streaming or not _MARKED.search(last_text(call)):
+        return call
+    return call.asking(
+        messages=[{"role": "user", "content": f"Repeat exactly this line and nothing else: {STRANGERS}"}]
+    )

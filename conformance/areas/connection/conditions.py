@@ -9,6 +9,7 @@ from itertools import permutations
 from conformance.exchange import Exchange
 from conformance.judge import Relation
 from conformance.judge.condition import request, response
+from conformance.judge.marks import marks
 
 KINDS = ("three", "eight")
 """The groups of marked requests that are sent at the same moment."""
@@ -17,24 +18,28 @@ KINDS = ("three", "eight")
 PATIENCE = 50
 """Times that an answer took before: what was left, of some twenty times its length, is over by then."""
 _WAITED = re.compile(r"([0-9.]+) s \(limit")
-_MARK = re.compile(r"[a-z]+-[0-9]{4}-[a-z]+")
+
+
+def marks_asked(x: Exchange) -> list[str]:
+    """The marks in a request."""
+    return marks(x.request_body.decode("utf-8", "replace"))
 
 
 def mark_of(x: Exchange) -> str:
     """The mark by which a marked request is told from the others."""
-    found = _MARK.search(x.request_body.decode("utf-8", "replace"))
-    return found[0] if found else "no mark"
+    return next(iter(marks_asked(x)), "no mark")
 
 
 def said(x: Exchange) -> str:
-    """What the answer says. Raises Unreadable."""
-    return "\n".join(choice.content or "" for choice in x.choices)
+    """What the answer says, in its text and in the arguments of its calls. Raises Unreadable."""
+    said = ((choice.content, *(call.arguments for call in choice.tool_calls)) for choice in x.choices)
+    return "\n".join(text for texts in said for text in texts if text)
 
 
 @response("whose answer repeats a mark")
 def repeats_a_mark(x: Exchange) -> bool:
     """A model that repeats none tells nothing."""
-    return _MARK.search(said(x)) is not None
+    return bool(marks(said(x)))
 
 
 @request("that was left, if it was meant to be")

@@ -1,21 +1,13 @@
 """Requests over connections that carried others, clients that go away, and marked requests at the same moment."""
 
-from conformance.areas.questions import COUNTED, GREETING, LIMIT, WITH_USAGE
-from conformance.exchange.probe import Body, Depth, Manner, Probe, user
+from conformance.areas.questions import COUNTED, ENDLESS, GREETING, WITH_USAGE, repeating
+from conformance.exchange.probe import Body, Depth, Manner, Probe
+from conformance.judge.marks import mark
 
-MARKS = (
-    "amber-4471-oriole", "birch-9026-heron", "cobalt-3358-linnet", "damson-7713-osprey", "ember-2094-plover", "fennel-8637-wagtail",
-    "garnet-5162-siskin", "hazel-6809-dunlin",
-)  # fmt: skip
+MARKS = [mark(number) for number in range(8)]
 """No two of them share a word or a number, and no model says one by itself."""
 IDLE = 3.3
 """Seconds of silence: no server's limit, which are 2, 5 and more whole seconds."""
-ENDLESS: Body = {
-    "messages": user("Count from 1 to 400, separated by commas. Write only the numbers."),
-    "temperature": 0,
-    "max_completion_tokens": 200,
-}
-"""Long enough to be left in the middle, and short enough to be over soon where a server goes on though nobody listens."""
 
 
 def _again(name: str, over: str, body: Body = GREETING.body, *, depth: Depth = "normal", idle: float = 0.0) -> Probe:
@@ -30,14 +22,13 @@ def _left(name: str, depth: Depth = "normal", *, midway: bool = False, **body: o
 
 
 def _marked(mark: str, beside: str, depth: Depth, **body: object) -> Probe:
-    said = {
-        "messages": user(f"Repeat exactly this line and nothing else: {mark}"),
-        "temperature": 0,
-        "max_completion_tokens": LIMIT,
-    }
     name = f"connection.{beside}-{mark.partition('-')[0]}"
     return Probe(
-        name, {**said, **body}, depth=depth, intent=frozenset({"marked", beside}), manner=Manner(beside=beside)
+        name,
+        {**repeating(mark), **body},
+        depth=depth,
+        intent=frozenset({"marked", beside}),
+        manner=Manner(beside=beside),
     )
 
 

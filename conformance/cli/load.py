@@ -1,0 +1,121 @@
+"""`openai-conformance load`: is what is right for one request right for many at once?"""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.cli import process
+from conformance.cli.adding import options_of
+from conformance.cli.exits import EXITS
+from conformance.cli.judging import judged
+from conformance.run.options import LOAD, Options
+from conformance.run.readers import count, seconds
+from conformance.run.user_error import UserError, typed
+
+if TYPE_CHECKING:
+    from conformance.load.ladder import Level
+    from conformance.load.loading import Load
+
+COLUMNS = ("in flight", "asked", "failed", "left", "first", "p95", "tok/s", "req/s", "wrong", "own lag")
+"""Times are to the first token; `wrong` counts what checks found, `own lag` is how late this process was (p95)."""
+MOST = 512
+"""In flight at once: what a client of one process can watch."""
+
+
+@click.command(epilog=EXITS)
+@options_of(LOAD)
+@click.option(
+    "--levels", default="1,8,32", show_default=True, metavar="N,...", help="Requests in flight, level by level."
+)
+@click.option("--seconds", metavar="SECONDS", help="How long each level lasts.  [20]")
+@click.option("--requests", metavar="N", help="How many requests each level has, in place of --seconds.")
+@click.option("--cut", metavar="SHARE", help="The share of streams whose client goes away in the middle.  [0]")
+def load(levels: str, seconds: str | None, requests: str | None, cut: str | None, **given: Any) -> None:
+    """Judge an endpoint under load: a ladder of requests in flight, each with a mark of its own that must come back, and no other's may.
+
+    Every answer is judged by all the checks. What fails at one in flight is the endpoint's own; what begins at a level is said. Levels
+    stop where more than half of the requests fail, and --budget-requests and --budget-tokens bound what it costs.
+    """
+    from conformance.load.loading import Load, take_in
+    from conformance.run.gate import INTERRUPTED
+
+    options = Options.make({**given, "asked_by": "load"})
+    what = Load(_climb(levels, seconds, requests, cut, options))
+    process.files_for(max(what.climb.levels))
+    code = judged(options, partial(take_in, options, what))
+    if not options.quiet and what.levels and code < INTERRUPTED - 1:
+        with process.printing(code):
+            show(what)
+    sys.exit(code)
+
+
+def _climb(levels: str, lasts: str | None, requests: str | None, cut: str | None, options: Options) -> Any:
+    from conformance.load.ladder import Climb
+
+    if lasts is not None and requests is not None:
+        raise UserError("--seconds and --requests both say when a level is over: give one of them")
+    return Climb(
+        levels=tuple(_number("--levels", word, MOST) for word in levels.split(",")),
+        seconds=_read("--seconds", lasts, seconds) if lasts is not None else 20.0,
+        requests=None if requests is None else _number("--requests", requests),
+        cut=_read("--cut", cut, _share) if cut is not None else 0.0,
+        budget_requests=options.budget_requests,
+        budget_tokens=options.budget_tokens,
+    )
+
+
+def _read(flag: str, text: str, read: Any) -> Any:
+    try:
+        return read(text)
+    except ValueError as wanted:
+        raise UserError(f"{flag} is {typed(text, 60)}, expected {wanted}") from None
+
+
+def _number(flag: str, text: str, most: int = 10**9) -> int:
+    number = _read(flag, text.strip(), count)
+    if number > most:
+        raise UserError(f"{flag} is {number}, expected at most {most}")
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError("a number from 0 to 1")
+    return share
+
+
+def show(what: Load) -> None:
+    """The curve: a row a level."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, justify="right", no_wrap=True)
+    for level in what.levels:
+        table.add_row(*_row(level))
+    console = process.console()
+    console.print()
+    console.print(table)
+
+
+def _row(level: Level) -> list[str]:
+    errors = ", ".join(f"{number} x {kind}" for kind, number in level.errors.items()) or "0"
+    return [
+        f"{level.at_once}",
+        f"{level.requests:,}",
+        errors,
+        f"{level.left:,}",
+        *(f"{1000 * level.first[share]:,.0f} ms" if share in level.first else "-" for share in ("p50", "p95")),
+        f"{level.tokens / level.seconds:,.0f}",
+        f"{level.requests / level.seconds:,.1f}",
+        f"{sum(level.violations.values()):,}",
+        f"{1000 * level.lag:,.1f} ms",
+    ]

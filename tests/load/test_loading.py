@@ -1,0 +1,119 @@
+"""A ladder of load on a reference over a socket: what begins at a level is found and told apart, and what is honest passes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from conformance.judge.marks import marks
+from conformance.reference.lies import Lie
+from conformance.reference.rewriting import crash
+from conformance.run.run_file import read
+from conformance.send.embedded import Reference
+from tests.support.checkout import ROOT
+
+COMMAND = [sys.executable, "-c", "from conformance.cli.main import main; main()", "load", "--sdk", "off"]
+KEY = "sk-reference"
+
+
+def load(tmp_path, server, *words: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [*COMMAND, "--base-url", server.base_url, *words], cwd=tmp_path, capture_output=True, text=True, timeout=300,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "OPENAI_API_KEY": KEY},
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, " ".join(done.stdout.split()), done.stderr
+
+
+def crossing():
+    """Where two others are being answered, every third answer is the one before it of the same kind."""
+    last, count = {}, 0
+
+    def reply(call, honest):
+        nonlocal count
+        if not (call.json and "messages" in call.json):
+            return honest
+        count += 1
+        kind = call.streaming
+        before, last[kind] = last.get(kind), honest
+        return before if before and count % 3 == 0 and len(call.line.beside) >= 2 else honest
+
+    return Lie("crossing", "Answers are crossed under load.", reply=reply)
+
+
+def test_what_begins_under_load_is_found_and_told_apart(tmp_path):
+    with Reference(lie=crossing(), delay=0.3, key=KEY) as server:
+        code, out, _ = load(tmp_path, server, "--levels", "1,8", "--requests", "21")
+    assert code == 1
+    begins = re.search(r"Begins at 8 in flight: ([a-z., -]+)", out)
+    assert begins
+    assert "connection.no-stranger" in begins[1]
+    run = read(tmp_path / "reports/latest/run.jsonl")
+    verdict = next(v for v in run.verdicts if v["check"] == "connection.no-stranger")
+    assert verdict["outcome"] == "fail"
+    assert all(id.startswith("load.8.") for problem in verdict["problems"] for id in problem["exchanges"])
+    one, eight = run.footer["load"]
+    assert (one["at_once"], one["requests"], one["violations"]) == (1, 21, {})
+    assert eight["violations"]["connection.no-stranger"] >= 1
+
+
+def test_the_honest_reference_conforms_under_load_also_where_clients_leave(tmp_path):
+    with Reference(key=KEY) as server:
+        code, out, _ = load(
+            tmp_path, server, "--levels", "1,8", "--requests", "42", "--cut", "0.5", "--record", "all.jsonl"
+        )
+    assert code == 0, out
+    assert "CONFORMS UNDER LOAD" in out
+    recorded = read(tmp_path / "all.jsonl").exchanges
+    asked = [found for x in recorded for found in marks(x.request_body.decode())]
+    assert len(asked) == len(set(asked)) > 60
+    left = [x for x in recorded if x.ended == "left"]
+    assert sum(level["left"] for level in read(tmp_path / "reports/latest/run.jsonl").footer["load"]) == len(left) > 0
+
+
+def test_an_overloaded_server_gets_no_more(tmp_path):
+    def reply(call, honest):
+        full = call.json and "messages" in call.json and len(call.line.beside) >= 2
+        return crash(honest) if full else honest
+
+    with Reference(lie=Lie("tired", "It serves two.", reply=reply), delay=0.5, key=KEY) as server:
+        _, out, _ = load(tmp_path, server, "--levels", "2,16,32", "--requests", "16")
+    assert "No higher level was tried: more than half of the requests failed at 16 in flight" in out
+    levels = read(tmp_path / "reports/latest/run.jsonl").footer["load"]
+    assert [level["at_once"] for level in levels] == [2, 16]
+    assert levels[1]["errors"]["500"] > 8
+
+
+def test_a_budget_bounds_what_it_costs(tmp_path):
+    with Reference(key=KEY) as server:
+        _, out, _ = load(tmp_path, server, "--levels", "4,8", "--requests", "500", "--budget-requests", "40")
+    assert "the budget of 40 requests is spent" in out
+    asked = int(re.search(r"The load cost ([0-9]+) requests", out)[1])
+    assert 40 <= asked <= 50
+
+
+MISTAKES = {
+    "levels": (("--levels", "1,many"), "--levels is 'many', expected a whole number from 1"),
+    "too many": (("--levels", "5000"), "--levels is 5000, expected at most 512"),
+    "both": (("--seconds", "1", "--requests", "3"), "give one of them"),
+    "a share": (("--cut", "2"), "--cut is '2', expected a number from 0 to 1"),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_of_the_user_is_one_line(kind, tmp_path):
+    words, said = MISTAKES[kind]
+    done = subprocess.run(
+        [*COMMAND, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr

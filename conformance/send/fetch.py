@@ -96,7 +96,7 @@ async def fetch(
                 return NotThere(request.id)
             built_from = waited_for(request, done) if request.probe.build else None
             read = [built_from] if isinstance(built_from, Exchange) else built_from or ()
-            complete = await aside(read, _complete, request, target, done)
+            complete = await aside(read, _complete, request, target, done, dict(skipped))
             if isinstance(complete, Skipped):
                 return NotThere(request.id) if TIDYING in request.probe.intent else complete
             if unanswered >= limits.unanswered:
@@ -158,12 +158,15 @@ def is_late(x: Exchange, took: float, limits: Limits) -> bool:
     return x.ended == "timeout" and took >= limits.silence
 
 
-def _complete(request: Request, target: Target, done: Mapping[str, Exchange]) -> Request | Skipped:
-    """The request with what is built from an earlier answer, which may be damaged in any way."""
+def _complete(
+    request: Request, target: Target, done: Mapping[str, Exchange], skipped: Mapping[str, str]
+) -> Request | Skipped:
+    """The request with what is built from an earlier answer, which may be damaged in any way. Where nothing is to be sent because that
+    was not sent either, the reason is the same."""
     if request.probe.build is None:
         return request
     what = "what was answered before" if request.after == EARLIER else f"the answer to {request.after}"
-    nothing = Skipped(request.id, f"{what} gives nothing to send")
+    nothing = Skipped(request.id, skipped.get(request.after or "", f"{what} gives nothing to send"))
     try:
         return built(request, target.asked_by(request.probe), waited_for(request, done)) or nothing
     except Unreadable as reason:

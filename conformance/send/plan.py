@@ -12,7 +12,7 @@ from typing import Any
 from conformance.areas.catalogue import catalogue, probes
 from conformance.clients.outcomes import OUTCOMES
 from conformance.exchange import Exchange
-from conformance.exchange.probe import Probe
+from conformance.exchange.probe import EARLIER, Probe
 from conformance.judge.condition import Condition, whole
 from conformance.judge.conditions import answered, headers_known
 from conformance.judge.verdicts import Check
@@ -23,6 +23,10 @@ from conformance.wire.redact import REDACTED
 
 MODEL = "model"
 """Stands for the model's name, which no check's condition asks for."""
+
+
+LIST = "models.list"
+"""What is built from all answers may want to know what models there are."""
 
 
 def needed(checks: Sequence[Check]) -> list[Probe]:
@@ -46,7 +50,7 @@ def needed(checks: Sequence[Check]) -> list[Probe]:
     while waiting:
         probe = by_name[waiting.pop()]
         for before in (probe.after, probe.manner.over, probe.door):
-            before = (before or "").removesuffix(TWIN)
+            before = LIST if before == EARLIER else (before or "").removesuffix(TWIN)
             if before in by_name and before not in names:
                 names.add(before)
                 waiting.append(before)

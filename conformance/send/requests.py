@@ -89,4 +89,4 @@ def built(request: Request, model: str, earlier: Exchange | Sequence[Exchange] |
 
 def waited_for(request: Request, done: Mapping[str, Exchange]) -> Exchange | Sequence[Exchange] | None:
     """What the request is built from, of the answers so far."""
-    return list(done.values()) if request.after == EARLIER else done.get(request.after or "")
+    return [done[id] for id in sorted(done)] if request.after == EARLIER else done.get(request.after or "")

@@ -74,8 +74,6 @@ def test_a_run_asks_on_and_says_so(tmp_path, monkeypatch):
     red = {v.check.id for v in done.verdicts if v.red()}
     assert red == {"chat.parts", "content.parts-of-all", "content.tool-history", "stream.null-is-plain"}
     assert any("requests more were sent, to tell for what" in remark for remark in remarks(run))
-    last = [x for x in run.exchanges if x.route == "chat"][-1]
-    assert last.id.startswith("mistakes.too-long"), "what may keep the server busy is sent last"
     [verdict] = [v for v in done.verdicts if v.check.id == "stream.null-is-plain"]
     assert VAGUE in verdict.problems[0][1]
 

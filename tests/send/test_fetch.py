@@ -198,7 +198,9 @@ async def test_the_reference_over_a_socket_says_the_same_as_within_the_process()
     with Reference() as server:
         target = Target(server.base_url, server.model, server.key, stages=True, models=server.server.models)
         skipped = await fetch(probes(), target, PATIENT, on_exchange=lambda x: live.setdefault(x.id, x))
-    assert skipped == []
+    assert {id for id, _ in skipped} == {"mistakes.too-long", "mistakes.too-long-streamed"}, (
+        "the reference told its window"
+    )
     assert set(live) == set(inside)
     for id, x in live.items():
         assert (x.status, x.ended, x.intent) == (inside[id].status, inside[id].ended, inside[id].intent), id
@@ -265,20 +267,38 @@ async def test_a_prompt_beyond_the_window_grows_until_it_is_refused(server, sent
     assert [reason for _, reason in skipped] == ([left] if left else [])
 
 
-async def test_a_window_that_is_told_is_exceeded_at_once_and_a_large_one_is_not_filled():
-    these = [p for p in probes() if p.name.startswith("mistakes.too-long")]
-    for window, words in ((2048, [4096, 4096]), (1_000_000, [5000]), ((2048, 8192), [5000, 5000])):
-        windows = window if isinstance(window, tuple) else (window,)
-        listed = (await ask([], lambda url: Target(url, "m"), Probe("models.list", {})))[0][0]
-        listed = replace(
-            listed,
-            body=json.dumps({"data": [{"id": "m", "max_model_len": each} for each in windows]}).encode(),
-            memo={},
-        )
-        got = []
-        async with serve(windowed(min(windows))) as url:
-            await fetch(these, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
-        assert [x.request_body.count(b"word ") for x in got] == words
+@pytest.mark.parametrize(
+    ("told", "words", "why"),
+    [
+        ({"max_model_len": 2048}, [4096, 4096], "a window of 2,048 tokens is told, so none is looked for"),
+        ({"context_window": 1_000_000}, [], "a window of 1,000,000 tokens is told, and nothing longer is sent"),
+        ({}, [], "no context window is told; --depth deep looks for it with prompts of up to 300,000 words"),
+    ],
+    ids=["told", "too large", "unknown"],
+)
+async def test_a_prompt_beyond_the_window_is_asked_where_the_window_is_told(told, words, why):
+    these = [p for p in probes() if p.name.startswith(("mistakes.window", "mistakes.too-long"))]
+    deep, usual = ([p for p in these if (p.depth == "deep") is which] for which in (True, False))
+    listed = (await ask([], lambda url: Target(url, "m"), Probe("models.list", {})))[0][0]
+    listed = replace(listed, body=json.dumps({"data": [{"id": "m", **told}]}).encode(), memo={})
+    got = []
+    async with serve(windowed(2048)) as url:
+        skipped = await fetch(usual, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
+        if words:
+            skipped = await fetch(deep, Target(url, "m"), PATIENT, have={listed.id: listed}, on_exchange=got.append)
+    assert [x.request_body.count(b"word ") for x in got] == words
+    assert [reason for _, reason in skipped] == [why, why]
+
+
+async def test_a_window_is_told_by_an_error_that_names_it_too():
+    these = [p for p in probes() if p.name.startswith("mistakes.window")]
+    refused = (await ask([], lambda url: Target(url, "m"), Probe("chat.huge", {"messages": []})))[0][0]
+    said = "This model's maximum context length is 1,024 tokens. However, you requested 99999 tokens."
+    refused = replace(refused, status=400, body=json.dumps({"error": {"message": said}}).encode(), memo={})
+    got = []
+    async with serve(windowed(1024)) as url:
+        await fetch(these, Target(url, "m"), PATIENT, have={refused.id: refused}, on_exchange=got.append)
+    assert [x.request_body.count(b"word ") for x in got] == [2048, 2048]
 
 
 class Tiring:

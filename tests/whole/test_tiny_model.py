@@ -76,6 +76,8 @@ def test_every_probe_of_chat_is_answered_where_a_server_asks_the_model_at_all():
         "structured.prose",
         "mistakes.too-long",
         "mistakes.too-long-streamed",
+        "mistakes.window",
+        "mistakes.window-streamed",
     }
     assert PROMPTS["uncertain.digits"].request["messages"] == user(probes.NUMBER), "so params.seed is answered, too"
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find
+from conformance.judge.asked_with import Asking
 from conformance.judge.condition import whole
 from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
@@ -67,11 +69,15 @@ class Decider:
         self._wanted = list(wanted)
         self._seen: dict[str, dict[bool, dict[str, _Seen]]] = {each.name: {} for each in self._wanted}
         self._kept: dict[str, list[Exchange]] = {each.name: [] for each in self._wanted if each.together}
+        self.asking = Asking()
 
     def add(self, x: Exchange) -> None:
+        with suppress(NotRecorded, Unreadable):
+            self.asking.add(x)
         for each in self._wanted:
             try:
                 if each.when(x) is True:
+                    self.asking.add_for(each.name, x)
                     if (finding := self._found(each, x)) is not None:
                         self._note(each, finding, x)
                 elif each.beside is not None and each.beside(x) is True:
@@ -193,9 +199,14 @@ def look(each: Feature, x: Exchange) -> Finding | None:
 
 
 def names(each: Feature, x: Exchange) -> bool:
-    """The refusal says a word of this feature, spelled with any of space, dash and underscore; one of a letter stands alone."""
+    """The refusal says a word of this feature."""
     parts = [_at(x, path) for path in ("error.param", "error.message", "error.code")]
     text = " ".join(part for part in parts if isinstance(part, str)) or x.body[:4000].decode("utf-8", "replace")
+    return spells(each, text)
+
+
+def spells(each: Feature, text: str) -> bool:
+    """A text says a word of this feature, spelled with any of space, dash and underscore; one of a letter stands alone."""
     spelled = (re.sub("[_ -]", "[_ -]?", word) if len(word) > 1 else rf"\b{word}\b" for word in each.names)
     return any(re.search(word, text, re.IGNORECASE) for word in spelled)
 

@@ -22,6 +22,7 @@ from conformance.run import gate, known, recorded, selection
 from conformance.run.baseline import baseline
 from conformance.run.book import Book
 from conformance.run.declaring import flag
+from conformance.run.declining import declines
 from conformance.run.diagnosis import diagnose
 from conformance.run.gate import Earlier
 from conformance.run.known_first import refuse_to_replace, write_known
@@ -125,6 +126,7 @@ def conduct(
                 "exit_code": ruling.code,
                 "red": ruling.red,
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
+                "declines": declines(verdicts, decided, book.decider.asking),
                 "gate": ruling.record(options.fail_on, earlier),
                 "scope": about_what.record,
                 "complaints": [complaint.record for complaint in complaints],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable, show
@@ -27,6 +27,15 @@ def several(ids: tuple[str, ...], shown: int = 2, count: int = 0) -> str:
     """The first ids and how many more; `count` where there are more than the ids."""
     more = max(len(ids), count) - min(shown, len(ids))
     return ", ".join(ids[:shown]) + (f" and {more} more" if more > 0 else "")
+
+
+def declining(members: Sequence[str]) -> str:
+    """How to decline what is ignored, by the members of requests; nothing where there are none."""
+    names = [f"`{show(each, 60)[1:-1]}`" for each in members if each]
+    if not names:
+        return ""
+    what = names[0] if len(names) == 1 else "each"
+    return f"refuse {what} with a 400 that names it: refused, no failure"
 
 
 def shown(text: str) -> str:

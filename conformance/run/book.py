@@ -115,7 +115,7 @@ class Book:
 
     def verdicts(self, checks: Sequence[Check]) -> list[Verdict]:
         """One verdict for each of these checks, in their order."""
-        for x in sorted(self._taken, key=_place):
+        for x in sorted(self._taken, key=place):
             self._decide(x)
             self._court.add(x)
             self._witness.keep(x)
@@ -166,7 +166,7 @@ def _places() -> dict[str, int]:
     return {id: place for place, id in enumerate(sent)}
 
 
-def _place(x: Exchange) -> tuple[Any, ...]:
+def place(x: Exchange) -> tuple[Any, ...]:
     """Where an exchange stands in the order of the probes: what was set aside before what was sent in its place, and what no
     probe names, such as a burst, at the end, by its number."""
     base, apart, _ = x.id.partition("~")

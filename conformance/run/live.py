@@ -18,7 +18,7 @@ from conformance.areas.questions import LIST
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe, Task
 from conformance.judge.verdicts import Check
-from conformance.run.book import Book
+from conformance.run.book import Book, place
 from conformance.run.options import DEPTHS, MODELS, Options
 from conformance.run.selection import endpoint, endpoints, required
 from conformance.run.user_error import UserError
@@ -188,10 +188,10 @@ def _telling(refusals: Sequence[Exchange]) -> list[Exchange]:
 
 async def _ask_on(send: Callable[[list[Probe]], Awaitable[list[Skipped]]], seen: list[Exchange]) -> list[Skipped]:
     """Find out for what valid requests were refused; `seen` holds all exchanges, and each that comes."""
-    steps, skipped = apart.plan(seen), []
+    steps, skipped = apart.plan(sorted(seen, key=place)), []  # not as answers came, which is chance
     asking = await aside(seen, apart.following, steps, None)
     while asking:
         before = len(seen)
         skipped += await send(asking)
-        asking = await aside(seen, apart.following, steps, seen[before:])
+        asking = await aside(seen, apart.following, steps, sorted(seen[before:], key=place))
     return skipped

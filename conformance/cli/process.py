@@ -21,6 +21,8 @@ from conformance.cli.exits import fail
 if TYPE_CHECKING:
     from rich.console import Console
 
+UNBROKEN = 100_000
+"""Columns where nobody looks: no line is broken or cut for `grep`, a file or the log of a CI system."""
 _ended_by = signal.SIGINT
 
 
@@ -96,14 +98,16 @@ def printing(code: int | None = None) -> Iterator[None]:
 
 
 def console() -> Console:
-    """What prints for people: text is text, whatever stranger it is from, and `printing` knows what to do where nobody reads."""
+    """What prints, for people at the width of their terminal: text is text, whatever stranger it is from, and `printing` knows what
+    to do where nobody reads."""
     from rich.console import Console
 
     class Quiet(Console):
         def on_broken_pipe(self) -> None:
             raise
 
-    return Quiet(markup=False, emoji=False, highlight=False)
+    width = None if sys.stdout.isatty() else UNBROKEN
+    return Quiet(markup=False, emoji=False, highlight=False, width=width)
 
 
 _UNWRITABLE = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)

@@ -86,6 +86,12 @@ def idle(run: Run) -> list[str]:
     ]
 
 
+def within(run: Run) -> str:
+    """The parts of the API that had enough to judge, where the whole was asked for; "" where that is not known."""
+    scope = scope_of(run)
+    return ", ".join(map(_line, scope["within"])) if scope.get("asked") in ("all", "recordings") else ""
+
+
 def recorded(run: Run) -> bool:
     """What others asked was judged: recordings and programs hold what they hold."""
     return scope_of(run).get("asked") in ("recordings", "program", "load")

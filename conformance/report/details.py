@@ -6,6 +6,7 @@ It must not judge. Addresses and curl lines are never broken over lines, so that
 from __future__ import annotations
 
 import io
+import shlex
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,9 +20,14 @@ from conformance.report.bodies import body_file
 from conformance.report.causes.cause import Cause
 from conformance.report.rows import LEVELS, Row, evidence, key_env
 from conformance.run.run_file import Run
-from conformance.run.words import several
+from conformance.run.words import declining, several
 from conformance.wire.jsontext import printable
 
+NAME = "openai-conformance"
+USUAL = Path("reports/latest")
+"""Where reports are put, and looked for, unless told otherwise."""
+SHORT = 320
+"""Characters of a curl line that is shown; of a longer one, the command that prints it."""
 PROBLEMS = 2
 """Problems shown of one check; the report holds all."""
 PLAIN = {"markup": False, "highlight": False, "emoji": False}
@@ -41,13 +47,15 @@ def line(console: Console, text: str, style: str = "", indent: int = 0) -> None:
     console.print(Text(f"{' ' * indent}{printable(text)}", style=style), soft_wrap=True, **PLAIN)
 
 
-def prose(console: Console, text: Text | str, indent: int, label: str = "") -> None:
-    """Text that is broken at the console's width and hangs at `indent`, after a label."""
+def prose(console: Console, text: Text | str, indent: int, label: str = "") -> int:
+    """Text that is broken at the console's width and hangs at `indent`, after a label. Gives the rows that it takes."""
     text = Text(printable(text)) if isinstance(text, str) else text
-    for n, line in enumerate(text.wrap(console, max(20, console.width - indent))):
+    lines = text.wrap(console, max(20, console.width - indent))
+    for n, line in enumerate(lines):
         line.rstrip()
-        start = Text((label if n == 0 else "").ljust(indent), style="dim")
-        console.print(start + line, soft_wrap=True, **PLAIN)
+        shown = Text.assemble(((label if n == 0 else "").ljust(indent), "dim"), line)  # a sum would make all of it dim
+        console.print(shown, soft_wrap=True, **PLAIN)
+    return len(lines)
 
 
 def labelled(console: Console, label: str, text: str) -> None:
@@ -76,36 +84,46 @@ def _failure(row: Row, run: Run, folder: Path, console: Console) -> None:
 
 
 def _found(row: Row, run: Run, console: Console, folder: Path | None = None) -> None:
-    for ids, message, count in row.problems[:PROBLEMS]:
+    told = row.told
+    for ids, message, count in told[:PROBLEMS]:
         labelled(console, "seen", f"{message}  [{several(ids, count=count)}]")
-    if len(row.problems) > PROBLEMS:
-        labelled(console, "", f"and {len(row.problems) - PROBLEMS} more problems")
+    if len(told) > PROBLEMS:
+        labelled(console, "", f"and {len(told) - PROBLEMS} more problem{'s' * (len(told) > PROBLEMS + 1)}")
     if row.impact:
         labelled(console, "breaks", row.impact)
     if row.client:
         labelled(console, "sdk", row.client)
+    if row.decline:
+        labelled(console, "or", declining([row.decline]))
     for source in row.source[:1]:
         line(console, f"source {source}", "dim", 2)
     for shown in evidence(row, run)[:1]:
-        line(console, request(shown, run, folder), "cyan", 2)
+        line(console, request(shown, run, folder, row.id), "cyan", 2)
 
 
-def request(x: Exchange, run: Run, folder: Path | None) -> str:
-    """The request as a curl line, with the body from its file where there is one."""
-    return curl(x, key_env(run), body_file(x, folder) if folder else "")
+def request(x: Exchange, run: Run, folder: Path | None, check: str) -> str:
+    """The request as a curl line, with the body from its file where there is one; what prints it, where that would be long."""
+    text = curl(x, key_env(run), body_file(x, folder) if folder else "")
+    return text if len(text) <= SHORT else send_again(f"{check} {x.id}", folder)
+
+
+def send_again(words: str, folder: Path | None) -> str:
+    """The command that prints a request as curl, of the run whose reports are in a folder."""
+    where = "" if folder in (None, USUAL) else f" --run {shlex.quote(str(folder / 'run.jsonl'))}"
+    return f"{NAME} curl{where} {words}"
 
 
 def _brief(warned: list[Row], console: Console) -> None:
     if warned:
         prose(console, Text("Failed, not red (SHOULD without --strict, MAY)", style="bold yellow"), 0)
     for row in warned:
-        ids, message, count = row.problems[0]
-        more = f" and {len(row.problems) - 1} more" if len(row.problems) > 1 else ""
+        ids, message, count = row.told[0]
+        more = f" and {len(row.told) - 1} more" if len(row.told) > 1 else ""
         share = f" ({row.share} exchanges)" if row.share else ""
         prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}{share}"), 2)
         prose(console, f"{message}  [{several(ids, count=count)}]{more}", 6)
-        if row.client:
-            prose(console, row.client, 6)
+        for text in filter(None, (row.client, declining([row.decline]))):
+            prose(console, text, 6)
     if warned:
         console.print()
 

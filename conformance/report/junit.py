@@ -15,7 +15,7 @@ from conformance.report.rows import Row, feature_rows, rows
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.whole_file import write_whole
-from conformance.run.words import several, target
+from conformance.run.words import declining, several, target
 from conformance.wire.jsontext import printable
 
 
@@ -91,17 +91,21 @@ def _case(suite: xml.Element, row: Row, cause: Cause | None, time: str) -> None:
     caused = (("cause", cause.root.id),) if cause else ()
     for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source), *caused):
         xml.SubElement(properties, "property", name=name, value=printable(value))
-    found = "\n".join(f"{message}  [{several(ids, 5, count)}]" for ids, message, count in row.problems)
+    found = "\n".join(f"{message}  [{several(ids, 5, count)}]" for ids, message, count in row.told)
     why = cause.why(row) if cause else ""
     text = printable(
-        "\n".join(part for part in (why, row.requirement, found, row.reason, row.impact, row.client) if part)
+        "\n".join(
+            part
+            for part in (why, row.requirement, found, row.reason, row.impact, row.client, declining([row.decline]))
+            if part
+        )
     )
     if row.state == "broken":
         _say(case, "error", "broken", "the suite itself is broken here", text)
     elif row.complaint:
         _say(case, "failure", "known-deviation", row.complaint, text)
     elif row.red:
-        _say(case, "failure", row.state, row.problems[0].message if row.problems else row.reason, text)
+        _say(case, "failure", row.state, row.told[0].message if row.problems else row.reason, text)
     elif row.state in ("not-exercised", "untestable", "known"):
         _say(case, "skipped", row.state, f"known: {row.known}" if row.known else row.reason, "")
     elif row.warns:

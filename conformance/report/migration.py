@@ -12,8 +12,8 @@ from rich.text import Text
 
 from conformance.record.run_lines import Record
 from conformance.report.details import line, prose
+from conformance.report.first_screen import TONES
 from conformance.report.pages import page
-from conformance.report.summary import TONES
 from conformance.run.whole_file import write_whole
 from conformance.wire.jsontext import printable
 

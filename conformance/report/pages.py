@@ -18,7 +18,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from conformance.report.rows import STATE_NAMES, link
-from conformance.run.words import shown
+from conformance.run.words import declining, shown
 
 HERE = Path(__file__).parent
 
@@ -65,6 +65,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {
         "anchor": anchor,
         "ticked": ticked,
+        "declining": declining,
         "grouped": grouped,
         "link": link,
     }

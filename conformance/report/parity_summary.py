@@ -12,8 +12,8 @@ from rich.text import Text
 from conformance.record.run_lines import Record
 from conformance.report.decision import Decision
 from conformance.report.details import PLAIN, prose
+from conformance.report.first_screen import TONES
 from conformance.report.parity_numbers import against, apart, bill, number, spread
-from conformance.report.summary import TONES
 from conformance.run.run_file import Run
 from conformance.wire.jsontext import printable
 

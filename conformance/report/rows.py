@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from conformance.exchange import APART, REFUSED
+from conformance.report.told import Problem, grouped, reason
 from conformance.run.run_file import Run
 from conformance.run.words import shown
 from conformance.wire.jsontext import printable
@@ -25,14 +26,6 @@ STATES = ("pass", "fail", "broken", "untestable", "known", "not-exercised")
 STATE_NAMES = {"not-exercised": "not exercised"}
 BREAKS = 3
 """Things that the official client was seen to do at a failure, shown there."""
-
-
-class Problem(NamedTuple):
-    """What is wrong, and in which exchanges: the first of them, and how many they are."""
-
-    ids: tuple[str, ...]
-    message: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -55,10 +48,17 @@ class Row:
     complaint: str
     client: str = ""
     """What the official client was seen to make of the very answers that the problems name; "" where it noticed nothing."""
+    decline: str = ""
+    """The member of requests that the endpoint ignores and may refuse, which would leave nothing of the failure."""
 
     @property
     def area(self) -> str:
         return self.id.partition(".")[0]
+
+    @property
+    def told(self) -> list[Problem]:
+        """The problems as they are told: those that say the same of several values or places in one."""
+        return grouped(self.problems, self.exchanges)
 
     @property
     def warns(self) -> bool:
@@ -75,6 +75,8 @@ def rows(run: Run) -> list[Row]:
         complaints[entry["check"]] = "; ".join(filter(None, (complaints.get(entry["check"]), entry["message"])))
     recorded = by_others(run)
     table = [_row(verdict, red, complaints, recorded) for verdict in run.verdicts]
+    declines = footer.get("declines") or {}
+    table = [replace(row, decline=shown(declines.get(row.id, ""))) for row in table]
     return [replace(row, client=_client(row, run)) if row.problems and run.sdk else row for row in table]
 
 
@@ -91,7 +93,7 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], rec
         exchanges=tuple(verdict["exchanges"]),
         problems=tuple(map(_problem, verdict["problems"])),
         share=f"{failed:,} of {verdict.get('judged', 0):,}" if recorded and failed else "",
-        reason=shown(verdict.get("reason") or ""),
+        reason=shown(reason(verdict.get("reason") or "")),
         known=shown(verdict.get("known") or ""),
         complaint=shown(complaints.get(id, "")),
     )
@@ -161,18 +163,30 @@ def counts(table: list[Row]) -> dict[str, dict[str, int]]:
 
 
 def remarks(run: Run) -> list[str]:
+    """What is to be said of how the run went: what limits its worth, and what was asked on."""
+    return [*worth(run), *filter(None, (asked_on(run),))]
+
+
+def asked_on(run: Run) -> str:
+    """How many requests were sent to tell for what valid ones were refused; "" where none was."""
+    more = [x.id.partition(APART)[0] for x in run.exchanges if APART in x.id]
+    return (
+        f"{len(more)} requests more were sent, to tell for what {len({*more})} valid ones were refused" if more else ""
+    )
+
+
+def worth(run: Run) -> list[str]:
     """What limits the worth of the verdict: no footer, a recording cut off, requests without any answer."""
+    exchanges = sorted(run.exchanges, key=lambda x: x.id)  # the order in which answers came is chance
     said = [run.remark] if run.remark else []
     if (run.header.get("target") or {}).get("cut_off"):
         said.append("the recording was cut off; what it holds was judged")
     said += (run.footer or {}).get("remarks", ())
     for name, x in left_out(run).items():
         said.append(f"{name} was refused ({x.id}), so it was left out of what no check needs it for")
-    if more := [x.id.partition(APART)[0] for x in run.exchanges if APART in x.id]:
-        said.append(f"{len(more)} requests more were sent, to tell for what {len({*more})} valid ones were refused")
-    if later := [x for x in run.exchanges if REFUSED in x.id and x.status in (429, 503)]:
+    if later := [x for x in exchanges if REFUSED in x.id and x.status in (429, 503)]:
         said.append(f"the endpoint was busy {len(later)} times ({later[0].id}: {later[0].status}), and was asked again")
-    if unanswered := [x for x in run.exchanges if not x.answered and x.ended != "left"]:
+    if unanswered := [x for x in exchanges if not x.answered and x.ended != "left"]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(
             f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
@@ -184,9 +198,9 @@ def left_out(run: Run) -> dict[str, Exchange]:
     """What the endpoint refused to be asked with, though nothing was about it, and the first refusal of each."""
     found: dict[str, Exchange] = {}
     again = {x.id: x for x in run.exchanges}
-    for x in run.exchanges:
+    for x in sorted(run.exchanges, key=lambda x: x.id):
         if REFUSED in x.id and (lean := again.get(x.id.partition(REFUSED)[0])) is not None:
-            for name in x.asked.keys() - lean.asked.keys():
+            for name in sorted(x.asked.keys() - lean.asked.keys()):
                 found.setdefault(name, x)
     return found
 
@@ -206,9 +220,9 @@ def limits_untried(run: Run) -> int:
 def unsent(run: Run) -> dict[str, tuple[str, ...]]:
     """The ids of requests that were not sent, by the reason why."""
     found: dict[str, list[str]] = defaultdict(list)
-    for id, reason in (run.footer or {}).get("skipped", ()):
-        found[reason].append(id)
-    return {reason: tuple(ids) for reason, ids in found.items()}
+    for id, why in sorted((run.footer or {}).get("skipped", ()), key=tuple):  # not as it happened, which is chance
+        found[why].append(id)
+    return {why: tuple(ids) for why, ids in found.items()}
 
 
 def link(source: str) -> tuple[str, str]:

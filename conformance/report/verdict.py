@@ -70,7 +70,7 @@ def verdict(run: Run) -> tuple[str, str]:
         which = "feature" if "against" in gate(run) else "required feature"
         parts.append(f"{lacking} {which}{'s are' if lacking > 1 else ' is'} not supported")
     parts += [beside.too_many(run)] if beside.too_many(run) else []
-    parts += _unexercised(table)
+    parts += _unexercised(table, within=claim.within(run))
     if "against" not in gate(run):
         return "DOES NOT CONFORM", ", ".join(parts)
     return beside.worse(gate(run), ", ".join(parts))
@@ -90,7 +90,7 @@ def headline(run: Run, word: str) -> str:
     return claim.headline(run) if word.startswith("CONFORMS") else HEADLINES.get(word, word.capitalize())
 
 
-def _unexercised(table: list[Row], any_number: bool = False) -> list[str]:
+def _unexercised(table: list[Row], any_number: bool = False, within: str = "") -> list[str]:
     """How many MUSTs had nothing to judge, and in which areas most, where they are many: what was not asked was not passed. Beside a
     verdict that something is so, `any_number` is worth saying."""
     musts = [row for row in table if row.level == "must"]
@@ -99,5 +99,5 @@ def _unexercised(table: list[Row], any_number: bool = False) -> list[str]:
     if not idle or not (many or any_number):
         return []
     areas = " and ".join(area for area, _ in idle.most_common(AREAS))
-    where = f" (most in {areas})" if many else ""
+    where = f" (judged: {within})" if within else f" (most in {areas})" if many else ""
     return [f"{idle.total()} of {len(musts)} MUST had nothing to judge{where}"]

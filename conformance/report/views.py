@@ -60,7 +60,7 @@ class CheckView:
     @property
     def problems(self) -> list[tuple[str, str, str, tuple[str, ...], int]]:
         """(what, seen, expected, in which exchanges, how many) of each problem."""
-        return [(*parts_of(p.message), p.ids, p.count) for p in self.row.problems]
+        return [(*parts_of(p.message), p.ids, p.count) for p in self.row.told]
 
 
 @dataclass(frozen=True)

@@ -127,16 +127,16 @@ PROBES = (
     _mistake("wrong-type", temperature="hot"),
     _mistake("above-maximum", temperature=2.5),
     _mistake("below-minimum", max_completion_tokens=-1),
-    _mistake("bad-enum", response_format={"type": "object"}),
-    _mistake("unknown-parameter", conformance_unknown=1),
+    *_seldom("bad-enum", response_format={"type": "object"}),
+    *_seldom("unknown-parameter", conformance_unknown=1),
     Probe("mistakes.window", {}, intent=_LONG, after=EARLIER, build=_beyond, last=True),
     Probe("mistakes.window-streamed", {}, intent=_LONG, after="mistakes.window", build=_streamed, last=True),
     Probe("mistakes.too-long", {}, intent=_LONG, after=EARLIER, build=_sought, onward=_longer, last=True, depth="deep"),
     Probe("mistakes.too-long-streamed", {}, intent=_LONG, after="mistakes.too-long", build=_streamed, last=True, depth="deep"),
-    _mistake("messages-a-string", messages="abc"),
-    _mistake("messages-empty", messages=[]),
-    _mistake("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
-    _mistake("bad-image", messages=user([
+    *_seldom("messages-a-string", messages="abc"),
+    *_seldom("messages-empty", messages=[]),
+    *_seldom("five-stops", stop=["a1", "b2", "c3", "d4", "e5"]),
+    *_seldom("bad-image", messages=user([
         {"type": "text", "text": HELLO},
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}])),
     *_seldom("unanswered-call", messages=[

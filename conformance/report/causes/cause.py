@@ -57,6 +57,13 @@ class Cause:
         return any(row.red for row in self.rows)
 
     @property
+    def declines(self) -> tuple[str, ...]:
+        """The members of requests that may be refused instead, where that leaves nothing of its strictest failing checks."""
+        failing = [row for row in self.rows if row.state == "fail" and row.area != "sdk"]
+        strictest = [row for row in failing if row.level == failing[0].level]
+        return tuple(dict.fromkeys(row.decline for row in strictest)) if all(row.decline for row in strictest) else ()
+
+    @property
     def share(self) -> float:
         return self.touched / max(1, self.of)
 

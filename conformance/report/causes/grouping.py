@@ -10,7 +10,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from conformance.exchange import Exchange
-from conformance.report.causes.joining import Group, by_request, errors, failing, faults, joined, lacking, proven, twins
+from conformance.report.causes.joining import (
+    Group,
+    by_neglect,
+    by_request,
+    errors,
+    failing,
+    faults,
+    joined,
+    lacking,
+    proven,
+    twins,
+)
 from conformance.report.causes.symptom import Symptom, symptoms
 from conformance.report.rows import Row
 
@@ -38,7 +49,7 @@ def groups(
     for row in table:
         if row.state == "fail" and row.area == "sdk":
             _follow((row, seen[row.id][0]), whole)
-    return by_request(joined(whole, proven(proofs)))
+    return by_neglect(by_request(joined(whole, proven(proofs))))
 
 
 def _follow(client: tuple[Row, Symptom], found: list[Group]) -> None:

@@ -4,6 +4,7 @@ twins      a request that is a fault plain, and cut off when streamed
 lacking    members that the very same answers lack
 errors     members of the error object, wrong in the same errors
 request    what is wrong in one request alone, plain and streamed
+ignored    what is taken and not looked at, where that is several members of requests
 proven     checks that fail together wherever the reference tells one lie, seen in a common answer
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, Symptom
+from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, SERVED, Symptom
 from conformance.report.rows import Row
 
 Group = list[tuple[Row, Symptom]]
@@ -19,6 +20,8 @@ Group = list[tuple[Row, Symptom]]
 Same = Callable[[Group, Group], bool]
 ALIKE, WITHIN = 0.9, 0.8
 """How much of all answers that lack either member must lack both; how much of the fewer errors must be among the more."""
+SEVERAL = 3
+"""Ignored members from which on ignoring is one cause."""
 RECORDED = "#"
 """In the id of an exchange of a recording: there one exchange is no request that was made for one purpose."""
 
@@ -73,6 +76,31 @@ def by_request(found: list[Group]) -> list[Group]:
         alone = len(asked) == 1 and _kind(group) == MEMBER and not any(RECORDED in id for id in asked)
         kept.setdefault(asked.pop() if alone else n, []).extend(group)
     return list(kept.values())
+
+
+def by_neglect(found: list[Group]) -> list[Group]:
+    """The groups, those put together that fail on nothing but members which the endpoint ignores: it ignores what it does not know."""
+    home, kept = None, []
+    neglected = [group for group in found if neglects(group)]
+    if len({name for group in neglected for name in neglects(group)}) < SEVERAL:
+        return found
+    for group in found:
+        if not neglects(group):
+            kept.append(group)
+        elif home is None:
+            kept.append(home := list(group))
+        else:
+            home += group
+    return kept
+
+
+def neglects(group: Group) -> list[str]:
+    """The ignored members that all failing checks of a group are about; none where any is about something else, or where what is wrong
+    is that a mistake was served."""
+    failing = [(row, symptom) for row, symptom in group if row.state == "fail" and row.area != "sdk"]
+    if not all(row.decline and symptom.kind != SERVED for row, symptom in failing):
+        return []
+    return list(dict.fromkeys(row.decline for row, _ in failing))
 
 
 def proven(proofs: Sequence[frozenset[str]]) -> Same:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 
-from conformance.report.causes.joining import Group
+from conformance.report.causes.joining import SEVERAL, Group, neglects
 from conformance.report.causes.symptom import FAULT, GONE, LOST, MEMBER, REFUSED, SERVED
 from conformance.report.locate import parts_of
+from conformance.run.words import several
 
 NAMED = 3
 """Members that one sentence names."""
+FAILED = 3
+"""Requests that are named where the server failed."""
+CLAUSE = 20
+"""Characters of a clause that says something."""
+_CLAUSE = re.compile(r"(?:`[^`]*`|[^`,;:])+")
 _BARE = re.compile(r"(the )?status is \d+, expected \w+( \(\d+\))?$")
 """A message that says nothing of what was asked."""
 
@@ -21,10 +27,17 @@ def sentence(members: Group, said: str) -> str:
     if symptom.kind == LOST:
         number = len(symptom.ids)
         return f"{number} request{'s' * (number > 1)} without a whole answer: {symptom.message}"
+    if len(ignored := neglects(members)) >= SEVERAL:
+        more = f" and {len(ignored) - SEVERAL * 2} more" if len(ignored) > SEVERAL * 2 else ""
+        return f"{len(ignored)} parameters are taken and ignored: {', '.join(ignored[: SEVERAL * 2])}{more}"
     if symptom.kind == SERVED and len(failing) > 1:
         return f"{len(failing)} kinds of mistakes are served, expected {symptom.key[1] or 'a refusal'}"
     if symptom.kind == REFUSED and len(failing) > 1:
         return f"{len(failing)} checks fail on one refusal: {said}"
+    if symptom.kind == FAULT and said:
+        return f"The server fails on {several(symptom.ids, FAILED)}: {said}"
+    if symptom.kind == REFUSED and said:
+        return f"{said.rstrip('.')}, but {_head(root.requirement)}"
     if symptom.kind in (REFUSED, FAULT) or _BARE.match(symptom.message):
         return f"{root.requirement.rstrip('.')}: {symptom.message}"
     lacking = dict.fromkeys(each.key[2] for row, each in failing if each.key[3:] == (GONE,) and row.area != "sdk")
@@ -37,6 +50,13 @@ def sentence(members: Group, said: str) -> str:
         wrong = dict.fromkeys(_seen(each.message) for row, each in failing if row.area != "sdk")
         return f"Errors are not in OpenAI's form: {'; '.join(list(wrong)[:NAMED])}"
     return f"{message}; and {len(others)} more of the same request" if others and symptom.kind == MEMBER else message
+
+
+def _head(requirement: str) -> str:
+    """A requirement up to its first colon, semicolon or comma outside of a quotation, where that says enough."""
+    head = _CLAUSE.match(requirement)
+    text = (head[0] if head and len(head[0]) >= CLAUSE else requirement).rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def _seen(message: str) -> str:

@@ -196,12 +196,12 @@ def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
 
 
 def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):
-    def interrupt(options, checks, watch, reports):
+    def interrupt(options, checks, watch, **more):
         def stop(done, total):
             if done == 5:
                 raise KeyboardInterrupt
 
-        return conduct(options, checks, watch=stop, reports=reports)
+        return conduct(options, checks, watch=stop, **more)
 
     conduct = conductor.conduct
     monkeypatch.setattr(conductor, "conduct", interrupt)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from conformance.report.claim import claim, lacking
+from conformance.report.claim import claim, lacking, where
 from conformance.report.rows import LEVELS, Row, gate
 from conformance.run.run_file import Run
 from conformance.run.words import several
@@ -29,7 +29,8 @@ def not_worse(run: Run, table: Sequence[Row]) -> tuple[str, str]:
     numbers = [f"{number} {level.upper()}" for level, number in failing if number]
     still = f"; {', '.join(numbers)} fail there, too, or do not count" if numbers else ""
     same = f"nothing that counts is worse than in {_other(said)}{still}"
-    return (claim(run), "; ".join([*lacking(run), same])) if said["conforms"] else (f"NO {_word(said)}", same)
+    word = claim(run) if said["conforms"] else f"NO {_word(said)}{where(run).upper()}"
+    return word, "; ".join([*lacking(run), same])
 
 
 def compared(run: Run) -> list[str]:

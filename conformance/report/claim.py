@@ -32,6 +32,11 @@ def claim(run: Run) -> str:
     return f"CONFORMS{_where(scope).upper()}{but}"
 
 
+def where(run: Run) -> str:
+    """In what nothing is worse than elsewhere; nothing where that is all there is."""
+    return _where(scope_of(run))
+
+
 def headline(run: Run) -> str:
     """The same as an answer to the question that is asked of every endpoint."""
     scope = scope_of(run)
@@ -40,9 +45,14 @@ def headline(run: Run) -> str:
     if scope.get("whole") and scope["asked"] == "profile":
         return f"Yes, for the profile {_line(scope['wanted'])}{but}"
     if scope.get("whole") and scope["asked"] == "all":
-        return f"Yes, a drop-in replacement{but}"
+        return f"Yes, as far as a quick run asks{but}" if scope.get("quick") else f"Yes, a drop-in replacement{but}"
     lacks = "".join(f"; {said}" for said in lacking(run))
     return f"Conforms{_where(scope) or ' as far as it was judged'}{but}{lacks}"
+
+
+def whole(run: Run) -> bool:
+    """All that was asked for was judged and is there, as far as the run file says it."""
+    return bool(scope_of(run).get("whole", True))
 
 
 def tone(run: Run) -> Tone:
@@ -116,7 +126,7 @@ def _where(scope: dict[str, Any]) -> str:
         case None:
             return ""
         case "all" if scope["whole"]:
-            return ""
+            return " in a quick run" if scope.get("quick") else ""
     return f" in {_few(scope['within'])}" if scope["within"] else " in part"
 
 

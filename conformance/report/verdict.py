@@ -16,18 +16,18 @@ AREAS = 2
 """Areas that it names."""
 HEADLINES = {
     "DOES NOT CONFORM": "No, not a drop-in replacement",
-    "NO REGRESSION": "No regression: nothing is worse than before",
     "REGRESSION": "A regression: worse than before",
-    "NO GAP": "No gap: nothing is worse than the baseline",
     "GAP": "A gap: worse than the baseline",
     "NOT JUDGED": "Not judged",
     "SUITE BROKEN": "Not judged: the suite itself is broken",
     "CUT OFF": "Not judged: the run was cut off",
 }
 TONES: dict[str, claim.Tone] = {
-    "DOES NOT CONFORM": "no", "REGRESSION": "no", "GAP": "no", "NO REGRESSION": "yes", "NO GAP": "yes",
+    "DOES NOT CONFORM": "no", "REGRESSION": "no", "GAP": "no",
 }  # fmt: skip
 """How good the news of a verdict is; that of any other is not known."""
+NOT_WORSE = {"NO REGRESSION": "nothing is worse than before", "NO GAP": "nothing is worse than the baseline"}
+"""Verdicts that are about the same scope as that of a run that conforms."""
 
 
 def verdict(run: Run) -> tuple[str, str]:
@@ -80,6 +80,8 @@ def tone(run: Run, word: str) -> claim.Tone:
     """How good the news of this verdict is: only where all that was asked for was judged and is there, it is good."""
     if run.header.get("kind") == "parity":
         return Decision(run).tone
+    if word.startswith(tuple(NOT_WORSE)):
+        return "yes" if claim.whole(run) else "part"
     return claim.tone(run) if word.startswith("CONFORMS") else TONES.get(word, "unknown")
 
 
@@ -87,6 +89,10 @@ def headline(run: Run, word: str) -> str:
     """This verdict as an answer: is it a drop-in replacement, and in what?"""
     if run.header.get("kind") == "parity":
         return Decision(run).headline
+    for begins, said in NOT_WORSE.items():
+        if word.startswith(begins):
+            lacks = "".join(f"; {each}" for each in claim.lacking(run))
+            return f"{begins.capitalize()}{claim.where(run)}: {said}{lacks}"
     return claim.headline(run) if word.startswith("CONFORMS") else HEADLINES.get(word, word.capitalize())
 
 

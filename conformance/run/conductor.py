@@ -119,7 +119,7 @@ def conduct(
                 earlier=earlier,
                 complete=complete,
                 judged=not book.usable.lacking or bool(options.recordings),
-                idle=() if options.by_others else [part.area for part in about_what.idle],
+                idle=() if options.by_others else about_what.unjudged(beside_another=earlier is not None),
             )
             about = {
                 "counts": gate.counts(verdicts),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from conformance.areas.catalogue import area_of, catalogue, core, parts
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import MUST, Verdict
-from conformance.run.options import PROFILES, Options
+from conformance.run.options import DEPTHS, PROFILES, Options
 from conformance.run.selection import chosen, endpoints
 
 ENOUGH = 0.5
@@ -48,7 +48,8 @@ class Scope:
     """What a verdict is about. `asked` is what was asked about: all, some areas, a profile, what recordings hold, what a program asked,
     a load. `within` are the parts that had enough to judge, in words, `idle` those of the core that had not. `profile` is the
     largest that fits, `short_of` the next one, with what is lacking for it, `wanted` the one that was asked for. `whole`: all that
-    was asked for is there. `known` MUSTs fail as known."""
+    was asked for is there, of a `quick` run as far as that asks. `refused` are areas of the core that the endpoint says it has not.
+    `known` MUSTs fail as known."""
 
     asked: Asked
     within: tuple[str, ...]
@@ -61,6 +62,12 @@ class Scope:
     musts: int
     known: int
     whole: bool
+    quick: bool = False
+    refused: tuple[str, ...] = ()
+
+    def unjudged(self, beside_another: bool) -> list[str]:
+        """The areas that had too little to judge: beside another run, what is refused now is news."""
+        return [part.area for part in self.idle] + [*self.refused] * beside_another
 
     @property
     def record(self) -> dict[str, Any]:
@@ -79,12 +86,15 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
     outcomes = {verdict.check.id: verdict.outcome for verdict in verdicts}
     core_asked = named or not limits or "chat" in limits
     idle = tuple(_idle(area, outcomes, decided) for area in (idle_areas(outcomes, named) if core_asked else ()))
+    refused = [each for each in idle if not named and _refused(each.area, decided)]
+    idle = tuple(each for each in idle if each not in refused)
     lacking = _lacking(decided, {area_of(verdict.check) for verdict in verdicts} if asked == "areas" else None)
-    if options.asked_by:  # what it did not ask for is no lack
+    quick = options.depth == DEPTHS[0] and asked == "all"
+    if options.asked_by or quick:  # what was not asked for is no lack
         lacking = tuple(lack for lack in lacking if lack.decision != "undecided")
     profile, short_of = _fits(decided)
     wanted = PROFILES.index(options.profile or PROFILES[-1])
-    fits = not lacking if asked == "areas" else profile is not None and PROFILES.index(profile) >= wanted
+    fits = not lacking if asked == "areas" or quick else profile is not None and PROFILES.index(profile) >= wanted
     musts = [verdict for verdict in verdicts if verdict.check.level == MUST]
     return Scope(
         asked=asked,
@@ -98,6 +108,8 @@ def scope(options: Options, verdicts: Sequence[Verdict], decided: Sequence[Decid
         musts=len(musts),
         known=sum(verdict.known is not None for verdict in musts),
         whole=fits and not idle,
+        quick=quick,
+        refused=tuple(each.area for each in refused),
     )
 
 
@@ -126,6 +138,12 @@ def _enough(table: Collection[tuple[bool, bool]]) -> bool:
 def _within(outcomes: Mapping[str, str], only: bool) -> tuple[str, ...]:
     judged = [area for area, table in _by_area(outcomes).items() if _enough(table)]
     return tuple(parts().get(area, area) for area in judged if only or area in parts())
+
+
+def _refused(area: str, decided: Sequence[Decided]) -> bool:
+    """The endpoint says of all that a part of the core is about that it has none: so much was judged, and is lacking. Chat itself is
+    asked for by no feature."""
+    return any(each.feature.words == parts().get(area) and each.decision == "refused" for each in decided)
 
 
 def _idle(area: str, outcomes: Mapping[str, str], decided: Sequence[Decided]) -> Idle:

@@ -114,11 +114,33 @@ def test_all_but_some_areas_is_no_whole_and_leaves_the_core_as_it_is():
 def test_the_core_must_have_been_judged_and_nothing_else_must():
     assert core() == {"chat", "stream"}
     for area in {area_of(each) for each in catalogue().values()}:
-        found = scope(Options(), verdicts(idle=(area,)), decided(streaming="refused"))
+        found = scope(Options(), verdicts(idle=(area,)), decided(streaming="absent"))
         assert [each.area for each in found.idle] == ([area] if area in core() else []), area
         assert parts().get(area) not in found.within
-    [idle] = scope(Options(), verdicts(idle=("stream",)), decided(streaming="refused")).idle
-    assert (idle.words, idle.idle, idle.why) == ("streaming", idle.of, "streaming is refused: why")
+    [idle] = scope(Options(), verdicts(idle=("stream",)), decided(streaming="absent")).idle
+    assert (idle.words, idle.idle, idle.why) == ("streaming", idle.of, "streaming is absent: why")
+
+
+@pytest.mark.parametrize("decision", ["refused", "absent", "broken", "undecided"])
+def test_what_the_endpoint_says_that_it_has_not_was_judged_unless_it_was_asked_for_by_name(decision):
+    idle = ["stream"] if decision != "refused" else []
+    found = scope(Options(), verdicts(idle=("stream",)), decided(streaming=decision))
+    assert [each.area for each in found.idle] == idle
+    assert ("streaming" in found.within, found.whole) == (False, False)
+    assert Lack("streaming", "streaming", decision) in found.lacking
+    named = scope(Options(only=("stream",)), verdicts(idle=("stream",), only=("stream",)), decided(streaming=decision))
+    assert [each.area for each in named.idle] == ["stream"]
+
+
+def test_a_quick_run_lacks_nothing_that_it_did_not_ask_for():
+    quick = Options(depth="quick")
+    found = scope(quick, verdicts(), decided(seed="undecided", custom_tools="undecided"))
+    assert (found.whole, found.quick, found.lacking) == (True, True, ())
+    assert not scope(Options(), verdicts(), decided(seed="undecided")).whole
+    seen = scope(quick, verdicts(), decided(seed="ignored"))
+    assert (seen.whole, [lack.feature for lack in seen.lacking]) == (False, ["seed"])
+    assert not scope(quick, verdicts(idle=("chat",)), decided()).whole
+    assert not scope(Options(depth="quick", profile="chat"), verdicts(), decided(developer_role="undecided")).whole
 
 
 def test_of_what_was_asked_for_by_name_all_is_the_core():
@@ -150,11 +172,11 @@ def test_musts_that_fail_as_known_are_counted():
     ("", {"tools", "structured output", "logprobs"}, set(), []),
     ("NO_TOOLS", {"structured output", "logprobs"}, {"tools"}, []),
     ("LEAN", set(), {"tools", "JSON mode", "JSON schemas", "logprobs"}, []),
-    ("NO_STREAMS", {"tools", "structured output", "logprobs"}, {"streaming"}, ["stream"]),
+    ("NO_STREAMS", {"tools", "structured output", "logprobs"}, {"streaming"}, []),
 ])  # fmt: skip
 def test_what_servers_are_said_to_offer(server, within, lacking, idle):
     found = scope(Options(), *judged(server))
-    always = {"chat"} | ({"streaming"} if not idle else set())
+    always = {"chat", "streaming"} - lacking
     others = {"embeddings", "speech"}  # each by itself
     assert set(found.within) - others == within | always
     refused = {lack.words for lack in found.lacking if lack.decision == "refused"}
@@ -202,17 +224,15 @@ def test_every_view_of_a_lean_server_says_what_it_conforms_in(call, monkeypatch)
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_a_server_that_refuses_the_core_is_not_judged(call):
+def test_a_server_that_says_it_has_no_streams_is_judged_for_what_it_does(call):
     with Reference(lie=refusers.NO_STREAMS) as server:
         code, out, _ = call("--sdk=off", "--depth=quick", server=server)
         footer = read("reports/latest/run.jsonl").footer
-        assert (code, footer["gate"]["conforms"]) == (3, False), out
-        assert "NOT JUDGED" in out
-        assert (
-            'MUST of streaming had nothing to judge (streaming is refused: 400: "stream: streaming is not supported")'
-            in page(out)
-        )
-        assert "conforms" not in Path("reports/latest/badge.svg").read_text().replace("not-conforms", "")
+        assert (code, footer["gate"]["conforms"], footer["scope"]["whole"]) == (0, True, False), out
+        assert out.startswith("CONFORMS IN CHAT, ")
+        assert "does not offer streaming" in page(out)
+        assert '"#1a7f37"' not in Path("reports/latest/badge.svg").read_text()
+        assert call("--sdk=off", "--depth=quick", "--only=stream", "--report=only", server=server)[0] == 3
         asked = ("--sdk=off", "--depth=quick", "--against=reports/latest/run.jsonl", "--report=again")
         assert call(*asked, server=server)[0] == 0  # no news: it had as little then
 

@@ -32,7 +32,8 @@ def watch(options: Options, judged: Callable[[Options], int]) -> int:
     from conformance.run.gate import INTERRUPTED
     from conformance.send.cannot_judge import CannotJudge
 
-    waiting = triggers(options.base_url or "", options.watch_file)
+    own = [path for path in (options.report, options.record, options.prune and options.known) if path]
+    waiting = triggers(options.base_url or "", options.watch_file, own)
     while True:
         try:
             code = judged(_narrowed(options))
@@ -56,12 +57,12 @@ def _narrowed(options: Options) -> Options:
     return replace(options, failed=False)
 
 
-def triggers(url: str, files: Sequence[str]) -> Iterator[str]:
-    """Says, each time that it is time to judge again, why. Raises UserError."""
+def triggers(url: str, files: Sequence[str], own: Sequence[str] = ()) -> Iterator[str]:
+    """Says, each time that it is time to judge again, why; `own` are files and folders that we write. Raises UserError."""
     for file in files:
         if not Path(file).exists():
             raise UserError(f"--watch-file {file}: there is no such file or folder")
-    return _triggers(url, _changes(files) if files else _nothing())
+    return _triggers(url, _changes(files, own) if files else _nothing())
 
 
 def _triggers(url: str, changes: Iterator[str]) -> Iterator[str]:
@@ -86,15 +87,20 @@ def _nothing() -> Iterator[str]:
         yield ""
 
 
-def _changes(files: Sequence[str]) -> Iterator[str]:
+def _changes(files: Sequence[str], own: Sequence[str]) -> Iterator[str]:
     """What changed of the files, "" every so often where nothing did."""
     try:
+        from watchfiles import DefaultFilter
         from watchfiles import watch as changes
     except ImportError:
         raise UserError("--watch-file needs watchfiles: pip install 'openai-conformance[watch]'") from None
 
+    ours = DefaultFilter(ignore_paths=[os.path.abspath(path) for path in own])
+
     def found() -> Iterator[str]:
-        for seen in changes(*files, rust_timeout=int(EVERY * 1000), yield_on_timeout=True):
+        for seen in changes(
+            *map(os.path.abspath, files), watch_filter=ours, rust_timeout=int(EVERY * 1000), yield_on_timeout=True
+        ):
             yield min((os.path.relpath(path) for _, path in seen), default="")
 
     return found()

@@ -48,8 +48,11 @@ def test_a_file_that_changes_waits_for_the_server_that_reads_it(monkeypatch):
 
 def test_a_real_file_is_seen(tmp_path):
     (tmp_path / "app.py").write_text("1")
-    changes = watching._changes([str(tmp_path)])
+    changes = watching._changes([str(tmp_path)], [str(tmp_path / "reports")])
     next(changes)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "run.jsonl").write_text("ours")
+    assert [next(changes) for _ in range(4)] == [""] * 4
     (tmp_path / "app.py").write_text("2")
     assert next(said for said in changes if said).endswith("app.py")
     with pytest.raises(UserError, match="no such file or folder"):
@@ -72,7 +75,7 @@ def test_what_cannot_be_judged_is_waited_for_and_ctrl_c_in_a_run_ends_all(monkey
             raise found
         return found
 
-    monkeypatch.setattr(watching, "triggers", lambda url, files: iter(["one", "two", "three"]))
+    monkeypatch.setattr(watching, "triggers", lambda url, files, own: iter(["one", "two", "three"]))
     assert watch(Options(base_url=URL, watch=True), judged) == 130
     said = capsys.readouterr().err
     assert "openai-conformance: no answer\n" in said
@@ -84,7 +87,7 @@ def test_what_cannot_be_judged_is_waited_for_and_ctrl_c_in_a_run_ends_all(monkey
 def test_all_is_judged_once_nothing_is_red_any_more(monkeypatch):
     red = iter([{"a"}, set()])
     monkeypatch.setattr("conformance.run.last_run.failed", lambda report: next(red))
-    monkeypatch.setattr(watching, "triggers", lambda url, files: iter(["back"] * 3))
+    monkeypatch.setattr(watching, "triggers", lambda url, files, own: iter(["back"] * 3))
     seen: list[bool] = []
 
     def judged(options: Options) -> int:
@@ -121,7 +124,7 @@ def test_a_real_watch_judges_again_and_ends_in_order(tmp_path, number, code):
             "model.list-object",
             "--watch",
             "--watch-file",
-            "app.py",
+            ".",
             "--quiet",
         ]
         command = [sys.executable, "-m", "conformance", *words]

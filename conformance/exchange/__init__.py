@@ -6,7 +6,8 @@ It knows the wire and nothing else of ours. Parsed JSON is touched through the v
 
 from conformance.exchange.assembly import Choice, ToolCall
 from conformance.exchange.chunk import is_chunk, looks_like_an_error
-from conformance.exchange.exchange import APART, REFUSED, SERVED, Exchange
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.ids import APART, REFUSED, SERVED
 from conformance.exchange.reading import ABSENT, NotRecorded, Unreadable, find, is_a, need, text_at
 from conformance.wire.redact import Headers
 

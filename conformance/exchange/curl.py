@@ -21,6 +21,11 @@ _REMARKS = {
     "marked": "sent at the same moment as others",
 }
 """What no line can do, by what the request was for."""
+_TALK = (
+    "import sys; from websockets.sync.client import connect; a = sys.argv; n = 3 + int(a[2]);"
+    " w = connect(a[1], additional_headers=[h.split(': ', 1) for h in a[n:]], user_agent_header=None).__enter__();"
+    " [w.send(m) for m in a[3:n]]; [print(m, flush=True) for m in w]"
+)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -29,6 +34,8 @@ def curl(x: Exchange, key_env: str = "OPENAI_API_KEY", body_file: str = "") -> s
     the header's name; a comment at the end says what had to be left out. `body_file` is where the body lies, if anywhere."""
     if "request" in x.missing:
         return "# the recording does not hold the request"
+    if x.socket:
+        return _websocket(x, key_env)
     words, remarks = ["curl", "-sS"], []
     if x.streaming:
         words.append("-N")
@@ -53,6 +60,24 @@ def curl(x: Exchange, key_env: str = "OPENAI_API_KEY", body_file: str = "") -> s
         words += ["--data-raw", shlex.quote(text)]
         remarks += remark
     return " ".join(words) + "".join(f"  # {remark}" for remark in remarks)
+
+
+def _websocket(x: Exchange, key_env: str) -> str:
+    """The line for a turn over a WebSocket, which curl cannot take: a Python with websockets sends it and prints what comes."""
+    sent = [
+        (name, value)
+        for name, value in x.request_headers
+        if name.lower() not in _OWN and not name.lower().startswith("sec-")
+    ]
+    given = " ".join(_header(name, value, key_env) for name, value in sent)
+    messages, remarks = [], ["Ctrl-C ends it"]
+    for message in x.request_body.split(b"\n"):
+        text, remark = _body(message)
+        messages.append(shlex.quote(text))
+        remarks += remark
+    remarks += ["sent over a connection that had carried earlier turns"] if "over-kept" in x.intent else []
+    words = ["python3", "-c", shlex.quote(_TALK), shlex.quote(_plain(x.url)), str(len(messages)), *messages, given]
+    return " ".join(words).rstrip() + "".join(f"  # {remark}" for remark in remarks)
 
 
 def _body(body: bytes) -> tuple[str, list[str]]:

@@ -15,18 +15,10 @@ from conformance.exchange.chunk import is_chunk
 from conformance.exchange.documented import ROUTES, in_its_place, route_of
 from conformance.exchange.reading import Unreadable, need
 from conformance.exchange.view import view
-from conformance.wire import jsontext, multipart, sse
+from conformance.wire import jsontext, multipart, sse, turns
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import Headers, Redactor
 from conformance.wire.sse import Event, Reader
-
-REFUSED = "~refused"
-"""Stands after the id of an exchange whose request was sent once more, its answer not being the last word (send/retries.py)."""
-SERVED = "~served"
-"""The same where it was served, and something else was sent in its place."""
-
-APART = "~apart"
-"""Stands in the id of an exchange that tells for what a request was refused, behind that one's id (send/apart.py)."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +29,9 @@ class Exchange:
     answer failed to be: "refused" (no connection), "timeout", "cut" (closed early), "limit" (one of our bounds), "undecodable",
     or "left" (by us, on purpose); `failure` then says it in a sentence. `headers_known` is False where a recorder scrubbed headers.
     `started` is the Unix time of sending, None where a recording does not say.
+
+    Of a turn over a WebSocket (`socket`) the request is the message sent, a line each where it is several, `body` are the messages
+    up to the turn's end, written as events (wire/turns.py), and `method`, `status` and headers those of the handshake.
     """
 
     id: str
@@ -59,6 +54,11 @@ class Exchange:
     """The parts that a recorder did not keep (fragment.py)."""
 
     # ------------------------------------------------------------------ the request
+
+    @property
+    def socket(self) -> bool:
+        """A turn over a WebSocket."""
+        return self.url[:3].lower() in ("ws:", "wss")
 
     @property
     def name(self) -> str:
@@ -101,6 +101,8 @@ class Exchange:
     @property
     def streaming(self) -> bool:
         """The request asked for a stream."""
+        if self.socket:
+            return True
         if self.form or self.method == "GET":
             return "true" in (self.asked.get("stream"), *parse_qs(urlsplit(self.url).query).get("stream", ()))
         return self.asked.get("stream") is True or self.asked.get("stream_format") == "sse"
@@ -133,6 +135,9 @@ class Exchange:
 
     @property
     def ok(self) -> bool:
+        """2xx; of a turn over a WebSocket that it does not begin with an error."""
+        if self.socket:
+            return self.status == 101 and not turns.declined(self.body)
         return self.status is not None and 200 <= self.status < 300
 
     @property

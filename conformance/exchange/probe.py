@@ -78,7 +78,8 @@ class Probe:
     body to send next in its place, given the answer (any, where it has none: it is then asked for again a little later), None where
     that is the last word. `last` is sent after all others, and with none beside it where it asks for something to be made. `depth` is
     the least `--depth` at which a live run sends it, `manner` how it is sent; `dear` is what costs more than a chat request where it is
-    paid for.
+    paid for. A `socket` probe is a turn over a WebSocket, sent where `--websocket` asks for it: its body is the message, or several, a
+    line each, and `manner.over` the turn over whose connection it goes on.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Probe:
     task: Task = "chat"
     door: str | None = None
     dear: bool = False
+    socket: bool = False
 
     @property
     def alone(self) -> bool:

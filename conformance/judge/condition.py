@@ -23,13 +23,15 @@ _END = re.compile(rb'"type": ?"response\.(completed|incomplete|failed)"[^\n]*\r?
 class Condition:
     """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
 
-    __slots__ = ("name", "parts", "special", "test")
+    __slots__ = ("name", "parts", "sockets", "special", "test")
 
     def __init__(self, name: str, test: Callable[[Exchange], Answer], *, special: bool = False) -> None:
         self.name = name
         self.test = test
         self.special: bool = special or getattr(test, "special", False)
         """It holds only of requests that ask for it: by a mistake, or by what the suite meant."""
+        self.sockets: bool = getattr(test, "sockets", False)
+        """It asks about WebSockets; without that a law is about HTTP, and judges no turn over one."""
         self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
         """What & joined here: one that says no decides for all conditions that begin alike."""
 
@@ -63,6 +65,7 @@ def _both(one: Condition, other: Condition) -> Condition:
         return False if theirs is False else None if mine is None or theirs is None else True
 
     test.parts, test.special = one.parts + other.parts, one.special or other.special
+    test.sockets = one.sockets or other.sockets
     return Condition(f"{one.name}, {other.name}", test)
 
 
@@ -75,7 +78,7 @@ def _either(one: Condition, other: Condition) -> Condition:
         theirs = other(x)
         return True if theirs is True else None if mine is None or theirs is None else False
 
-    test.special = one.special and other.special
+    test.special, test.sockets = one.special and other.special, one.sockets or other.sockets
     return Condition(f"{one.name} or {other.name}", test)
 
 
@@ -87,6 +90,19 @@ def _opposite(one: Condition) -> Condition:
 def request(name: str, *, special: bool = False) -> Callable[[Callable[[Exchange], Any]], Condition]:
     """A condition on the request alone: always decided."""
     return lambda test: Condition(name, lambda x: bool(test(x)), special=special)
+
+
+def _over_socket(x: Exchange) -> bool:
+    return x.socket
+
+
+_over_socket.sockets = True
+by_socket = Condition("over a WebSocket", _over_socket)
+
+
+def about_it(when: Condition, x: Exchange) -> bool:
+    """Whether what has this condition is about such an exchange at all."""
+    return when.sockets or not x.socket
 
 
 def response(name: str) -> Callable[[Callable[[Exchange], Any]], Condition]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find
 from conformance.judge.asked_with import Asking
-from conformance.judge.condition import whole
+from conformance.judge.condition import about_it, whole
 from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
 from conformance.judge.mistakes import BUSY, DENIED
@@ -72,10 +72,13 @@ class Decider:
         self.asking = Asking()
 
     def add(self, x: Exchange) -> None:
-        with suppress(NotRecorded, Unreadable):
-            self.asking.add(x)
+        if not x.socket:
+            with suppress(NotRecorded, Unreadable):
+                self.asking.add(x)
         for each in self._wanted:
             try:
+                if not about_it(each.when, x):
+                    continue
                 if each.when(x) is True:
                     self.asking.add_for(each.name, x)
                     if (finding := self._found(each, x)) is not None:
@@ -183,6 +186,8 @@ def look(each: Feature, x: Exchange) -> Finding | None:
     """What the status alone shows; None where the answer is to be read."""
     if not whole(x):
         return unclear(x.failure or "the answer is not whole")
+    if x.socket and x.status != 101 and x.status not in DENIED | BUSY:
+        return Finding("absent", f"the handshake of a WebSocket was answered {x.status}")
     if x.ok:
         return Finding("crashed", f"an error under status {x.status}: {own_words(x)}") if _holds_error(x) else None
     said = own_words(x)

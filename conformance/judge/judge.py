@@ -17,7 +17,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
-from conformance.judge.condition import Answer, Condition
+from conformance.judge.condition import Answer, Condition, about_it
 from conformance.judge.conditions import broken_on_mistake
 from conformance.judge.verdicts import Check, Relation, Untold, Verdict
 
@@ -151,6 +151,8 @@ class Judge:
         """Judge by all checks from this node on; `sure` is False where a condition on the way was undecided."""
         shown, remembered = False, x.memo
         for check, tally in node.checks:
+            if not about_it(check.when, x):
+                continue
             shown |= self._apply(check, tally, (x,), True if sure else None)
         for condition, further in node.ways.items():
             try:
@@ -175,7 +177,7 @@ class Judge:
                     if check.together not in groups:
                         groups[check.together] = list(check.together.groups(session))
                     for group in groups[check.together]:
-                        answers = [check.when(x) for x in group]
+                        answers = [about_it(check.when, x) and check.when(x) for x in group]
                         if False not in answers and self._apply(check, tally, group, None if None in answers else True):
                             shown |= {x.id: x for x in group}
                 except NotRecorded:

@@ -11,11 +11,12 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from conformance.reference.replies import Call, Line, Reply
 from conformance.reference.respond import Server
 from conformance.reference.rules import Refusal
+from conformance.reference.talk_app import talking
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HANGING = 3600.0
@@ -93,7 +94,8 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
         response.raw_headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers] + own
         return response
 
-    return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS)])
+    sockets = WebSocketRoute("/{path:path}", talking(server, parse, delay))
+    return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS), sockets])
 
 
 async def _body(server: Server, reply: Reply, pieces: tuple[bytes, ...]) -> AsyncIterator[bytes]:

@@ -64,9 +64,9 @@ class KeptResponses(dict[str, Kept]):
         if len(self) > MOST:
             del self[next(iter(self))]
 
-    def find(self, id: str, now: float) -> Kept | None:
+    def find(self, id: str | None, now: float) -> Kept | None:
         """The response of that id, None where it is unknown, deleted or too old."""
-        kept = self.get(id)
+        kept = self.get(id or "")
         return kept if kept is not None and kept.until > now else None
 
     def get_or_refuse(self, id: str, now: float) -> Kept:

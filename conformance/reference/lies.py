@@ -25,20 +25,24 @@ class Lie:
     wire: Callable[[Call, tuple[bytes, ...]], tuple[bytes, ...]] | None = None
     links: tuple[str, ...] = ()
     bugs: tuple[str, ...] = ()
+    socket: bool = False
+    """It is told over WebSockets; others are told by HTTP alone."""
 
 
 _LIES: dict[str, Lie] = {}
 
 
 def _declare(hook: str) -> Callable[..., Callable]:
-    def with_name(name: str, *, link: str | tuple[str, ...] = (), bugs: str | tuple[str, ...] = ()) -> Callable:
+    def with_name(
+        name: str, *, link: str | tuple[str, ...] = (), bugs: str | tuple[str, ...] = (), socket: bool = False
+    ) -> Callable:
         def declare(function: Callable) -> Callable:
             if name in _LIES:
                 raise ValueError(f"lie {name!r} exists twice")
             says = (function.__doc__ or "").strip()
             if not says:
                 raise ValueError(f"lie {name!r} has no docstring that tells the lie")
-            _LIES[name] = Lie(name, says, links=_tuple(link), bugs=_tuple(bugs), **{hook: function})
+            _LIES[name] = Lie(name, says, links=_tuple(link), bugs=_tuple(bugs), socket=socket, **{hook: function})
             return function
 
         return declare
@@ -71,5 +75,6 @@ def several(*lies: Lie) -> Lie:
         " ".join(lie.says for lie in lies),
         ask=lambda call: reduce(lambda call, lie: lie.ask(call), asks, call),
         reply=lambda call, reply: reduce(lambda reply, lie: lie.reply(call, reply), replies, reply),
+        socket=any(lie.socket for lie in lies),
         wire=lambda call, pieces: reduce(lambda pieces, lie: lie.wire(call, pieces), wires, pieces),
     )

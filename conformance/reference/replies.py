@@ -15,13 +15,14 @@ Headers = tuple[tuple[str, str], ...]
 class Line:
     """How a request came: its body in `portions`, over a connection that answered `before` (None: nothing yet) and was silent for
     `idle` seconds since; `beside` are those that are being answered at the same time, and `left` whether a client has ever gone
-    away in the middle of an answer."""
+    away in the middle of an answer. Over a WebSocket `memory` is what that connection keeps of its own."""
 
     portions: tuple[bytes, ...] = ()
     before: Reply | None = None
     idle: float = 0.0
     beside: tuple[Call, ...] = ()
     left: bool = False
+    memory: Any = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Call:
         return replace(self, headers=changed(self.headers, changes))
 
     @property
+    def socket(self) -> bool:
+        """It came over a WebSocket: a message of it, or, as GET, its handshake."""
+        return self.line.memory is not None
+
+    @property
     def streaming(self) -> bool:
         return bool(self.json) and self.json.get("stream") is True
 
@@ -63,7 +69,8 @@ class Reply:
     `ending` says how the connection ends: "clean", "cut" (closed before the body's end), "hang" (left open), "none" (closed without
     an answer) or "silent" (left open without one).
     `before` are lines sent as SSE comments ahead of the chunk of that position; `done` whether [DONE] is sent;
-    `named` whether each event is named as its chunk's `type`.
+    `named` whether each event is named as its chunk's `type`. Over a WebSocket chunks, or the portions of a body, are messages,
+    in `binary` frames or in those of text.
     """
 
     status: int
@@ -73,6 +80,7 @@ class Reply:
     before: dict[int, str] = field(default_factory=dict)
     done: bool = True
     named: bool = False
+    binary: bool = False
     ending: Literal["clean", "cut", "hang", "none", "silent"] = "clean"
 
     def with_headers(self, **changes: str | None) -> Reply:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TypeVar
 from urllib.parse import unquote
 
-from conformance.reference import rules
+from conformance.reference import rules, talk
 from conformance.reference.forms import Form, read_form
 from conformance.reference.kept_responses import KeptResponses
 from conformance.reference.lies import Lie
@@ -71,12 +71,12 @@ class Server:
 
     def respond(self, call: Call) -> Reply:
         """The reply to a call, lies included."""
-        original = call
-        if self.lie and self.lie.ask:
-            call = _told(self.lie.ask, call)
+        original, lie = call, self.lie if self.lie and (self.lie.socket or not call.socket) else None
+        if lie and lie.ask:
+            call = _told(lie.ask, call)
         reply = self._answer(call)
-        if self.lie and self.lie.reply:
-            reply = _told(partial(self.lie.reply, original), reply)
+        if lie and lie.reply:
+            reply = _told(partial(lie.reply, original), reply)
         return reply
 
     def wire(self, call: Call, reply: Reply) -> tuple[Reply, tuple[bytes, ...]]:
@@ -106,6 +106,8 @@ class Server:
             reply = Reply(400, (), {"error": error})
         except MISSHAPEN:
             reply = Reply(400, (), {"error": Refusal(400, "Invalid request: a part of it has the wrong shape.").error})
+        if call.socket and call.method == "POST":
+            return talk.spoken(reply)
         streamed = reply.chunks is not None
         return reply.with_headers(
             content_type="text/event-stream; charset=utf-8" if streamed else "application/json",
@@ -152,8 +154,13 @@ class Server:
         path = call.path.removeprefix("/v1") if call.path.startswith("/v1/") else ""  # no route is anywhere else
         if path != "/" and path.endswith("/"):
             return Reply(308, (("location", call.path.rstrip("/")),), b"")
+        if call.socket:
+            rules.check_key(call, self.key)
+            talk.check_message(call)
         for pattern, methods in self.routes.items():
             if found := re.fullmatch(pattern, path):
+                if call.socket and call.method == "GET":
+                    return talk.greeting(path)
                 if call.method == "OPTIONS":
                     return _preflight(call, methods)
                 if call.method not in methods:

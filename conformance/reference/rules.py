@@ -84,7 +84,7 @@ def check_key(call: Call, key: str) -> None:
 def check_json(call: Call) -> dict[str, Any]:
     """The body as a JSON object."""
     media_type = call.header("content-type").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if media_type != "application/json" and not call.socket:
         raise Refusal(415, f"Unsupported content type {media_type!r}: send application/json.")
     if call.json is None:
         raise Refusal(400, "We could not parse the JSON body of your request.")

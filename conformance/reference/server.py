@@ -12,7 +12,7 @@ import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from conformance.reference.app import PATIENCE, application
+from conformance.reference.app import BODY_BYTES, PATIENCE, application
 from conformance.reference.respond import Server
 
 CONNECTIONS = 500
@@ -28,9 +28,11 @@ class CannotServe(Exception):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises CannotServe where the port is taken."""
     try:
-        return socket.create_server((host, port), backlog=128)
+        listening = socket.create_server((host, port), backlog=128)
     except OSError as error:
         raise CannotServe(f"port {port} on {host} cannot be opened: {error.strerror or error}") from None
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each message of a WebSocket is a write of its own
+    return listening
 
 
 class _Patient(H11Protocol):
@@ -53,6 +55,13 @@ class _Patient(H11Protocol):
         super().connection_lost(exc)
 
 
+def _socket(**settings: Any) -> Any:
+    """The protocol of a connection that becomes a WebSocket; its library is imported for the first of them."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    return WebSocketsSansIOProtocol(**settings)
+
+
 def _runner(server: Server, delay: float) -> uvicorn.Server:
     def close(client: Any) -> None:
         for connection in runner.server_state.connections:
@@ -64,7 +73,8 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
         application(server, delay=delay, close=close),
         http=_Patient,
         limit_concurrency=CONNECTIONS,
-        ws="none",
+        ws=_socket,
+        ws_max_size=BODY_BYTES,
         lifespan="off",
         log_level="critical",
         server_header=False,

@@ -55,7 +55,9 @@ def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
     chosen = [probe for probe in probes() if probe.name in asking and probe.depth in depths]
     if only := endpoints(options.endpoints):
         chosen = [probe for probe in chosen if endpoint(probe) in only or probe.name == LIST.name]
-    chosen = [probe for probe in chosen if not (options.cheap and probe.dear)]
+    chosen = [
+        probe for probe in chosen if not (options.cheap and probe.dear) and (options.websocket or not probe.socket)
+    ]
     if (only or options.cheap) and not any(probe.name != LIST.name for probe in chosen):
         raise UserError(f"nothing is left to send: {_narrowed(options)}")
     return chosen

@@ -100,6 +100,7 @@ class Options:
         "Run into the rate limit: at most N cheap requests at the end, stopped by the first 429; then wait and ask again.",
         read=burst,
     )
+    websocket: bool = option(False, None, "Judge the WebSocket mode of /responses, too.")
     limited_key_env: str | None = option(
         None,
         "NAME",
@@ -255,8 +256,8 @@ MODELS: dict[Task, str] = {
 }  # fmt: skip
 """The option that names the model of a task."""
 SENDING = (
-    "base_url", "model", *MODELS.values(), "endpoints", "cheap", "record", "budget_requests", "budget_tokens", "dry_run", "burst",
-    "limited_key_env", "watch",
+    "base_url", "model", *MODELS.values(), "endpoints", "cheap", "websocket", "record", "budget_requests", "budget_tokens", "dry_run",
+    "burst", "limited_key_env", "watch",
 )  # fmt: skip
 """Options that say what to send, or where to."""
 JUDGE = (

@@ -23,9 +23,11 @@ def shut(door: Exchange | None) -> str | None:
     if (
         door is None
         or not door.answered
-        or (door.status in (400, 408, 409, 422, 429) and not _UNFIT.search(_words(door)))
+        or (door.status in (400, 408, 409, 422, 429) and not door.socket and not _UNFIT.search(_words(door)))
     ):
         return None
+    if door.socket:
+        return None if door.status == 101 else f"the handshake of a WebSocket was answered {door.status}: there is none"
     known = ROUTES.get(door.route or "")
     page = door.media_type in ("text/html", "application/xhtml+xml") and not (known and known.binary)
     if door.ok and not page:

@@ -26,6 +26,7 @@ from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built, waited_for
 from conformance.send.retries import Asker, longer
 from conformance.send.sender import send, unsent
+from conformance.send.sockets import Sockets
 from conformance.send.target import Target
 
 __all__ = ["Skipped", "Target", "fetch"]
@@ -80,9 +81,11 @@ async def fetch(
     unanswered, outcomes, running = 0, deque(), dict[asyncio.Task, Request]()
     closed: set[str] = set()
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
-    async with Lines(planned, target, concurrency) as lines:
+    async with Lines(planned, target, concurrency) as lines, Sockets(planned, target, limits) as sockets:
 
         async def once(request: Request) -> Exchange:
+            if request.probe.socket:
+                return await sockets.send(request, space)
             return await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
 
         served = any(x.ok and x.request_body for x in done.values())
@@ -103,7 +106,8 @@ async def fetch(
                 return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
             if space.left <= 0:
                 return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
-            if (reason := await lines.why_not(complete) or budget.admit(complete)) is not None:
+            way = sockets if request.probe.socket else lines
+            if (reason := await way.why_not(complete) or budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
             began = time.perf_counter()
             x = await asker.ask(complete)

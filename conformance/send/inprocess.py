@@ -19,6 +19,7 @@ from conformance.reference.respond import Server
 from conformance.send import apart, manners
 from conformance.send.burst import STAGED, Wait, plan
 from conformance.send.doors import behind_shut_door
+from conformance.send.inprocess_turns import Connection, turn
 from conformance.send.requests import ONWARD, Request, built, onward, requests, waited_for
 from conformance.send.retries import set_aside
 from conformance.send.sender import LEFT
@@ -48,6 +49,7 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
     done: dict[str, Exchange] = {}
     closed: set[str] = set()
     replies: dict[str | None, Reply] = {}
+    connections: dict[str, Connection] = {}
     for request in asked:
         if behind_shut_door(request, done, closed):
             closed.add(request.id)
@@ -59,6 +61,10 @@ def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> li
                 continue
             if request is None:
                 continue
+        if request.probe.socket:
+            x = turn(server, request, connections, base_url=BASE_URL, started=EPOCH, pace=PACE)
+            done |= {x.id: x} if x else {}
+            continue
         x, replies[request.id] = _asked(server, request, _line(server, request, asked, replies))
         for _ in range(ONWARD):
             if (following := onward(request, model_of(server, request.probe), x)) is None:

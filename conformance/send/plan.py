@@ -13,12 +13,12 @@ from conformance.areas.catalogue import catalogue, probes
 from conformance.clients.outcomes import OUTCOMES
 from conformance.exchange import Exchange
 from conformance.exchange.probe import EARLIER, Probe
-from conformance.judge.condition import Condition, whole
+from conformance.judge.condition import Condition, about_it, whole
 from conformance.judge.conditions import answered, headers_known
 from conformance.judge.verdicts import Check
 from conformance.send import manners
 from conformance.send.requests import TWIN, Request, built, requests
-from conformance.send.target import Target, request_headers
+from conformance.send.target import Target, request_headers, url_of
 from conformance.wire.redact import REDACTED
 
 MODEL = "model"
@@ -91,7 +91,7 @@ def unanswered(request: Request, base_url: str = "http://endpoint.invalid/v1") -
     return Unanswered(
         id=request.id,
         method=request.method,
-        url=f"{base_url}{request.path}",
+        url=url_of(base_url, request),
         request_headers=manners.headers(request, request_headers(request, Target(base_url, MODEL, REDACTED))),
         request_body=(request.body or b"") if known else None,
         status=None,
@@ -111,7 +111,7 @@ def _answered(x: Exchange, status: int) -> Exchange:
 
 def _may_apply(check: Check, x: Exchange) -> bool:
     """No part of the check's condition says no, whatever those before it have to wait for."""
-    return not any(_rules_out(part, x) for part in check.when.parts)
+    return about_it(check.when, x) and not any(_rules_out(part, x) for part in check.when.parts)
 
 
 def _rules_out(part: Condition, x: Exchange) -> bool:

@@ -27,7 +27,7 @@ from conformance.send.aside import aside
 from conformance.send.limits import Limits
 from conformance.send.network import Transport, arrived
 from conformance.send.requests import Request
-from conformance.send.target import Target, address, request_headers
+from conformance.send.target import Target, request_headers, url_of
 from conformance.send.transport_errors import explained
 from conformance.wire.coding import Decoder, Undecodable
 
@@ -89,10 +89,10 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
     headers, url, answer = (
         request_headers(request, target),
         target.base_url,
-        _Awaited(limits, room, request.probe.manner),
+        Awaited(limits, room, request.probe.manner),
     )
     try:
-        url = address(target.base_url, request.path)
+        url = url_of(target.base_url, request)
         message = manners.message(request, url, headers, lambda: answer.network)
         headers = texts(message.headers.raw)
         await answer.receive(message, http, target.redactor.text)
@@ -105,18 +105,18 @@ async def send(request: Request, target: Target, limits: Limits, http: httpx.Asy
         ended, failure = explained(error, url, limits, target.redactor.text)
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) and proxied(url):
             failure += ", by way of the proxy that the environment names"
-    x = answer.exchange(**_about(request, url, headers, ended, failure))
+    x = answer.exchange(**about(request, url, headers, ended, failure))
     return await aside([x], x.redacted, target.redactor)
 
 
 def unsent(request: Request, target: Target, reason: str) -> Exchange:
     """The exchange of a request that was given up before it was sent: nothing is known of its answer."""
-    url, headers = address(target.base_url, request.path), request_headers(request, target)
-    about = _about(request, url, headers, "refused", reason)
-    return Answer(Limits(), Room(0)).exchange(**about).redacted(target.redactor)
+    url, headers = url_of(target.base_url, request), request_headers(request, target)
+    said = about(request, url, headers, "refused", reason)
+    return Answer(Limits(), Room(0)).exchange(**said).redacted(target.redactor)
 
 
-def _about(request: Request, url: str, headers: Headers, ended: str, failure: str | None) -> dict[str, Any]:
+def about(request: Request, url: str, headers: Headers, ended: str, failure: str | None) -> dict[str, Any]:
     """What an exchange says beside the answer."""
     return {
         "id": request.id,
@@ -130,7 +130,7 @@ def _about(request: Request, url: str, headers: Headers, ended: str, failure: st
     }
 
 
-class _Awaited(Answer):
+class Awaited(Answer):
     """An answer that is waited for."""
 
     def __init__(self, limits: Limits, room: Room, manner: Manner = USUAL) -> None:
@@ -144,7 +144,7 @@ class _Awaited(Answer):
         message.extensions = {"timeout": {"connect": self.limits.connect}, "trace": self._trace}
         try:
             async with asyncio.timeout(None) as timer:
-                self._wait(timer, "first_byte", self.began)
+                self.wait(timer, "first_byte", self.began)
                 response = await http.send(message, stream=True, auth=httpx.Auth())
                 async with aclosing(response):
                     self.status, self.headers = response.status_code, texts(response.headers.raw)
@@ -156,10 +156,10 @@ class _Awaited(Answer):
                             self.take(decoder, portion, now)
                             if not self.is_done and manners.leaves(self.manner, self.body):
                                 raise Ended("left", LEFT)
-                            self._wait(timer, *(("after_done", self.done) if self.is_done else ("silence", now)))
+                            self.wait(timer, *(("after_done", self.done) if self.is_done else ("silence", now)))
                     decoder.close()
         except TimeoutError:
-            raise Ended("timeout", self._late()) from None
+            raise Ended("timeout", self.late()) from None
 
     async def _trace(self, event: str, info: dict) -> None:
         """The clock starts when the connection is there and the first byte is about to be sent. Raises Ended."""
@@ -171,7 +171,7 @@ class _Awaited(Answer):
         if waiting and await manners.leaves_waiting(self.manner, lambda: self.network):
             raise Ended("left", LEFT)
 
-    def _wait(self, timer: asyncio.Timeout, limit: str, since: float) -> None:
+    def wait(self, timer: asyncio.Timeout, limit: str, since: float) -> None:
         """Wait as long as this limit says, counted from `since`, and never longer than the whole request may take."""
         until, whole = since + getattr(self.limits, limit), self.began + self.limits.whole
         self.awaited = limit if until <= whole else "whole"
@@ -179,7 +179,7 @@ class _Awaited(Answer):
         if timer.when() is None or abs(at - timer.when()) > TIMER_STEP:
             timer.reschedule(at)
 
-    def _late(self) -> str:
+    def late(self) -> str:
         seconds = f"{getattr(self.limits, self.awaited):g} s"
         what = "byte of the body" if self.status is not None else "answer"
         return {

@@ -63,12 +63,20 @@ def address(base_url: str, path: str) -> str:
     return place.geturl()
 
 
+def url_of(base_url: str, request: Request) -> str:
+    """The URL that a request is sent to. Raises ValueError."""
+    url = address(base_url, request.path)
+    return f"ws{url[4:]}" if request.probe.socket and url[:4].lower() == "http" else url
+
+
 def request_headers(request: Request, target: Target) -> Headers:
     """What is sent with a request: as the official clients send it, then the user's headers, then the probe's."""
     probe = request.probe
     lines = {"accept": ("Accept", "application/json"), "accept-encoding": ("Accept-Encoding", "gzip, deflate")}
     lines["user-agent"] = ("User-Agent", USER_AGENT)
-    if request.body is not None:
+    if probe.socket:  # what goes over the connection is no body, and is packed otherwise
+        del lines["accept-encoding"]
+    elif request.body is not None:
         lines["content-type"] = ("Content-Type", "application/json")
     for name, value in target.headers:
         # Without a key, the user's own secret headers are the credentials that a probe means by "none" or "wrong".

@@ -29,7 +29,9 @@ from tests.support import damage
 from tests.support.command import command, elsewhere
 
 Ask = Callable[[Call], Call]
-ROUTES = [name for name, each in features().items() if each.route]
+SOCKET = "responses_websocket"
+"""Asked for by no request, and refused in the handshake: tests/send/test_sockets.py."""
+ROUTES = [name for name, each in features().items() if each.route and name != SOCKET]
 THERE_OR_NOT = {"file_uploads", "responses_mixed_tools"}
 """What a server has or refuses: it cannot ignore it."""
 AT_LAST = ("batch_results",)
@@ -200,7 +202,7 @@ def refusal(status: int, message: str, param: str | None = None) -> Callable[[Re
     return lambda _: Reply(status, (), {"error": Refusal(status, message, param=param).error})
 
 
-ASKED = [name for name in features() if name not in (*HEADERS, *AT_LAST)]
+ASKED = [name for name in features() if name not in (*HEADERS, *AT_LAST, SOCKET)]
 HONEST = {"reasoning_effort": "refused"}
 """What the honest reference does not support: all else it does."""
 

@@ -202,6 +202,7 @@ def test_the_gitlab_job_has_the_options_of_the_command():
     kept = {
         "strict",
         "cheap",
+        "websocket",
         "quiet",
         "verbose",
         "dry-run",

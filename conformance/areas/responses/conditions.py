@@ -9,7 +9,7 @@ from conformance.areas.responses.response_reading import calls, events, final, i
 from conformance.exchange import Exchange, find, is_a
 from conformance.exchange.fragment import FRAMING
 from conformance.judge import Relation
-from conformance.judge.condition import Condition, request, response
+from conformance.judge.condition import Condition, by_socket, request, response
 from conformance.judge.conditions import ok, post, route, status, streaming
 from conformance.judge.mistakes import BUSY, DENIED, mistaken
 from conformance.judge.relations import conversation
@@ -18,7 +18,9 @@ SEQUENCED, LOGPROBS = 1_748_500_000, 1_751_100_000
 """Since when (Unix time) OpenAI numbers the events of a stream, and says `logprobs` of texts that nobody asked them for."""
 
 responses = route("responses") & post
-served = Condition("of a response", (responses & ~mistaken & ok).test)
+turn = Condition("of a turn over a WebSocket", (by_socket & request("of one message")(lambda x: bool(x.asked))).test)
+"""Its events are those of a stream, and under the same laws but for how they are framed."""
+served = Condition("of a response", (route("responses") & (post | turn) & ~mistaken & ok).test)
 plain = Condition("of a plain response", (served & ~streaming).test)
 
 
@@ -29,6 +31,7 @@ def as_it_came(x: Exchange) -> bool:
 
 
 streamed = Condition("of a streamed response", (served & streaming & as_it_came).test)
+framed = Condition("of a response streamed by HTTP", (streamed & ~by_socket).test)
 judged = responses & ~status(*DENIED, *BUSY)
 """Answered for what was asked, not for a key, a limit or an outage."""
 

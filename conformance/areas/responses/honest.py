@@ -6,6 +6,7 @@ import itertools
 
 from conformance.areas.parameter_table import schemas
 from conformance.reference.bounds import check_bounds
+from conformance.reference.kept_responses import KeptResponses
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
 from conformance.reference.response import NewId, respond
@@ -21,7 +22,7 @@ from conformance.reference.staging import STAGE_HEADER, stage
 def response(server: Server, call: Call) -> Reply:
     """A response, plain or streamed, which is kept unless that is declined."""
     asked = read(server, call)
-    body = answer(server, asked)
+    body = answer(server, asked, call.line.memory)
     if asked.get("background") and not asked.get("stream"):
         body = server.responses[body["id"]].shown
     return stage(call.header(STAGE_HEADER), told(asked, body))
@@ -37,16 +38,20 @@ def read(server: Server, call: Call) -> Json:
     return asked
 
 
-def answer(server: Server, asked: Json) -> Json:
-    """The finished response to a request that was read; it is kept, unless that is declined. Raises Refusal."""
-    now = server.now()
-    before = server.responses.before(asked.get("previous_response_id"), now)
+def answer(server: Server, asked: Json, memory: KeptResponses | None = None) -> Json:
+    """The finished response to a request that was read; it is kept, or, where that is declined, remembered by the WebSocket that it
+    came over. Raises Refusal."""
+    now, previous = server.now(), asked.get("previous_response_id")
+    own = memory is not None and memory.find(previous, now) is not None
+    before = (memory if own else server.responses).before(previous, now)
     given = items(asked["input"])
     meant = [server.responses.item(item["id"], now) if item["type"] == "item_reference" else item for item in given]
     check_conversation([*before, *meant])
     body = respond(asked, [*before, *meant], ids(server), int(now), f"{server.model}-2026-01-01")
     if asked.get("store") is not False:
         server.responses.keep(body, given, before, now)
+    elif memory is not None:
+        memory.keep(body, given, before, now)
     return body
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conformance.areas.responses.conditions import SEQUENCED, since, streamed
+from conformance.areas.responses.conditions import SEQUENCED, framed, since, streamed
 from conformance.areas.responses.event_types import EVENT_TYPES
 from conformance.areas.responses.response_reading import events
 from conformance.areas.responses.sources import (
@@ -34,7 +34,7 @@ def begun(x: Exchange) -> bool:
     return events(x)[0].type != "error"
 
 
-@check("response.stream-type", MUST, when=streamed & headers_known, source=STREAM,
+@check("response.stream-type", MUST, when=framed & headers_known, source=STREAM,
        breaks=("response-stream-as-json", "stream-ignored"),
        covers="RESP-025")  # fmt: skip
 def stream_is_an_event_stream(x: Exchange) -> Problems:
@@ -46,7 +46,7 @@ def stream_is_an_event_stream(x: Exchange) -> Problems:
         yield differs("the Content-Type", x.media_type, "text/event-stream")
 
 
-@check("response.event-named", MUST, when=streamed, source=(STREAM, GRAMMAR), breaks=("response-event-unnamed", "response-event-misnamed",
+@check("response.event-named", MUST, when=framed, source=(STREAM, GRAMMAR), breaks=("response-event-unnamed", "response-event-misnamed",
        "response-delta-unnamed"), covers="RESP-025")  # fmt: skip
 def events_are_named_as_their_type(x: Exchange) -> Problems:
     """Every event has a line `event:` that says the same as `type` in its data.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.areas.citations import NODE_EVENTS, rfc
-from conformance.areas.responses.conditions import fails, has_event, streamed
+from conformance.areas.responses.conditions import fails, framed, has_event, streamed
 from conformance.areas.responses.response_reading import ENDS, LIFECYCLE, ending, events
 from conformance.areas.responses.sources import (
     COMPLETED,
@@ -49,7 +49,7 @@ def it_ends_once(x: Exchange) -> Problems:
 @check(
     "response.closes",
     MUST,
-    when=streamed & has_event(*ENDS),
+    when=framed & has_event(*ENDS),
     source=(NODE_EVENTS, rfc(9112, "7.1")),
     breaks="response-hangs",
     covers="RESP-055",

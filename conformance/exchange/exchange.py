@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from conformance.exchange.assembly import Choice, assemble, choice_of
 from conformance.exchange.chunk import is_chunk
 from conformance.exchange.documented import ROUTES, in_its_place, route_of
+from conformance.exchange.named_headers import by_name
 from conformance.exchange.reading import Unreadable, need
 from conformance.exchange.view import view
 from conformance.wire import jsontext, multipart, sse, turns
@@ -117,11 +118,11 @@ class Exchange:
 
     @view
     def _sent(self) -> dict[str, str]:
-        return _by_name(self.request_headers)
+        return by_name(self.request_headers)
 
     @view
     def _received(self) -> dict[str, str]:
-        return _by_name(self.headers)
+        return by_name(self.headers)
 
     def sent(self, name: str) -> str | None:
         """A request header, by name in any case."""
@@ -295,11 +296,3 @@ class Exchange:
         for name in vars(self).keys() - self.__dataclass_fields__:
             del vars(self)[name]
         self.memo.clear()
-
-
-def _by_name(headers: Headers) -> dict[str, str]:
-    """Headers by their name in lower case; the values of several of one name joined by a comma."""
-    named: dict[str, list[str]] = {}
-    for name, value in headers:
-        named.setdefault(name.lower(), []).append(value)
-    return {name: ", ".join(values) for name, values in named.items()}

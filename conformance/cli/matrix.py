@@ -13,8 +13,8 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 
 SHARED = (
-    "concurrency", "timeout", "wait", "budget_requests", "budget_tokens", "burst", "only", "require", "profile", "fail_on", "strict",
-    "sdk",
+    "concurrency", "timeout", "wait", "budget_requests", "budget_tokens", "burst", "only", "exclude", "require", "profile", "fail_on",
+    "strict", "sdk",
 )  # fmt: skip
 """Options of a run that hold for every target."""
 

@@ -14,7 +14,7 @@ from conformance.areas.responses.sources import (
     TOOL_FORMAT,
 )
 from conformance.exchange import Exchange, find
-from conformance.judge import MUST, SHOULD, Problems, check
+from conformance.judge import MUST, Problems, check
 from conformance.judge.condition import Condition, response
 from conformance.judge.objects import misfits
 
@@ -50,10 +50,9 @@ def settings_have_their_types(x: Exchange) -> Problems:
     yield from misfits(x, "response", *SETTINGS)
 
 
-# SHOULD: a genuine recording has a word there, which its recorder put in place of the value.
 @check(
     "response.background-typed",
-    SHOULD,
+    MUST,
     when=served,
     source=RESPONSE,
     breaks="response-background-text",

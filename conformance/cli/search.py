@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import closing
 
 from conformance.areas.catalogue import area_of, lies
 from conformance.exchange.documented import ENDPOINTS
@@ -27,7 +28,7 @@ SAID = {
 """Words of users for what is called otherwise here; they weigh half."""
 WITNESS = "sdk"
 """The area of checks that judge what follows from a fault; who looks for the fault means another."""
-_SILENT = frozenset((
+SILENT = frozenset((
     "a", "an", "and", "are", "as", "at", "be", "by", "do", "does", "for", "from", "has", "have", "how", "i", "in", "into",
     "is", "it", "its", "my", "of", "on", "or", "our", "should", "that", "the", "there", "they", "this", "to", "was", "we",
     "what", "when", "where", "which", "why", "with", "you",
@@ -36,20 +37,14 @@ _SILENT = frozenset((
 
 def search(words: str, checks: Sequence[Check]) -> list[Check]:
     """The checks that the words are about, best first; none where no word is known."""
-    terms = {word: 1.0 for word in re.findall(r"\w+", words.lower()) if word not in _SILENT}
+    terms = {word: 1.0 for word in re.findall(r"\w+", words.lower()) if word not in SILENT}
     terms = {other: 0.5 for word in terms for other in SAID.get(word, "").split()} | terms
     by_id = {check.id: check for check in checks}
     ranks, held = Counter(), Counter()
-    with sqlite3.connect(":memory:") as index:
-        index.execute(f"create virtual table said using fts5({', '.join(COLUMNS)}, tokenize='porter unicode61')")
-        index.executemany("insert into said values (?, ?, ?, ?)", map(_row, checks))
-        weights = ", ".join(map(str, COLUMNS.values()))
-        for term, weight in terms.items():
-            for id, rank in index.execute(
-                f"select id, bm25(said, {weights}) from said where said match ?", (f'"{term}"',)
-            ):
-                ranks[id.partition(" ")[0]] -= weight * rank
-                held[id.partition(" ")[0]] += weight
+    for term, found in ranked(checks, terms).items():
+        for id, rank in found.items():
+            ranks[id] += terms[term] * rank
+            held[id] += terms[term]
     whole = sum(terms.values())
     scores = {
         id: rank
@@ -62,6 +57,29 @@ def search(words: str, checks: Sequence[Check]) -> list[Check]:
     return [by_id[id] for id in sorted(scores, key=lambda id: -scores[id])]
 
 
+def ranked(checks: Sequence[Check], terms: Iterable[str]) -> dict[str, dict[str, float]]:
+    """By term, how much each check that holds it is about it."""
+    weights = ", ".join(map(str, COLUMNS.values()))
+    with closing(sqlite3.connect(":memory:")) as index:
+        index.execute(f"create virtual table said using fts5({', '.join(COLUMNS)}, tokenize='porter unicode61')")
+        index.executemany("insert into said values (?, ?, ?, ?)", map(_row, checks))
+        asked = f"select id, bm25(said, {weights}) from said where said match ?"
+        return {
+            term: {id.partition(" ")[0]: -rank for id, rank in index.execute(asked, (f'"{term}"',))} for term in terms
+        }
+
+
+def words_of(check: Check) -> set[str]:
+    """The words that a check is found by."""
+    return {*re.findall(r"\w+", " ".join(_row(check)).lower())}
+
+
+def others(check: Check) -> list[str]:
+    """The endpoints beside chat that a check is about, by its id and its area."""
+    words = {*re.findall(r"\w+", check.id), area_of(check)}
+    return [name for name in ENDPOINTS if name != "chat" and words & {name, name.removesuffix("s")}]
+
+
 def _named(id: str, terms: Collection[str]) -> float:
     """How much of an id was said, its area counting little: who says all of it means this check, not one that only begins so."""
     area, _, name = id.partition(".")
@@ -72,8 +90,7 @@ def _named(id: str, terms: Collection[str]) -> float:
 
 def _near(check: Check, terms: Collection[str]) -> float:
     """Less for what is about another endpoint than chat that nobody named, and for what only follows from other checks."""
-    words = {*re.findall(r"\w+", check.id), area_of(check)}
-    other = [name for name in ENDPOINTS if name != "chat" and words & {name, name.removesuffix("s")}]
+    other = others(check)
     unsaid = other and not any(term.rstrip("s") == name.rstrip("s") for term in terms for name in other)
     return (0.5 if unsaid else 1.0) * (0.5 if check.area == WITNESS else 1.0)
 

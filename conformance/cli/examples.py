@@ -5,7 +5,7 @@ So no example is ever out of date. Nothing is sent; it must not judge by anythin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -13,17 +13,20 @@ from functools import lru_cache
 from conformance.areas.catalogue import judge, lies, probes
 from conformance.clients import outcomes
 from conformance.exchange import Exchange
+from conformance.exchange.probe import Probe
 from conformance.judge.shared import alike
 from conformance.judge.verdicts import Check
 from conformance.reference.lies import Lie
 from conformance.send.inprocess import burst, exchanges
-from conformance.send.plan import needed
+from conformance.send.plan import needed, with_those_before
 from conformance.wire.jsontext import printable
 
 WIDTH = 160
 """Characters shown of a line, around what differs."""
 LINES = 8
 """Lines shown that differ; each has those beside it that are not events."""
+FEW = (1, 3, 10)
+"""Of the probes that could show a lie, as many are asked first: most often the first shows it, and a request takes its time."""
 
 Pair = tuple[str, str]
 """Whose line it is and the line: of "both" answers, of the "good" one, of the "bad" one; "more" where lines are left out."""
@@ -31,12 +34,14 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Example:
-    """The same request answered honestly and by a lie, and what the check says of the latter; "" where only an SDK could tell."""
+    """The same request answered honestly and by a lie, and what the check says of the latter; "" where only an SDK could tell.
+    `asked` are the probes that bring about what the check judges."""
 
     lie: Lie
     good: Exchange
     bad: Exchange
     problem: str
+    asked: tuple[str, ...]
 
     @property
     def difference(self) -> list[Pair]:
@@ -46,19 +51,22 @@ class Example:
         return list(_shortened(_compared(_lines(self.good, lengths=True), _lines(self.bad, lengths=True))))
 
 
-def example(check: Check) -> Example:
-    """What the first of its lies that shows by itself does to an answer. Raises LookupError where none does."""
-    for asked in (needed([check]), probes(), ()):
-        good = _honest(tuple(probe.name for probe in asked))
+def example(check: Check, asked: Sequence[Probe] | None = None) -> Example:
+    """What the first of its lies that shows by itself does to an answer; `asked` are the probes known to bring about what it judges.
+    Raises LookupError where no lie shows."""
+    wanted = needed([check]) if asked is None else asked
+    few = [with_those_before(probe.name for probe in wanted[:number]) for number in FEW if number < len(wanted)]
+    for sent in (*few, wanted, probes(), ()):
+        good = _honest(tuple(probe.name for probe in sent))
         for lie in (lies()[name] for name in check.breaks):
-            lying = exchanges(lie, asked) if asked else burst(lie)
+            lying = exchanges(lie, sent) if sent else burst(lie)
             found = _found(check, [x for x in lying if x.id in good and x != good[x.id]], lying)
             if found is not None:
-                return Example(lie, good[found[0].id], *found)
+                return Example(lie, good[found[0].id], *found, tuple(probe.name for probe in wanted))
     raise LookupError(f"no lie shows what {check.id} is about")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _honest(asked: tuple[str, ...]) -> dict[str, Exchange]:
     """The answers of the honest reference to these probes, or to a burst where there are none, by id."""
     return {x.id: x for x in (exchanges(None, [p for p in probes() if p.name in asked]) if asked else burst())}

@@ -23,11 +23,12 @@ from conformance.cli import process
 from conformance.cli.examples import Example, example
 from conformance.cli.listing import as_data
 from conformance.exchange.curl import curl
+from conformance.exchange.probe import Probe
 from conformance.judge.verdicts import Check
 from conformance.reference.script import MODEL
+from conformance.report.site import page_of
 from conformance.report.summary import prose
 from conformance.run.words import several
-from conformance.send.plan import needed
 from conformance.wire.redact import REDACTED
 
 TABLE = Path(__file__).parent.parent / "clients" / "sdks.toml"
@@ -47,11 +48,11 @@ def sdks() -> dict[str, Any]:
     return tomllib.loads(TABLE.read_text("utf-8"))
 
 
-def explanation(check: Check) -> dict[str, Any]:
-    """All there is to know about a check, as plain data."""
-    shown = example(check)
+def explanation(check: Check, asked: Sequence[Probe] | None = None) -> dict[str, Any]:
+    """All there is to know about a check, as plain data; `asked` are the probes known to bring about what it judges."""
+    shown = example(check, asked)
     first = shown.bad.id.partition("+")[0]
-    asked = sorted((probe.name for probe in needed([check])), key=lambda name: name != first)
+    asked = sorted(shown.asked, key=lambda name: name != first)
     return as_data(check) | {
         "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
         "sdks": _seen_by(check),
@@ -110,6 +111,7 @@ def show(check: Check, *, as_json: bool) -> None:
         console, STAGED if about["staged"] else f"Provoked by {several(tuple(about['provoked_by']), 5)}, for example", 0
     )
     _line(console, about["curl"], "cyan")
+    _line(console, f"How to mend it: {page_of(check.id)}", "dim")
 
 
 FOUND = 8

@@ -17,6 +17,7 @@ from conformance.report.causes.cause import Cause, causes
 from conformance.report.claim import scope_of
 from conformance.report.markdown import code, markdown
 from conformance.report.rows import Row, feature_rows, gate, rows
+from conformance.report.site import page_of
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.user_error import UserError
@@ -122,16 +123,17 @@ def _title(cause: Cause) -> str:
 
 
 def _told(cause: Cause) -> str:
-    """What is required, what is wrong, whom it breaks and what the server said."""
+    """What is required, what is wrong, whom it breaks, what the server said, and the page of the check."""
     law = cause.root.requirement
     what = [cause.sentence] if cause.sentence.startswith(law.rstrip(".")) else [law, cause.sentence]
     breaks = f"Breaks: {cause.breaks}" if cause.breaks else ""
     said = f"The answer: {cause.said}" if cause.said else ""
-    return " ".join(part for part in (*what[:-1], f"{what[-1]}.", breaks, said) if part)
+    return " ".join(part for part in (*what[:-1], f"{what[-1]}.", breaks, said, page_of(cause.root.id)) if part)
 
 
 def _said(row: Row) -> str:
-    return f"{row.requirement} {row.complaint or (row.problems[0].message if row.problems else row.reason)}".strip()
+    seen = row.complaint or (row.problems[0].message if row.problems else row.reason)
+    return f"{row.requirement} {seen} {page_of(row.id)}".strip()
 
 
 def _data(text: str) -> str:

@@ -6,12 +6,14 @@ It must not judge. Addresses and curl lines are never broken over lines, so that
 from __future__ import annotations
 
 import io
+import re
 import shlex
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from conformance.exchange import Exchange
@@ -19,6 +21,7 @@ from conformance.exchange.curl import curl
 from conformance.report.bodies import body_file
 from conformance.report.causes.cause import Cause
 from conformance.report.rows import LEVELS, Row, evidence, key_env
+from conformance.report.site import page_of
 from conformance.run.run_file import Run
 from conformance.run.words import declining, several
 from conformance.wire.jsontext import printable
@@ -77,7 +80,7 @@ def failure_text(row: Row, run: Run, cause: Cause | None = None) -> str:
 
 def _failure(row: Row, run: Run, folder: Path, console: Console) -> None:
     share = f" in {row.share} exchanges" if row.share else ""
-    prose(console, Text.assemble((row.id, "bold red"), f"  {row.level.upper()}{share}"), 0)
+    prose(console, Text.assemble(linked(row.id, [row.id], "bold red"), f"  {row.level.upper()}{share}"), 0)
     prose(console, row.requirement, 2)
     _found(row, run, console, folder)
     console.print()
@@ -101,6 +104,15 @@ def _found(row: Row, run: Run, console: Console, folder: Path | None = None) -> 
         line(console, request(shown, run, folder, row.id), "cyan", 2)
 
 
+def linked(text: str, checks: Iterable[str], style: str = "") -> Text:
+    """A text whose ids of checks are hyperlinks to their pages, where the terminal can (OSC 8)."""
+    shown = Text(text, style=style)
+    for check in {*checks}:
+        for found in re.finditer(rf"(?<![\w.-]){re.escape(check)}(?![\w-])", text):
+            shown.stylize(Style(link=page_of(check)), *found.span())
+    return shown
+
+
 def request(x: Exchange, run: Run, folder: Path | None, check: str) -> str:
     """The request as a curl line, with the body from its file where there is one; what prints it, where that would be long."""
     text = curl(x, key_env(run), body_file(x, folder) if folder else "")
@@ -120,7 +132,7 @@ def _brief(warned: list[Row], console: Console) -> None:
         ids, message, count = row.told[0]
         more = f" and {len(row.told) - 1} more" if len(row.told) > 1 else ""
         share = f" ({row.share} exchanges)" if row.share else ""
-        prose(console, Text.assemble((row.id, "yellow"), f"  {row.requirement}{share}"), 2)
+        prose(console, Text.assemble(linked(row.id, [row.id], "yellow"), f"  {row.requirement}{share}"), 2)
         prose(console, f"{message}  [{several(ids, count=count)}]{more}", 6)
         for text in filter(None, (row.client, declining([row.decline]))):
             prose(console, text, 6)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from conformance.report.beside import compared
 from conformance.report.causes.cause import Cause
-from conformance.report.details import PLAIN, line, prose, request
+from conformance.report.details import PLAIN, line, linked, prose, request
 from conformance.report.rows import worth
 from conformance.report.verdict import tone, verdict
 from conformance.run.run_file import Run
@@ -85,7 +85,7 @@ def _told(number: int, cause: Cause, whole: bool) -> Iterator[tuple[str, Text]]:
     """What is worth knowing of a cause, each under a label; first what is wrong, under its number."""
     yield f"{number}.", Text(printable(cause.sentence), style="bold red")
     for label, text in _facts(cause, whole):
-        yield f"   {label}", Text(printable(text))
+        yield f"   {label}", linked(printable(text), (row.id for row in cause.rows))
 
 
 def _indent(label: str) -> int:

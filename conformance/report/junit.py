@@ -12,6 +12,7 @@ from xml.etree import ElementTree as xml
 
 from conformance.report.causes.cause import Cause, by_check, causes
 from conformance.report.rows import Row, feature_rows, rows
+from conformance.report.site import page_of
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.whole_file import write_whole
@@ -88,8 +89,13 @@ def _case(suite: xml.Element, row: Row, cause: Cause | None, time: str) -> None:
     """The case of a check. Its time is that of the slowest answer that it was judged on, the suite's that of all of its answers."""
     case = xml.SubElement(suite, "testcase", classname=f"conformance.{row.area}", name=row.id, time=time)
     properties = xml.SubElement(case, "properties")
-    caused = (("cause", cause.root.id),) if cause else ()
-    for name, value in (("level", row.level), ("outcome", row.state), *(("source", s) for s in row.source), *caused):
+    more = (*((("cause", cause.root.id),) if cause else ()), ("page", page_of(row.id)))
+    for name, value in (
+        ("level", row.level),
+        ("outcome", row.state),
+        *(("source", s) for s in row.source),
+        *more,
+    ):
         xml.SubElement(properties, "property", name=name, value=printable(value))
     found = "\n".join(f"{message}  [{several(ids, 5, count)}]" for ids, message, count in row.told)
     why = cause.why(row) if cause else ""

@@ -10,6 +10,7 @@ import re
 from conformance.report.beside import compared
 from conformance.report.causes.cause import Cause, causes
 from conformance.report.rows import LEVELS, STATE_NAMES, STATES, Row, counts, feature_rows, link, remarks, rows, unsent
+from conformance.report.site import page_of
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 from conformance.run.words import several, target
@@ -68,7 +69,7 @@ def _causes(found: list[Cause]) -> str:
     lines = []
     for cause in found[:FAILURES]:
         share = f"{cause.touched:,} of {cause.of:,} requests"
-        root = f"{code(cause.root.id)}: {cause.unlocks}, {share}"
+        root = f"{_check(cause.root.id)}: {cause.unlocks}, {share}"
         lines.append([code(cause.sentence), root, code(cause.breaks), code(cause.said)])
     more = f"\n\n... and {len(found) - FAILURES} more." if len(found) > FAILURES else ""
     return f"### Fix these first\n\n{_table(['cause', 'unlocks', 'breaks', 'the answer'], lines)}{more}"
@@ -83,12 +84,17 @@ def _rows(shown: list[Row]) -> str:
     lines = []
     for row in shown[:FAILURES]:
         seen = row.complaint or (row.problems[0].message if row.problems else row.reason)
-        lines.append([f"{code(row.id)} {row.level.upper()}", code(row.requirement), code(seen), _source(row)])
+        lines.append([f"{_check(row.id)} {row.level.upper()}", code(row.requirement), code(seen), _source(row)])
     return _table(["check", "requirement", "seen", "source"], lines)
 
 
 def _known(shown: list[Row]) -> str:
     return _table(["check", "reason"], [[code(row.id), code(row.known)] for row in shown[:FAILURES]])
+
+
+def _check(id: str) -> str:
+    """The id of a check as a link to its page."""
+    return f"[{code(id)}](<{page_of(id)}>)"
 
 
 def _source(row: Row) -> str:

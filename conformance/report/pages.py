@@ -18,6 +18,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from conformance.report.rows import STATE_NAMES, link
+from conformance.report.site import page_of
 from conformance.run.words import declining, shown
 
 HERE = Path(__file__).parent
@@ -69,7 +70,7 @@ def _environment() -> jinja2.Environment:
         "grouped": grouped,
         "link": link,
     }
-    environment.globals |= {"names": STATE_NAMES}
+    environment.globals |= {"names": STATE_NAMES, "page_of": page_of}
     return environment
 
 

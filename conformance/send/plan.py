@@ -5,7 +5,7 @@ It must not send or judge: a probe counts as needed as long as no chosen check c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -44,8 +44,13 @@ def needed(checks: Sequence[Check]) -> list[Probe]:
             unforeseen = [(id,) for id, (_, x) in sent.items() if vars(x)["request_body"] is None]
             groups = [*shown, *unforeseen] if shown else groups
         wanted |= {id for group in groups if all(_may_apply(check, sent[id][1]) for id in group) for id in group}
+    return with_those_before({sent[id][0].name for id in wanted})
+
+
+def with_those_before(names: Iterable[str]) -> list[Probe]:
+    """The probes of these names, and those whose answers or connections they are built from."""
     by_name = {probe.name: probe for probe in probes()}
-    names = {sent[id][0].name for id in wanted}
+    names = {*names}
     waiting = list(names)
     while waiting:
         probe = by_name[waiting.pop()]

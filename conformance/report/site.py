@@ -1,0 +1,13 @@
+"""The site of the documents, to which reports link: every check has a page there."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+SITE = "https://OWNER.github.io/openai-conformance"
+"""Where the site is, for all that links to it; OWNER is who publishes it."""
+
+
+def page_of(check: str) -> str:
+    """The address of a check's page: who breaks, a good and a bad answer, how to mend it. Ids of run files may be anything."""
+    return f"{SITE}/checks/{quote(check, safe='')}.html"

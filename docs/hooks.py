@@ -1,26 +1,28 @@
 """Makes the pages of the site that follow from the code or stand at the top of the repository, and says the order of all pages.
 
-The catalogue is made from the checks themselves, so it is never behind them. README.md, CONTRIBUTING.md and ARCHITECTURE.md are
-pages as they are; only their links are turned to where the site has their aims. It must not hold words that a page should say.
+Catalogue, pages of checks and what search knows of them are made from the checks themselves (docs/made), so they are never behind
+them. README.md, CONTRIBUTING.md and ARCHITECTURE.md are pages as they are; only their links are turned to where the site has their
+aims. It must not hold words that a page should say.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from conformance.areas.catalogue import catalogue, features  # noqa: E402
 from conformance.areas.requirements import answered_by, requirements  # noqa: E402
-from conformance.judge.verdicts import Check  # noqa: E402
-from conformance.report.rows import LEVELS, link  # noqa: E402
+from conformance.exchange.documented import ENDPOINTS  # noqa: E402
+from docs.made import area_pages, catalogue_page, check_page, searched  # noqa: E402
+from docs.made.words import prose  # noqa: E402
 
 TOP = {"index.md": "README.md", "adding.md": "CONTRIBUTING.md", "architecture.md": "ARCHITECTURE.md"}
 """Pages that are a file at the top of the repository."""
@@ -29,17 +31,13 @@ ORDER = {
     "using.md": "Using it",
     "report.md": "Reading the report",
     "explore.md": "Exploring",
+    "watch.md": "Watching one's own tests",
     "ci.md": "In CI",
     "api.md": "From Python, and beside one's own tests",
     "levels.md": "Levels, and where they come from",
-    "endpoints/embeddings.md": "Embeddings",
-    "endpoints/completions.md": "Legacy completions",
-    "endpoints/moderations.md": "Moderations",
-    "endpoints/speech.md": "Speech",
-    "endpoints/transcriptions.md": "Transcriptions and translations",
-    "endpoints/images.md": "Images",
-    "endpoints/files.md": "Files and batches",
     "catalogue.md": "All checks",
+    "areas": "Areas",
+    "endpoints": "Endpoints",
     "features.md": "Optional features",
     "requirements.md": "Requirements",
     "servers.md": "Real servers",
@@ -52,21 +50,51 @@ ORDER = {
     "adding.md": "Adding a check",
     "architecture.md": "Architecture",
 }
+"""The pages, and folders that hold some, in the order of the site; what is not named here follows."""
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     docs = ROOT / "docs"
     there = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} | {*TOP, *MADE}
-    config.nav = [{title: name} for name, title in ORDER.items() if name in there]
+    pages = [name for name in there if name.partition("/")[0] != "fixes"]
+    named = {"areas": area_pages.areas(), "endpoints": (*ENDPOINTS, "state")}
+
+    def entry(name: str, title: str) -> dict[str, object]:
+        if name.endswith(".md"):
+            return {title: name}
+        return {title: [path for each in ("index", *named[name]) if (path := f"{name}/{each}.md") in pages]}
+
+    unnamed = sorted(name for name in pages if name not in ORDER and "/" not in name)
+    config.nav = [*(entry(name, title) for name, title in ORDER.items() if name in pages or name in named), *unnamed]
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {name: make() for name, make in MADE.items()}
+    pages |= {check_page.path(check.id): check_page.page(check) for check in catalogue().values()}
     pages |= {name: at_home((ROOT / top).read_text("utf-8")) for name, top in TOP.items()}
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """A page with what follows from the code under what is written; what only the repository holds is named, not linked."""
+    folder, _, name = page.file.src_uri.removesuffix(".md").rpartition("/")
+    made = {"areas": (area_pages.areas(), area_pages.of_area), "endpoints": (ENDPOINTS, area_pages.of_endpoint)}
+    names, make = made.get(folder, ((), None))
+    added = make(name) if name in names else ""
+    return re.sub(r"\[([^\]]*)\]\(\.\./(?:conformance|fixtures|golden)/[^)]*\)", r"\1", markdown) + f"\n\n{added}"
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Give the site's search what finds the page of a check."""
+    searched.write(Path(config.site_dir))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """A page whose search is run by ours, and has a name for who cannot see it."""
+    return searched.WORKER.sub(searched.OURS, output).replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
 
 
 def at_home(text: str) -> str:
@@ -85,38 +113,6 @@ def at_home(text: str) -> str:
 
 
 # ---------------------------------------------------------------------- pages made from the code
-
-
-def all_checks() -> str:
-    areas: dict[str, list[Check]] = defaultdict(list)
-    for check in catalogue().values():
-        areas[check.area].append(check)
-    numbers = {level: sum(check.level == level for check in catalogue().values()) for level in LEVELS}
-    parts = [
-        "# All checks",
-        f"{len(catalogue())} checks: " + ", ".join(f"{n} {level.upper()}" for level, n in numbers.items()) + ". "
-        "`openai-conformance explain ID` shows one with a good and a bad answer, what each official SDK makes of it, and curl.",
-        " · ".join(f"[{area}](#area-{area}) {len(checks)}" for area, checks in areas.items()),
-    ]
-    for area, checks in areas.items():
-        parts.append(f"## {area} {{ #area-{area} }}")
-        parts += [one_check(check) for check in checks]
-    return "\n\n".join(parts) + "\n"
-
-
-def one_check(check: Check) -> str:
-    when = f"{check.together.name}, each {check.when.name}" if check.together else f"exchanges {check.when.name}"
-    lines = [f"**{check.level.upper()}** {prose(check.requirement)}"]
-    lines += [f"Breaks: {prose(check.impact)}"] if check.impact else []
-    facts = [f"Judges {prose(when)}."]
-    facts += ["Source: " + ", ".join(source(each) for each in check.source) + "."] if check.source else []
-    facts += (
-        ["Requirements: " + ", ".join(f"[{id}](requirements.md#{id})" for id in check.covers) + "."]
-        if check.covers
-        else []
-    )
-    facts += ["Proven by: " + ", ".join(f"`{lie}`" for lie in check.breaks) + "."]
-    return "\n\n".join([f"### `{check.id}` {{ #{check.id} }}", *lines, " ".join(facts)])
 
 
 def all_features() -> str:
@@ -138,7 +134,7 @@ def all_requirements() -> str:
     answers = answered_by(list(catalogue().values()))
     rows = []
     for each in requirements().values():
-        checks = ", ".join(f"[`{id}`](catalogue.md#{id})" for id in answers[each.id])
+        checks = ", ".join(f"[`{id}`](checks/{id}.md)" for id in answers[each.id])
         answer = checks or f"not seen from outside: {prose(each.unseen or '')}"
         rows.append(f'| <a id="{each.id}"></a>{each.id} | {each.level.upper()} | {prose(each.text)} | {answer} |')
     about = (
@@ -151,18 +147,4 @@ def all_requirements() -> str:
     )
 
 
-def source(text: str) -> str:
-    address, words = link(text)
-    shown = address.removeprefix("https://").partition("#")[0].rsplit("/", 1)[-1] or address
-    return f"[{prose(words.strip('()') or shown)}]({address})" if address else prose(text)
-
-
-def prose(text: str) -> str:
-    """Our own words as Markdown: code stays code, and nothing else is markup."""
-    parts = re.split(r"(`[^`]*`)", text)
-    return "".join(p if p.startswith("`") else re.sub(r"([\\*_\[\]<>|#])", r"\\\1", p) for p in parts).replace(
-        "\n", " "
-    )
-
-
-MADE = {"catalogue.md": all_checks, "features.md": all_features, "requirements.md": all_requirements}
+MADE = {"catalogue.md": catalogue_page.page, "features.md": all_features, "requirements.md": all_requirements}

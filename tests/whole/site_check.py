@@ -1,5 +1,5 @@
-"""Checks the built site, as `nox -s docs` does: every inner link and anchor leads somewhere, every check, feature and requirement
-has its anchor, and no page fetches anything from elsewhere."""
+"""Checks the built site, as `nox -s docs` does: every inner link and anchor leads somewhere, every check has its page,
+every check, feature and requirement its anchor, and no page fetches anything from elsewhere."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def wrong(site: Path) -> list[str]:
     for file, ids in (("catalogue", catalogue()), ("features", features()), ("requirements", requirements())):
         lacking = set(ids) - pages[(site / f"{file}.html").resolve()].anchors
         found += [f"{file}.html: no anchor {id}" for id in sorted(lacking)]
+    found += [f"checks/{id}.html is not there" for id in catalogue() if not (site / "checks" / f"{id}.html").is_file()]
     for sheet in [*site.rglob("*.css")]:
         found += [f"{sheet.name}: fetches from elsewhere"] if "url(http" in sheet.read_text("utf-8") else []
     return found

@@ -11,6 +11,9 @@ def written(folder, index: str):
     anchors = {"catalogue": catalogue(), "features": features(), "requirements": requirements()}
     for name, ids in anchors.items():
         (folder / f"{name}.html").write_text("".join(f'<a id="{id}"></a>' for id in ids), "utf-8")
+    (folder / "checks").mkdir(exist_ok=True)
+    for id in catalogue():
+        (folder / "checks" / f"{id}.html").touch()
     (folder / "index.html").write_text(index, "utf-8")
     return wrong(folder)
 
@@ -36,3 +39,9 @@ def test_a_check_without_an_anchor(tmp_path):
     page = tmp_path / "catalogue.html"
     page.write_text(page.read_text("utf-8").replace('id="stream.done"', ""), "utf-8")
     assert wrong(tmp_path) == ["catalogue.html: no anchor stream.done"]
+
+
+def test_a_check_without_a_page(tmp_path):
+    written(tmp_path, "")
+    (tmp_path / "checks" / "stream.done.html").unlink()
+    assert wrong(tmp_path) == ["checks/stream.done.html is not there"]

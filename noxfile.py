@@ -302,7 +302,7 @@ def node(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def browser(session: nox.Session) -> None:
-    """Test the reports in a real Chromium, which is installed from the distribution where it may be. Arguments go to pytest."""
+    """Test the reports and the site in a real Chromium, installed from the distribution where it may be. Arguments go to pytest."""
     session.run("python", "-m", "pytest", "tests/browser", *session.posargs, env=_browser(session))
 
 
@@ -321,7 +321,7 @@ def example(session: nox.Session) -> None:
 
 def _browser(session: nox.Session) -> dict[str, str]:
     """Install what tests in a browser need; Chromium itself from Debian's packages, where it is absent and we may."""
-    install(session, "test", "browser")
+    install(session, "test", "browser", "docs")
     if not (shutil.which("chromium") or shutil.which("chromium-browser") or os.environ.get("CHROMIUM")):
         if not (shutil.which("apt-get") and os.geteuid() == 0):
             session.error("there is no Chromium; install it, or say where it is in the variable CHROMIUM")

@@ -55,7 +55,11 @@ ORDER = {
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     docs = ROOT / "docs"
-    there = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} | {*TOP, *MADE}
+    there = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} | {
+        *TOP,
+        *MADE,
+        *map(area_pages.path, area_pages.areas()),
+    }
     pages = [name for name in there if name.partition("/")[0] != "fixes"]
     named = {"areas": area_pages.areas(), "endpoints": (*ENDPOINTS, "state")}
 
@@ -73,6 +77,12 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     pages = {name: make() for name, make in MADE.items()}
     pages |= {check_page.path(check.id): check_page.page(check) for check in catalogue().values()}
     pages |= {name: at_home((ROOT / top).read_text("utf-8")) for name, top in TOP.items()}
+    written = {file.src_uri for file in files}
+    pages |= {
+        page: f"# {area.capitalize()}\n"
+        for area in area_pages.areas()
+        if (page := area_pages.path(area)) not in written
+    }
     for name, text in pages.items():
         files.append(File.generated(config, name, content=text))
     return files

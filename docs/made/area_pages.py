@@ -22,6 +22,11 @@ def areas() -> tuple[str, ...]:
     return tuple(dict.fromkeys(area_of(check) for check in catalogue().values()))
 
 
+def path(area: str) -> str:
+    """Where the page of an area stands in the site, as Markdown: docs/areas/ introduces it, else the page has what is made alone."""
+    return f"areas/{area}.md"
+
+
 def of_area(area: str) -> str:
     """What is asked in an area, what its lies did to the official clients, its checks."""
     checks = [check for check in catalogue().values() if area_of(check) == area]

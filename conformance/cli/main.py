@@ -205,6 +205,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit. Every mistake is one line on standard error."""
     process.prepare()
     try:
+        process.refuse()
         code = cli.main(arguments, prog_name=NAME, standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -219,7 +220,7 @@ def main(arguments: list[str] | None = None) -> None:
         from conformance.send.cannot_judge import CannotJudge
 
         if not isinstance(error, CannotJudge):
-            raise
+            sys.exit(fail(process.our_fault(error), 4))
         from conformance.cli.github import tell_failure
 
         code = fail(str(error), 3)

@@ -13,10 +13,12 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from conformance.cli.exits import fail
+from conformance.run.user_error import UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +36,23 @@ def prepare() -> None:
         os.environ.pop("COLUMNS", None)
     with contextlib.suppress(ValueError):  # not in the main thread: whoever runs us there ends us
         _end_as_by_ctrl_c()
+
+
+def refuse() -> None:
+    """Raise UserError where no command can do its work: Python drops docstrings, which say what checks require, or no folder is there."""
+    if sys.flags.optimize > 1:
+        raise UserError("Python drops the texts of the checks (-OO or PYTHONOPTIMIZE=2); run it without")
+    try:
+        os.getcwd()
+    except OSError:
+        raise UserError("the current folder is not there any more; change to another") from None
+
+
+def our_fault(error: Exception) -> str:
+    """What nobody foresaw, in a line for a report of it: no exit code but 4 may come of it."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(last.filename)}:{last.lineno}"
+    return f"the suite itself failed, please report it: {type(error).__name__}: {str(error)[:200]} ({place})"
 
 
 def collects_rarely() -> None:

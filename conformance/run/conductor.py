@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -84,9 +85,9 @@ def conduct(
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run, some)
     sends_nothing = bool(options.replay or options.recordings)
-    writing = folder / (RUN_PART if _reads(options, folder / RUN) else RUN)
     unfinished = None
     try:
+        writing = folder / (RUN_PART if _reads(options, folder / RUN) else RUN)
         _prepare(folder, options)
         unfinished = writing if sends_nothing else None
         with Witness(checks, options) as witness, Book(writing, options, checks, witness, watched) as book:
@@ -209,8 +210,11 @@ def _unsent(budget: Budget, skipped: Sequence[Skipped]) -> set[str]:
 
 def _reads(options: Options, path: Path) -> bool:
     """What is judged is the very file that the run is to replace, or may be a folder that holds it."""
-    read = {Path(each).resolve() for each in (*options.recordings, options.replay) if each}
-    return not read.isdisjoint({path.resolve(), *path.resolve().parents})
+    read, own = (
+        {os.path.realpath(each) for each in (*options.recordings, options.replay) if each},
+        Path(os.path.realpath(path)),
+    )
+    return not read.isdisjoint({str(each) for each in (own, *own.parents)})
 
 
 def _taken(folder: Path, options: Options) -> dict[Path, str]:

@@ -13,6 +13,7 @@ import pytest
 from tests.support.checkout import ROOT
 
 COMMAND = [sys.executable, "-c", "from conformance.cli.main import main; main()"]
+FAILS = "from conformance.cli import main, listing as at; at.show_checks = None; main.main()"
 ONLY = ("--only=model.list-object", "--sdk=off")
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX redirects")
 
@@ -20,7 +21,11 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX red
 def shell(tmp_path, line: str, **env: str) -> tuple[int, str, str]:
     """What a shell makes of a line in which RUN is a run that conforms and SUITE the command: exit code, output, errors."""
     command = " ".join(f"'{word}'" for word in COMMAND)
-    line = line.replace("RUN", f"{command} {' '.join(ONLY)}").replace("SUITE", command)
+    line = (
+        line.replace("BROKEN", f"'{sys.executable}' -c '{FAILS}' checks")
+        .replace("RUN", f"{command} {' '.join(ONLY)}")
+        .replace("SUITE", command)
+    )
     done = subprocess.run(
         ["bash", "-c", line],
         cwd=tmp_path,
@@ -74,6 +79,11 @@ MISTAKES = {
     "a mistake without errors": ("SUITE --only=nonsense 2>&-", 2),
     "a mistake and a full disk": ("SUITE --only=nonsense 2> /dev/full", 2),
     "few files": ("ulimit -n 20; RUN", 3),
+    "no docstrings": ("export PYTHONOPTIMIZE=2; RUN", 2),
+    "a report in a loop of links": ("ln -s loop loop; RUN --report loop/x", 2),
+    "no current folder": ("mkdir gone; cd gone; rmdir ../gone; RUN", 2),
+    "a recording, and no current folder": ("echo {} > x; mkdir gone; cd gone; rmdir ../gone; SUITE judge ../x", 2),
+    "what nobody foresaw": ("BROKEN", 4),
 }
 
 

@@ -36,7 +36,7 @@ def has_tools(x: Exchange) -> bool:
 def has_tool_format(x: Exchange) -> bool:
     tools = final(x)[1].get("tools")
     return isinstance(tools, list) and any(
-        find(tool, "type") == "custom" and find(tool, "format.type") for tool in tools
+        find(tool, "type") == "custom" and isinstance(find(tool, "format"), dict) for tool in tools
     )
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import httpx
 
-from conformance.reference import ending
+from conformance.reference import stopping
 from conformance.reference.vllm_here import NotServing, look
 from conformance.reference.vllm_here import model as find_model
 from conformance.reference.watcher import watched
@@ -88,13 +88,13 @@ class Server:
     def stop(self) -> None:
         """End the process and whatever it started: asked at first, forced after STOP_SECONDS or a second Ctrl-C."""
         with suppress(OSError):  # it has ended
-            ending.ask(self.process.pid, group=True)
+            stopping.ask(self.process.pid, group=True)
         try:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(STOP_SECONDS)
         finally:
             with suppress(OSError):
-                ending.force(self.process.pid, group=True)
+                stopping.force(self.process.pid, group=True)
             self.process.wait()
             self._reader.join(1)
 
@@ -131,7 +131,7 @@ def serve(
         text=True,
         errors="replace",
         env={**os.environ, **wanted.environment(here), "VLLM_API_KEY": key, **(environment or {})},
-        **ending.leading(),
+        **stopping.leading(),
     )
     server = Server(process, f"http://{host}:{port}/v1", key, wanted.name, here.device, here.version)
     with watched(process, group=True):
@@ -167,7 +167,7 @@ def _wait(server: Server, seconds: float, **about: object) -> None:
         if code is None:
             raise NotServing(f"vLLM is not healthy after {seconds:.0f} s", said)
         cause = next((words for pattern, words in CAUSES.items() if re.search(pattern, "\n".join(server.lines))), None)
-        if cause is None and code == -ending.killing():
+        if cause is None and code == -stopping.killing():
             cause = "it was killed, most likely for lack of memory"
         reason = cause.format(**about) if cause else f"exit code {code}"
         raise NotServing(f"vLLM did not start: {reason}", said)

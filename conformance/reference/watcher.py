@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from conformance.reference import ending
+from conformance.reference import stopping
 
 GRACE = 5.0
 """Seconds that the process has to end in order, before it is killed."""
@@ -22,11 +22,11 @@ def watched(process: subprocess.Popen, *, group: bool = False) -> Iterator[None]
     """While this holds, the process, or the whole group that it leads, does not outlive us. Whoever lets go of it ends it before."""
     whom = [str(process.pid), "group" if group else "alone", str(GRACE)]
     watcher = subprocess.Popen(
-        [sys.executable, "-SEP", ending.__file__, *whom],
+        [sys.executable, "-SEP", stopping.__file__, *whom],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,  # whoever reads what we say shall not wait for it
         stderr=subprocess.DEVNULL,
-        **ending.leading(),
+        **stopping.leading(),
     )
     try:
         yield

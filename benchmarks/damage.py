@@ -87,12 +87,12 @@ def main(many: int = MANY, seed: int = 1) -> int:
     with get_context("fork").Pool() as pool:
         for done, found in enumerate(pool.imap_unordered(portion, portions), 1):
             amiss += found
+            for number, fault in found if len(amiss) <= SHOWN else ():
+                print(f"\nnumber {number} of seed {seed}, {drawn(seed, number).id}:\n{fault}", flush=True)
             if done % 50 == 0 or done == len(portions):
                 print(
                     f"{done * PORTION:,} of {many:,}: {len({number for number, _ in amiss})} with a fault", flush=True
                 )
-    for number, fault in sorted(amiss)[:SHOWN]:
-        print(f"\nnumber {number} of seed {seed}, {drawn(seed, number).id}:\n{fault}")
     print(f"{many:,} damaged answers of seed {seed}: {len({number for number, _ in amiss})} with a fault (to reach: 0)")
     return 1 if amiss else 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.rows import rows
+from conformance.report.rows import feature_rows, rows
 from conformance.run.run_file import Run
 
 
@@ -30,3 +30,21 @@ def told(**breaks):
 def test_what_befalls_the_client_where_a_check_passed_too_is_not_said_of_its_failure(sdk, said):
     [row] = rows(Run({}, verdicts=[verdict("chat.id", ["a", "b"], ["a", "b", "c"])], sdk=sdk))
     assert row.client == said
+
+
+@pytest.mark.parametrize(
+    ("red", "unmet"),
+    [(None, ["tools"]), ([], []), (["logprobs"], ["logprobs"]), (["seed", "tools"], ["seed", "tools"])],
+)
+def test_the_features_that_make_a_run_red_are_said_to(red, unmet):
+    """As the gate says; where an older version wrote the file, those that were required and are not supported."""
+    features = [
+        {"feature": name, "decision": decision, "why": "", "exchanges": ["x"], "required": required, "answers": {"a": 1}}
+        for name, decision, required in (
+            ("seed", "ignored", False), ("tools", "refused", True), ("logprobs", "supported", True), ("stop", "supported", False),
+        )
+    ]  # fmt: skip
+    footer = {"gate": {"fail_on": "must", "conforms": False} | ({} if red is None else {"red_features": red})}
+    found = feature_rows(Run({}, features=features, footer=footer))
+    assert [row.name for row in found if row.unmet] == unmet
+    assert [row.name for row in found] == ["seed", "tools", "logprobs", "stop"]

@@ -14,8 +14,9 @@ from pathlib import Path
 from benchmarks.mutants.draw import Mutant
 from benchmarks.mutants.reach import Reach
 
-CASES = 4
-"""Cases tried of one parametrised test, but for those that the mutant's own decorators name."""
+CASES, CASES_NEAR, QUICK = 4, 100, 0.1
+"""Cases tried first of one parametrised test, but for those that the mutant's own decorators name: of a test file that is near, and of
+tests that take no more than so many seconds, more."""
 PROOFS = ("tests/whole/test_recorded.py", "tests/areas/test_catalogue.py")
 """What judges everything: near to whatever an answer passes through."""
 JUDGED = "tests/whole/test_recorded.py::test_each_check_judges_the_recorded_answers_and_no_others"
@@ -38,9 +39,13 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     told = _told(source, mutant.line)
     named = [id for id in tests if id.partition("[")[2].removesuffix("]") in told]
     named += [JUDGED] * mutant.file.startswith(("conformance/areas/", "conformance/judge/"))
-    reaching = _some_first(reach.tests(functions(mutant, source)))
+    reaching = _some_first(reach.tests(functions(mutant, source)), reach)
     near = sorted((file for file in files if nearness[file]), key=lambda file: -nearness[file])
-    rest = [id for file in near for id in _cases(files[file], names, _text(tree / file))]
+    rest = [
+        id
+        for file in near
+        for id in _cases(files[file], names, _text(tree / file), CASES_NEAR if nearness[file] >= NEAR else CASES)
+    ]
     new = [id for id in rest if id not in reach.bits and nearness[id.partition("::")[0]] >= NEAR]
     there = set(tests) - reach.red
     return [id for id in dict.fromkeys([*named, *new, *reaching, *rest]) if id in there]
@@ -68,14 +73,15 @@ def _qualified(node: ast.AST, within: str) -> Iterator[tuple[str, ast.stmt]]:
             yield from _qualified(child, within)
 
 
-def _some_first(ids: Sequence[str]) -> list[str]:
+def _some_first(ids: Sequence[str], reach: Reach) -> list[str]:
     """Some cases of each test, then the others of all."""
     seen: dict[str, int] = defaultdict(int)
     first, others = [], []
     for id in ids:
         test = id.partition("[")[0]
         seen[test] += 1
-        (first if seen[test] <= CASES or test.endswith(PROOF) else others).append(id)
+        soon = seen[test] <= CASES or reach.seconds[id] <= QUICK or test.endswith(PROOF)
+        (first if soon else others).append(id)
     return [*first, *others]
 
 
@@ -98,8 +104,8 @@ def _nearness(file: str, names: Sequence[str], test: str, text: str) -> int:
     return near
 
 
-def _cases(ids: Sequence[str], names: Sequence[str], text: str) -> list[str]:
-    """The tests of a file: those that speak of a name first, and some cases of each."""
+def _cases(ids: Sequence[str], names: Sequence[str], text: str, cases: int) -> list[str]:
+    """The tests of a file: those that speak of a name first, and so many cases of each at most."""
     by_test: dict[str, list[str]] = defaultdict(list)
     for id in ids:
         by_test[id.partition("[")[0]].append(id)
@@ -112,7 +118,7 @@ def _cases(ids: Sequence[str], names: Sequence[str], text: str) -> list[str]:
         return any(re.search(rf"\b{name}\b", body) for name in names)
 
     order = sorted(by_test, key=lambda test: not speaks(test))
-    return [id for test in order for id in random.Random(0).sample(by_test[test], min(CASES, len(by_test[test])))]
+    return [id for test in order for id in random.Random(0).sample(by_test[test], min(cases, len(by_test[test])))]
 
 
 def _holding(source: str, line: int) -> Iterator[ast.stmt]:

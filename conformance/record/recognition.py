@@ -21,6 +21,7 @@ from conformance.record import har, httprr, jsonarray, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Skipped, exchange
 from conformance.record.packed import opened
 from conformance.record.run_lines import RunFileError, exchange_of, records
+from conformance.wire.jsontext import printable
 
 HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
@@ -65,11 +66,16 @@ def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
             elif folder:
                 others += 1
             else:
-                amiss.append(f"{path} {said}")
+                amiss.append(f"{_in_a_line(str(path))} {said}")
     short = [path.name for path, _ in found.values()]
     return (
         [
-            Recording(path, path.name if short.count(path.name) == 1 else path.as_posix(), kind, path.stat().st_size)
+            Recording(
+                path,
+                _in_a_line(path.name if short.count(path.name) == 1 else path.as_posix()),
+                kind,
+                path.stat().st_size,
+            )
             for path, kind in found.values()
         ],
         amiss,
@@ -190,3 +196,8 @@ def _said(error: Exception) -> str:
 def _holds_a_part(target: dict[str, Any]) -> bool:
     """Whether what this run was of is only in part in its file: the run file of what others asked, but not the recording made then."""
     return bool({"recordings", "asked_by"} & target.keys()) and not target.get("whole")
+
+
+def _in_a_line(name: str) -> str:
+    """A name of a file as it stands in lines: it may hold the end of one."""
+    return printable(name).replace("\n", "\\n")

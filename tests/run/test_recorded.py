@@ -386,3 +386,12 @@ def test_a_refusal_of_models_that_a_browser_went_to_is_of_this_api(tmp_path, jud
     }
     judging(write(tmp_path / "page.har", [*ANSWERED, page]))
     assert read(tmp_path / "report" / "run.jsonl").footer["exchanges"] == len(ANSWERED)
+
+
+def test_a_name_of_a_file_stands_in_one_line(tmp_path):
+    """Whoever names a file may have put a line of a report, or a command to a CI system, into the name."""
+    write(tmp_path / "a\n::error::b.har", ENTRIES[:1])
+    (tmp_path / "c\nd.txt").write_text("nothing")
+    found, amiss, _ = find([str(path) for path in tmp_path.iterdir()])
+    assert len(found) == len(amiss) == 1
+    assert not [line for line in (found[0].name, *amiss) if "\n" in line]

@@ -116,7 +116,7 @@ def _(call: Call) -> Call:
     return call if call.header("authorization") else call.with_headers(authorization=f"Bearer {KEY}")
 
 
-@lets("key-unchecked", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required")
+@lets("key-unchecked", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required", socket=True)
 def _(call: Call) -> Call:
     """Keys are not looked at: everybody is served."""
     return call.with_headers(authorization=f"Bearer {KEY}")

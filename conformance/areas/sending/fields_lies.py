@@ -154,5 +154,5 @@ def _(call: Call, reply: Reply) -> Reply:
 
 @says("query-404")
 def _(call: Call, reply: Reply) -> Reply:
-    """A path with a query is no route."""
-    return _refused(reply, 404, "Not found.") if call.query else reply
+    """The path of a chat completion with a query is no route."""
+    return _refused(reply, 404, "Not found.") if call.query and call.path.endswith("/chat/completions") else reply

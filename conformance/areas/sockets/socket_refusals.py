@@ -86,7 +86,7 @@ def bad_message_is_refused(x: Exchange) -> Problems:
 
 
 @check("socket.wrong-key", SHOULD, when=over_socket & intent("wrong-key") & answered, source=(GUIDE, ERROR_CODES),
-       breaks="socket-wrong-key-let-in", covers="SOCKET-008")  # fmt: skip
+       breaks=("socket-wrong-key-let-in", "key-unchecked"), covers="SOCKET-008")  # fmt: skip
 def wrong_key_is_refused_in_the_handshake(x: Exchange) -> Problems:
     """The handshake with a wrong key is refused with 401 (or 403).
 

@@ -62,7 +62,9 @@ def triggers(url: str, files: Sequence[str], own: Sequence[str] = ()) -> Iterato
     for file in files:
         if not Path(file).exists():
             raise UserError(f"--watch-file {file}: there is no such file or folder")
-    return _triggers(url, _changes(files, own) if files else _nothing())
+    changes = _changes(files, own) if files else _nothing()
+    next(changes)  # files are watched from here on: what changes before anybody waits is seen then
+    return _triggers(url, changes)
 
 
 def _triggers(url: str, changes: Iterator[str]) -> Iterator[str]:

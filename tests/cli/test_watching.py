@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,8 @@ def test_a_real_watch_judges_again_and_ends_in_order(tmp_path, number, code):
         ]
         command = [sys.executable, "-m", "conformance", *words]
         process = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=-1, stderr=-1, text=True)
+        late = threading.Timer(100, process.kill)  # whoever waits for a line that never comes
+        late.start()
         waits = iter(process.stderr.readline, "")
         assert any("Waiting for the endpoint" in line for line in waits)
         first = read(tmp_path / "reports/latest/run.jsonl").header["started"]
@@ -137,6 +140,7 @@ def test_a_real_watch_judges_again_and_ends_in_order(tmp_path, number, code):
         assert any("Waiting for the endpoint" in line for line in waits)
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
+        late.cancel()
     assert (process.returncode, out.count("CONFORMS")) == (code, 2)
     assert "Traceback" not in err
     assert "interrupted" in err

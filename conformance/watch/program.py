@@ -7,11 +7,12 @@ send: the proxy passes on what the program asks, and nothing else is asked.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -85,13 +86,35 @@ def take_in(options: Options, program: Program, book: Book, say: Say) -> dict[st
 
 def _follow(proxy: Proxy, running: subprocess.Popen | None, taking: _Taking) -> None:
     """Take what passes until the command has ended, or Ctrl-C. Of a command, Ctrl-C is its own affair: it has got it, too."""
-    with suppress(KeyboardInterrupt):
-        while proxy.over is None and (running is None or running.poll() is None):
+    with _told_to_stop() as told:
+        while proxy.over is None and not told() and (running is None or running.poll() is None):
             taking.take(proxy.next(STEP))
     if running is not None and running.poll() is None:
         until = time.monotonic() + GRACE
         while running.poll() is None and time.monotonic() < until:
             taking.take(proxy.next(STEP))
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[Callable[[], bool]]:
+    """While this holds, Ctrl-C and what ends us as it does are noted, so that no exchange is judged by half; told twice, it is as ever."""
+    seen = 0
+
+    def note(number: int, frame: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:  # not in the main thread: whoever runs us there ends us
+        yield lambda: False
+        return
+    try:
+        yield lambda: seen > 0
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _start(program: Program, address: str, stack: ExitStack) -> subprocess.Popen:

@@ -24,6 +24,7 @@ EXAMPLES = {
     "envelope": "mistakes.orphan-result", "error": "mistakes.orphan-result",
     "model-list": "models.list", "model": "models.list",
     "response-input-list": "state.listed", "response-input-item": "state.listed",
+    "response-input-part": "state.listed", "response-tool": "responses.named", "response-tool-format": "responses.custom",
     "token-count": "state.counted", "compaction": "state.compacted",
     "image": "images.base64", "transcription": "transcriptions.verbose", "transcription-usage": "transcriptions.hello",
     "transcription-logprob": "transcriptions.logprobs",

@@ -10,8 +10,8 @@ import pytest
 from tests.support.checkout import ROOT
 
 FILES = sorted((ROOT / "tests").rglob("*.py"))
-OPTIONAL = ("playwright.sync_api",)
-"""What no dependency group holds: a session of its own installs it."""
+OPTIONAL = ("material", "playwright.sync_api", "pty")
+"""What no dependency group holds: a session of its own installs it, or it is of the system."""
 
 
 def name_of(call: ast.AST) -> str:

@@ -179,8 +179,9 @@ def _ids(models: Exchange) -> Iterator[str]:
 
 
 def _neighbours(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """Exchanges that have an x-request-id, each with the next in the order of the ids: equal ids come together."""
-    named = [(x.header("x-request-id"), n, x) for n, x in enumerate(exchanges)]
+    """Exchanges that have an x-request-id, each with the next in the order of the ids: equal ids come together. The turns of one WebSocket
+    have that of its handshake."""
+    named = [(x.header("x-request-id"), n, x) for n, x in enumerate(exchanges) if not x.socket]
     ordered = [x for id, _, x in sorted((id, n, x) for id, n, x in named if id)]
     yield from pairwise(ordered)
 

@@ -53,7 +53,7 @@ def rows_of(url: str, folder: Path) -> list[str]:
         while piece := _read(ours):
             said += piece
     os.close(ours)
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", said.decode("utf-8"))
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\|\r", "", said.decode("utf-8"))  # colours, and links
     lines = text.rstrip("\n").split("\n")
     return [line[at : at + COLUMNS] for line in lines for at in range(0, max(1, len(line)), COLUMNS)]
 

@@ -386,8 +386,8 @@ def ci(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def docs(session: nox.Session) -> None:
-    """Build the site of the documents in site/, and check every link and anchor of it."""
-    install(session, "docs")
+    """Build the site of the documents in site/, its examples made by the reference on the spot, and check every link and anchor."""
+    install(session, "docs", extras=["media", "sdk"])
     session.run("mkdocs", "build", "--strict", "--quiet", env={"NO_MKDOCS_2_WARNING": "1"})
     session.run("python", "-m", "tests.whole.site_check", "site")
 

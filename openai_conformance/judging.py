@@ -68,6 +68,7 @@ class RunOptions(TypedDict, total=False):
     failed: bool
     endpoints: Words
     cheap: bool
+    websocket: bool
     depth: Literal["quick", "normal", "deep"]
     require: Words
     profile: Literal["chat", "agents", "full"] | None

@@ -210,7 +210,7 @@ def test_ctrl_c_keeps_what_was_complete(call, monkeypatch, server):
     assert err.splitlines() == [
         "openai-conformance: interrupted; every exchange that was complete is in reports/latest/run.jsonl"
     ]
-    assert len(read("reports/latest/run.jsonl").exchanges) == 5
+    assert len(read("reports/latest/run.jsonl").exchanges) >= 5  # and what was complete when all was given up
 
 
 @pytest.mark.parametrize(

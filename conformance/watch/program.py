@@ -153,7 +153,6 @@ class _Taking:
         self._secret_urls = tuple(url_secrets(base_url))
         self._book, self._say = book, say
         self._number = 0
-        self._refused: str | None = None
         self._own: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from conformance.parity.answers import Answer
 from conformance.parity.timing import counted
 from conformance.report.timeline import milliseconds
@@ -42,7 +44,7 @@ class SideTimes:
     name: str
     count: int
     numbers: tuple[str, ...]
-    path: str
+    path: Markup
     median: float | None
 
 
@@ -133,7 +135,7 @@ def _chart(
     return Chart(title, about, tuple((place(t), unit(t)) for t in _ticks(low, high)), sides)
 
 
-def _path(shares: Iterable[float], tallest: float, *, up: bool) -> str:
+def _path(shares: Iterable[float], tallest: float, *, up: bool) -> Markup:
     """One bar for each share, all in one path."""
     step = (WIDTH - 2 * PAD) / BINS
     bars = []
@@ -143,7 +145,7 @@ def _path(shares: Iterable[float], tallest: float, *, up: bool) -> str:
             bars.append(
                 f"M{PAD + n * step:.1f} {HALF}v{-height if up else height:g}h{step - 1:.1f}v{height if up else -height:g}z"
             )
-    return "".join(bars)
+    return Markup("".join(bars))
 
 
 def _ticks(low: float, high: float) -> Sequence[float]:

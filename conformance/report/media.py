@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
+
 from conformance.exchange import Exchange, Unreadable
 from conformance.exchange.reading import NotRecorded
 from conformance.wire import sound
@@ -41,7 +43,7 @@ class Shown(NamedTuple):
     image in pixels."""
 
     kind: str
-    uri: str
+    uri: Markup
     words: str
     width: int = 0
     height: int = 0
@@ -103,5 +105,5 @@ def _shown(data: bytes) -> Shown | None:
     return None
 
 
-def _uri(kind: str, data: bytes) -> str:
-    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
+def _uri(kind: str, data: bytes) -> Markup:
+    return Markup(f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}")

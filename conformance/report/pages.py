@@ -75,6 +75,7 @@ def _environment() -> jinja2.Environment:
 
 
 def _safe(value: Any) -> Any:
+    """A text safe and short; what we made ourselves, of letters of our own, is Markup, and whole: half a path is no path."""
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from markupsafe import Markup
+
 from conformance.exchange import Exchange, is_chunk
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
@@ -30,7 +32,7 @@ class Lane:
     kind: str
     count: int
     y: int
-    ticks: str
+    ticks: Markup
     marks: tuple[float, ...]
 
 
@@ -71,7 +73,7 @@ def timeline(events: list[Moment], marked: Collection[int] = ()) -> Timeline | N
         times = {_place(at, end) for each, at, _ in events if each == kind}
         marks = {_place(at, end) for each, at, position in events if each == kind and position in marked}
         y = TOP + LANE * len(lanes)
-        ticks = "".join(f"M{at:g} {y + 3}v{LANE - 6}" for at in sorted(times))
+        ticks = Markup("".join(f"M{at:g} {y + 3}v{LANE - 6}" for at in sorted(times)))
         lanes.append(Lane(kind, sum(each == kind for each, _, _ in events), y, ticks, tuple(sorted(marks))))
     axis = tuple((_place(end * part, end), milliseconds(end * part)) for part in (0, 0.5, 1))
     return Timeline(tuple(lanes), TOP + LANE * len(lanes) + 20, axis, _words([at for _, at, _ in events]))

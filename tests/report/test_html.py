@@ -15,8 +15,10 @@ from conformance.judge.verdicts import Verdict
 from conformance.report.evidence import Answer
 from conformance.report.html import html, write_html
 from conformance.report.locate import Spot, parts_of, spot
+from conformance.report.pages import _environment as environment_of_page
 from conformance.report.site import SITE
 from conformance.run.run_file import RunWriter, read
+from conformance.run.words import LONGEST
 from conformance.send.inprocess import exchanges
 from tests.report.test_files import EXCHANGE, HOSTILE, Tags, run, terminal  # noqa: F401  (a fixture)
 from tests.support import proving
@@ -184,6 +186,19 @@ def test_a_stream_has_a_timeline_of_its_events():
     ]  # fmt: skip
     assert drawn.words == "4 events, the first after 250 ms, the last after 1.50 s, the longest pause 1.00 s"
     assert Answer(JSON).timeline() is None
+
+
+def test_a_timeline_of_many_events_is_drawn_whole(run):  # noqa: F811
+    """The page cuts long texts, and half a path is an error of the browser's."""
+    body, arrivals = b"", []
+    for n in range(400):
+        body += b'data: {"object": "chat.completion.chunk", "choices": []}\n\n'
+        arrivals.append((n / 100, len(body)))
+    stream = replace(EVENTS, id=run.exchanges[0].id, body=body, arrivals=tuple(arrivals))
+    (lane,) = Answer(stream).timeline().lanes
+    assert len(lane.ticks) > LONGEST
+    drawn = environment_of_page().from_string('{% from "evidence.jinja" import drawing %}{{ drawing(t, "s") }}')
+    assert f'd="{lane.ticks}"' in drawn.render(t=Answer(stream).timeline())
 
 
 @pytest.mark.parametrize("part", ["request", "status", "framing"])

@@ -117,6 +117,14 @@ def test_the_page_shows_images_and_players_inert(run, tmp_path):  # noqa: F811
     assert "<svg xmlns" not in page
 
 
+def test_an_image_longer_than_a_text_is_shown_whole(run, tmp_path):  # noqa: F811
+    """The page cuts long texts, and half a data: URL is a broken image."""
+    whole = b64(PICTURE + bytes(20_000))
+    write_html(page_of(run, images(whole)), tmp_path / "index.html")
+    (picture,) = [each for tag, each in Tags((tmp_path / "index.html").read_text("utf-8")).tags if tag == "img"]
+    assert picture["src"] == f"data:image/png;base64,{whole}"
+
+
 def test_a_page_of_many_images_stays_small(run, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setattr("conformance.report.views.PAGE", 20_000)
     held = page_of(run, *(images(b64(PICTURE)) for _ in range(60)))

@@ -24,7 +24,7 @@ _UPGRADE = (b"connection", b"upgrade")
 @dataclass
 class Seen:
     """One request and what came back, before anything is decoded. Times are seconds since the request was passed on, `started` is
-    the Unix time of that; `ended` and `failure` are as in Exchange."""
+    the Unix time of that; `ended` and `failure` are as in Exchange. `door` is the address of the proxy's by which it came."""
 
     method: str
     target: str
@@ -36,6 +36,7 @@ class Seen:
     portions: list[tuple[float, bytes]] = field(default_factory=list)
     ended: str = "complete"
     failure: str | None = None
+    door: int = 0
 
 
 class Reader:

@@ -160,7 +160,7 @@ class _Taking:
         if seen is None:
             return
         self._number += 1
-        x = _exchange(seen, f"program#{self._number}", self._origin, self._secret_urls)
+        x = exchange(seen, f"program#{self._number}", self._origin, self._secret_urls)
         with suppress(NotRecorded):
             for mistake in mistakes(x):
                 self._own[mistake] += 1
@@ -181,7 +181,7 @@ class _Taking:
         return {"exchanges": self._number, "remarks": own + passed, "lost": late}
 
 
-def _exchange(seen: Seen, id: str, origin: str, secrets: Sequence[str]) -> Exchange:
+def exchange(seen: Seen, id: str, origin: str, secrets: Sequence[str]) -> Exchange:
     """The exchange of what passed, without a secret."""
     answer = Answer(LIMITS, Room(LIMITS.body_bytes, LIMITS.lines, LIMITS.values))
     answer.sent, answer.started, answer.status = 0.0, seen.started, seen.status

@@ -13,6 +13,7 @@ import queue
 import signal
 import threading
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
@@ -41,10 +42,11 @@ class End:
 
 
 class Proxy:
-    """`with Proxy(upstream, host, port) as proxy`: `address` is where it listens; `next` gives what passed."""
+    """`with Proxy(upstream, host, port) as proxy`: `address` is where it listens; `next` gives what passed. With several `doors` it
+    listens at as many `addresses`, and what passed says by which (`Seen.door`)."""
 
-    def __init__(self, upstream: Upstream, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._settings = (upstream, host, port)
+    def __init__(self, upstream: Upstream, host: str = "127.0.0.1", port: int = 0, doors: int = 1) -> None:
+        self._settings = (upstream, host, port, doors)
 
     def __enter__(self) -> Self:
         own = multiprocessing.get_context("spawn")
@@ -57,7 +59,8 @@ class Proxy:
         said = self._from.recv() if self._from.poll(START_LIMIT) else "it did not start"
         if isinstance(said, str):
             raise CannotListen(said)
-        self.address = f"http://{_host(said)}"
+        self.addresses = [f"http://{_host(each)}" for each in said]
+        self.address = self.addresses[0]
         self.over: End | None = None
         return self
 
@@ -94,27 +97,31 @@ def _host(address: tuple[Any, ...]) -> str:
 # ---------------------------------------------------------------------- the other process
 
 
-def _run(to: Connection, control: Connection, upstream: Upstream, host: str, port: int) -> None:
+def _run(to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes: the other one ends us
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    asyncio.run(_serve(to, control, upstream, host, port))
+    asyncio.run(_serve(to, control, upstream, host, port, doors))
 
 
-async def _serve(to: Connection, control: Connection, upstream: Upstream, host: str, port: int) -> None:
+async def _serve(to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int) -> None:
     loop = asyncio.get_running_loop()
     over, outbox, programs = asyncio.Event(), _Outbox(to), set()
+    servers = []
     try:
         upstream.prepare()
-        server = await loop.create_server(lambda: Program(upstream, outbox, programs), host, port, backlog=512)
+        for door in range(doors):
+            entry = partial(Program, upstream, _Door(outbox, door), programs)
+            servers.append(await loop.create_server(entry, host, port, backlog=512))
     except OSError as error:
         to.send(f"cannot listen at {host} port {port}: {error.strerror or error}")
         return
-    to.send(server.sockets[0].getsockname()[:2])
+    to.send([server.sockets[0].getsockname()[:2] for server in servers])
     threading.Thread(target=_until_told, args=(control, loop, over), daemon=True).start()
     outbox.start()
     await over.wait()
-    server.close()
+    for server in servers:
+        server.close()
     for program in [*programs]:
         program.settle("cut", "the watching ended before the answer was whole")
         program.transport.abort()
@@ -164,6 +171,18 @@ class _Outbox:
                 self._to.send(seen)
                 self._sent += _size(seen)
             self._to.send(End(self._lost, self._unread))
+
+
+class _Door:
+    """The outbox as the connections of one door see it."""
+
+    def __init__(self, outbox: _Outbox, number: int) -> None:
+        self._number = number
+        self._put, self.unread = outbox.put, outbox.unread
+
+    def put(self, seen: Seen) -> None:
+        seen.door = self._number
+        self._put(seen)
 
 
 def _size(seen: Seen) -> int:

@@ -41,6 +41,11 @@ def _stream_error(reply: Reply) -> Reply:
     return replace(reply, chunks=(*reply.chunks[:4], {"error": error}), done=False)
 
 
+def _cut_stream(reply: Reply) -> Reply:
+    """A stream whose connection breaks after its fourth chunk."""
+    return replace(reply, chunks=reply.chunks[:4], done=False, ending="cut") if reply.chunks else reply
+
+
 def _change_choice(reply: Reply, message: Json, **choice: Any) -> Reply:
     first = reply.body["choices"][0]
     changed = {**first, **choice, "message": {**first["message"], **message}}
@@ -111,6 +116,9 @@ STAGES: dict[str, Callable[[Reply], Reply]] = {
         retry_after="Fri, 01 Jan 2100 00:00:00 GMT",
         x_should_retry="true",
     ),
+    "unavailable": _error(
+        503, "The server is overloaded.", "service_unavailable_error", "server_is_overloaded", retry_after="1"
+    ),
     "internal-error": _error(500, "The server had an error.", "server_error", None),
     "no-max-tokens": _error(
         400,
@@ -120,6 +128,7 @@ STAGES: dict[str, Callable[[Reply], Reply]] = {
         "max_tokens",
     ),
     "stream-error": _stream_error,
+    "cut-stream": _cut_stream,
     "filtered": _filtered,
     "refused": _refused,
     "refused-stream": _refused,

@@ -225,7 +225,7 @@ class Options:
         (), "PATH", "With --watch: a file or folder that is watched. May be given several times.", many=True
     )
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
-    asked_by: str = option("", "program|load", "Who asks, where it is no probe of a run's and no recording.")
+    asked_by: str = option("", "program|load|clients", "Who asks, where it is no probe of a run's and no recording.")
 
     @property
     def by_others(self) -> bool:

@@ -58,7 +58,7 @@ class Visit:
 
     def elsewhere(self) -> list[str]:
         """Requests but for the page itself and what it has inside it."""
-        return [url for url in self.requests if not url.startswith((self.address, "data:"))]
+        return [url for url in self.requests if not url.startswith((self.address, "data:image/"))]
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def show(check: Check, *, as_json: bool) -> None:
         console, STAGED if about["staged"] else f"Provoked by {several(tuple(about['provoked_by']), 5)}, for example", 0
     )
     _line(console, about["curl"], "cyan")
-    _line(console, f"How to mend it: {page_of(check.id)}", "dim")
+    _line(console, f"How to mend it, and how to decline what is optional: {page_of(check.id)}", "dim")
 
 
 FOUND = 8

@@ -167,13 +167,13 @@ def types(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
-    """The tests of the suite itself: first the proofs, on all cores. Arguments go to pytest, which then runs once."""
+    """The tests of the suite itself, on all cores: first the proofs. Arguments go to pytest, which then runs once."""
     install(session, "test")
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
-    session.run("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "tests/areas")
-    session.run("python", "-m", "pytest", "--ignore", "tests/areas")
+    for tests in (("tests/areas",), ("--ignore", "tests/areas")):
+        session.run("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *tests)
 
 
 @nox.session(reuse_venv=True)
@@ -303,7 +303,8 @@ def node(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def browser(session: nox.Session) -> None:
     """Test the reports and the site in a real Chromium, installed from the distribution where it may be. Arguments go to pytest."""
-    session.run("python", "-m", "pytest", "tests/browser", *session.posargs, env=_browser(session))
+    both = () if session.posargs else ("-n", "2", "--dist", "loadfile")  # the site is built in the one, runs are made in the other
+    session.run("python", "-m", "pytest", "tests/browser", *both, *session.posargs, env=_browser(session))
 
 
 @nox.session(name="report-bench", reuse_venv=True, default=False)

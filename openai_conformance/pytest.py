@@ -31,6 +31,7 @@ OPTIONS = {
     "fail_on": ("must|should|none", "What fails the session at the end: a MUST that fails, a SHOULD too, or nothing.  [must]"),
     "only": ("AREA-or-ID,...", "Judge by these checks alone."),
     "depth": ("quick|normal|deep", "How much the fixture openai_check asks.  [normal]"),
+    "wait": ("SECONDS", "How long openai_check waits for an endpoint that is loading, or not there yet.  [60]"),
     "report": ("DIR", "Write the reports there: recorded/ of the tests' own traffic, checks/ of the checks'."),
 }  # fmt: skip
 """What may be given, each as --openai-conformance-NAME and as the ini line openai_conformance_NAME; the former wins."""
@@ -154,7 +155,7 @@ def openai_check(request: pytest.FixtureRequest, openai_conformance_base_url: st
     state = request.config.stash[STATE]
     if state.live is None:
         given = state.options("checks") | {"base_url": openai_conformance_base_url}
-        given |= {name: state.given[name] for name in ("api_key_env", "depth") if state.given[name]}
+        given |= {name: state.given[name] for name in ("api_key_env", "depth", "wait") if state.given[name]}
         state.live = LiveRun.of(request.session, given, state.folder)
     return Checked(str(request.param), state.live)
 

@@ -223,6 +223,6 @@ def test_xdist_sends_once(suite, server, tmp_path):
 
 def test_what_cannot_be_judged_fails_once_and_is_not_green(suite):
     away = "--openai-conformance-base-url=http://127.0.0.1:9/v1"
-    code, out = suite({"test_a.py": CHECKS}, away, "--openai-conformance-only=model")
+    code, out = suite({"test_a.py": CHECKS}, away, "--openai-conformance-only=model", "--openai-conformance-wait=0")
     assert (code, counted(out)["failed"]) == (1, 1)
     assert "nothing listens at 127.0.0.1:9" in out

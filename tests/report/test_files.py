@@ -245,7 +245,7 @@ class Tags(HTMLParser):
 
 @pytest.mark.usefixtures("elsewhere")
 def test_an_endpoint_that_is_not_there_leaves_an_error_for_ci_systems(call):
-    code, _, said = call("--base-url=http://127.0.0.1:1/v1")
+    code, _, said = call("--base-url=http://127.0.0.1:1/v1", "--wait=0")
     assert code == 3
     root = xml.parse("reports/latest/junit.xml").getroot()
     assert (root.get("tests"), root.get("errors"), root.get("failures")) == ("1", "1", "0")

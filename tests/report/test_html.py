@@ -158,15 +158,15 @@ def test_the_offending_line_is_marked(x, message, lines):
 def test_most_failures_of_the_reference_s_lies_get_a_mark():
     """Each lie's first failures, on the answers that show them."""
     unmarked, seen = [], 0
-    for name in sorted(lies())[::20]:
-        answers = {x.id: x for x in exchanges(lies()[name])}
+    for name in sorted(lies())[::60]:
+        answers = {x.id: x for x in proving.lying(lies()[name])}
         for verdict in proving.verdicts(lies()[name]):
             for ids, message in verdict.problems[:2]:
                 x = answers.get(ids[0].split(" + ")[0])
                 if verdict.outcome == "fail" and x is not None and verdict.check.area != "sdk":
                     seen += 1
                     unmarked += [] if marked(x, message) else [(verdict.check.id, message)]
-    assert seen > 30
+    assert seen > 20
     assert len(unmarked) <= seen / 20, unmarked
 
 

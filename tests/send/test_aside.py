@@ -96,7 +96,7 @@ async def test_a_run_reads_and_writes_no_more_of_an_answer_in_its_event_loop(in_
 
 async def test_what_came_is_kept_though_the_run_is_ended_meanwhile():
     """The first is kept in a thread, which takes its time; the others were complete before the end."""
-    answered, got = threading.Semaphore(0), []
+    answered, first, got = threading.Semaphore(0), threading.Lock(), []
 
     async def answers(writer, request):
         writer.write(whole(LONG["a text"], b"Content-Type: application/json"))
@@ -104,8 +104,8 @@ async def test_what_came_is_kept_though_the_run_is_ended_meanwhile():
         answered.release()
 
     def keep(x):
-        if not got:
-            all(answered.acquire(timeout=30) for _ in range(4))
+        if first.acquire(blocking=False):
+            assert all(answered.acquire(timeout=30) for _ in range(4))
             keeping.set()
             time.sleep(1)
         got.append(x.id)

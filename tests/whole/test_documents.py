@@ -152,7 +152,7 @@ HOSTILE = "x\"; touch pwned; $(touch pwned) `touch pwned` ' --base-url=http://12
     ("name", "refused"), [("model", 3), ("only", 2), ("report", 3), ("header", 2), ("base_url", 2)]
 )
 def test_an_input_is_never_a_command(tmp_path, name, refused):
-    given = {"base_url": "http://127.0.0.1:1/v1", name: HOSTILE}
+    given = {"base_url": "http://127.0.0.1:1/v1", "wait": "0", name: HOSTILE}
     code, _, said = judge(tmp_path, **given)
     assert code == refused, said
     assert not list(tmp_path.rglob("pwned"))

@@ -19,7 +19,6 @@ from conformance.report.pages import _environment as environment_of_page
 from conformance.report.site import SITE
 from conformance.run.run_file import RunWriter, read
 from conformance.run.words import LONGEST
-from conformance.send.inprocess import exchanges
 from tests.report.test_files import EXCHANGE, HOSTILE, Tags, run, terminal  # noqa: F401  (a fixture)
 from tests.support import proving
 from tests.support.command import command, elsewhere

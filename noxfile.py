@@ -183,6 +183,15 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.bench", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def clients(session: nox.Session) -> None:
+    """Let every real library client do every scenario at the reference, and print the time; fails where one does not work. With `measure`,
+    what each lie of the reference breaks in which of them (goes on where it was interrupted)."""
+    install(session, "test", "nox")
+    what, words = ("measure", session.posargs[1:]) if session.posargs[:1] == ["measure"] else ("table", session.posargs)
+    session.run("python", "-m", f"benchmarks.clients.{what}", *words)
+
+
 @nox.session(name="watch-bench", reuse_venv=True, default=False)
 def watch_bench(session: nox.Session) -> None:
     """Measure what the proxy of `watch` costs and whether it changes a byte, beside a direct connection; fails where a figure is missed."""

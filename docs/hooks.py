@@ -32,6 +32,7 @@ ORDER = {
     "report.md": "Reading the report",
     "explore.md": "Exploring",
     "watch.md": "Watching a program",
+    "clients.md": "Real clients",
     "load.md": "Under load",
     "ci.md": "In CI",
     "api.md": "From Python, and beside one's own tests",

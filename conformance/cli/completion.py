@@ -82,6 +82,18 @@ def _lies() -> Iterable[str]:
     return lies()
 
 
+def _clients() -> Iterable[str]:
+    from conformance.watch.trials.roster import clients
+
+    return clients()
+
+
+def _scenarios() -> Iterable[str]:
+    from conformance.watch.trials.scenarios import SCENARIOS
+
+    return SCENARIOS
+
+
 _NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "AREA-or-ID": _checks_and_areas,
     "ID-or-WORDS": _checks_and_areas,
@@ -89,6 +101,8 @@ _NAMES: dict[str, Callable[[], Iterable[str]]] = {
     "FEATURE": _features,
     "ENDPOINT": _endpoints,
     "LIE": _lies,
+    "CLIENT": _clients,
+    "SCENARIO": _scenarios,
 }
 
 

@@ -73,7 +73,7 @@ def fits(run: Run) -> list[str]:
     scope = scope_of(run)
     if (
         not scope
-        or scope["asked"] in ("areas", "recordings", "program", "load")
+        or scope["asked"] in ("areas", "recordings", "program", "load", "clients")
         or (scope["whole"] and scope["asked"] == "all")
     ):
         return []
@@ -104,7 +104,7 @@ def within(run: Run) -> str:
 
 def recorded(run: Run) -> bool:
     """What others asked was judged: recordings and programs hold what they hold."""
-    return scope_of(run).get("asked") in ("recordings", "program", "load")
+    return scope_of(run).get("asked") in ("recordings", "program", "load", "clients")
 
 
 def scope_of(run: Run) -> dict[str, Any]:
@@ -119,6 +119,8 @@ def _where(scope: dict[str, Any]) -> str:
             return " in what was recorded"
         case "program":
             return " in what the program asked"
+        case "clients":
+            return " in what the clients asked"
         case "load":
             return " under load"
         case "profile" if scope["whole"]:

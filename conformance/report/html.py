@@ -19,6 +19,7 @@ from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
+from conformance.report.trial_table import LOOKS, clients, scenarios
 from conformance.report.verdict import headline, tone, verdict
 from conformance.report.views import (
     SHOWN,
@@ -122,6 +123,9 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         exchanges=exchanges(run, views, came),
         known_exchanges={x.id for x in run.exchanges},
         anchor_of=exchange_anchor,
+        clients=clients(run),
+        scenarios=scenarios(run),
+        trial_looks=LOOKS,
         golden=golden,
         shown_broken=FIRST,
         latency=latency_view(parity[0]) if parity else None,

@@ -98,6 +98,11 @@ class Book:
         news, self._court.news = self._court.news, []
         return news
 
+    def keep(self, x: Exchange) -> None:
+        """Keep an exchange that others made in the run file, whether or not it was judged or found wrong."""
+        if self._fits(x):
+            self._writers[0].exchange(x)
+
     def _decide(self, x: Exchange) -> None:
         self.usable.take(x)
         self.decider.add(x)
@@ -128,12 +133,18 @@ class Book:
 
     def _show(self, exchanges: Sequence[Exchange]) -> None:
         for x in exchanges:
-            size = len(x.body) + len(vars(x)["request_body"])
-            if x.id not in self._shown and size <= self._room:
-                self._shown.add(x.id)
-                self._room -= size
+            if self._fits(x):
                 self._writers[0].exchange(x)
                 self._tell(self._witness.look(x, shown=True)[0], x.id)
+
+    def _fits(self, x: Exchange) -> bool:
+        """Whether the run file lacks this exchange and has room for it; then it is counted as shown."""
+        size = len(x.body) + len(vars(x)["request_body"])
+        if x.id in self._shown or size > self._room:
+            return False
+        self._shown.add(x.id)
+        self._room -= size
+        return True
 
     def _tell(self, record: Record | None, id: str) -> None:
         """What the official client made of an exchange, where the run file holds it."""

@@ -43,7 +43,7 @@ from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
 
 Source = Callable[[Book], dict[str, Any]]
-"""Takes what others ask into the book, as it comes; gives what the footer says of it."""
+"""Takes what others ask into the book, as it comes; gives what the footer says of it, and as `lines` further lines of the run file."""
 Reports = Callable[[Path, Run | None], list[Path]]
 """Writes the reports of the run in a folder, beside a baseline where there is one. Gives the files."""
 
@@ -98,6 +98,7 @@ def conduct(
                 said = recorded.take_in(options, book, watch)
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
+            lines = list(said.pop("lines", ()))
             verdicts = book.verdicts(checks)
             sent = (
                 {}
@@ -145,7 +146,7 @@ def conduct(
                     *known.unexplained(deviations),
                 ],
             }
-            code, lines = ruling.code, []
+            code = ruling.code
             if beside:
                 found = beside.compared(verdicts)
                 about |= beside.said(found, options.max_gap)

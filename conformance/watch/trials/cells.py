@@ -27,19 +27,19 @@ CLOSE = 1e-5
 
 @dataclass(frozen=True)
 class Cell:
-    """One trial: what came of it, in `words` why, and as evidence the ids of its exchanges and of the checks that fail on them."""
+    """One trial: what came of it and why, and as evidence the ids of its exchanges and of the checks that fail on them."""
 
     client: str
     scenario: str
     state: str
-    words: str = ""
+    why: str = ""
     exchanges: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 
     @property
     def record(self) -> dict[str, Any]:
         """The cell as a line of the run file."""
-        return {"kind": "client", **asdict(self)}
+        return {"type": "trial", **asdict(self), "exchanges": list(self.exchanges), "checks": list(self.checks)}
 
 
 def ruled(scenario: Scenario, said: dict[str, Any], exchanges: Sequence[Exchange]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ It must not judge the endpoint: what passed goes into the book, as what a watche
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -19,8 +20,10 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import Task
 from conformance.reference.staging import STAGE_HEADER
 from conformance.run.book import Book
+from conformance.run.gate import DIFFERS, NOT_JUDGED
 from conformance.run.live import opened
 from conformance.run.options import MODELS, Options
+from conformance.run.user_error import UserError
 from conformance.send.answer import Room
 from conformance.send.limits import Limits
 from conformance.send.preflight import preflight
@@ -31,8 +34,8 @@ from conformance.send.target import Target
 from conformance.send.tasks import listed, models
 from conformance.watch.observed import Seen
 from conformance.watch.program import exchange
-from conformance.watch.proxy import Proxy
-from conformance.watch.trials.cells import NOT_OFFERED, NOT_RUN, Cell, ruled
+from conformance.watch.proxy import CannotListen, Proxy
+from conformance.watch.trials.cells import BAD, NOT_OFFERED, NOT_RUN, WORKS, Cell, ruled
 from conformance.watch.trials.environments import CannotPrepare, command, prepare, variables
 from conformance.watch.trials.roster import Client
 from conformance.watch.trials.scenarios import WRONG_KEY, Scenario, texts
@@ -54,6 +57,7 @@ class Trials:
     clients: Sequence[Client]
     scenarios: Sequence[Scenario]
     seconds: float = 60.0
+    required: Sequence[str] = ()
     told: Callable[[str], None] = lambda line: None
     start: Callable[[Client], Sequence[str]] = command
     prepare: Callable[[Client], None] = prepare
@@ -61,6 +65,22 @@ class Trials:
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
     """Clients that could not be had, and why."""
+
+    @property
+    def lacking(self) -> list[str]:
+        """The required clients some scenario of which does not work, or that worked in none."""
+        return [name for name in self.required if self._bad(name)]
+
+    @property
+    def code(self) -> int:
+        """The exit code that the required clients ask for: 0, or 3 where one could not be tried, or 1."""
+        if any(self._bad(name) and name not in self.absent for name in self.required):
+            return DIFFERS
+        return NOT_JUDGED if self.lacking else 0
+
+    def _bad(self, name: str) -> bool:
+        states = [cell.state for cell in self.cells if cell.client == name]
+        return WORKS not in states or any(state in BAD for state in states)
 
 
 @dataclass
@@ -76,19 +96,34 @@ class _Trial:
 def take_in(options: Options, trials: Trials, book: Book) -> dict[str, Any]:
     """Let each client do each scenario, and take all that passes into the book; what the footer says of it. Raises CannotJudge."""
     with opened(options.base_url, options.header, options.api_key_env) as target, asyncio.Runner() as runner:
+        upstream = _upstream(target.base_url)
         target = runner.run(_met(target, options))
         about = {"base_url": target.redactor.url(target.base_url), "model": target.model, "asked_by": "clients"}
         book.open(about, target.redactor)
-        with Proxy(Upstream.of(target.base_url), doors=max(1, len(trials.clients))) as proxy:
-            lost = _Table(trials, target, proxy, book).fill()
-    remarks = [f"{name} was left out: {why}" for name, why in trials.absent.items()]
+        try:
+            with Proxy(upstream, doors=max(1, len(trials.clients))) as proxy:
+                lost, passed = _Table(trials, target, proxy, book).fill()
+        except CannotListen as reason:
+            raise UserError(str(reason)) from None
+    absent = {each.name: trials.absent[each.name] for each in trials.clients if each.name in trials.absent}
+    versions = {each.name: trials.versions[each.name] for each in trials.clients if each.name in trials.versions}
     return {
-        "exchanges": lost[1],
-        "clients": {"versions": trials.versions, "absent": trials.absent},
-        "cells": [cell.record for cell in trials.cells],
-        "lost": [f"{lost[0]:,} exchanges passed faster than they could be judged"] if lost[0] else [],
-        "remarks": remarks,
+        "exchanges": passed,
+        "clients": {"versions": versions, "absent": absent, "required": [*trials.required], "lacking": trials.lacking},
+        "lines": [cell.record for cell in trials.cells],
+        "lost": [f"{lost:,} exchanges passed faster than they could be judged"] if lost else [],
+        "remarks": [f"{name} was left out: {why}" for name, why in absent.items()]
+        + [f"required: {name} does not work" for name in trials.lacking],
     }
+
+
+def _upstream(base_url: str) -> Upstream:
+    if urlsplit(base_url).query:
+        raise UserError("--base-url has a query, which no client sends: give the part before the ?")
+    try:
+        return Upstream.of(base_url)
+    except ValueError as reason:
+        raise UserError(str(reason)) from None
 
 
 async def _met(target: Target, options: Options) -> Target:
@@ -116,6 +151,8 @@ class _Table:
         self._done: list[list[_Trial]] = [[] for _ in trials.clients]
         self._failing: dict[str, list[str]] = {}
         self._seen: list[Seen] = []
+        self._workers: set[Worker] = set()
+        self._stopped = threading.Event()
 
     def fill(self) -> tuple[int, int]:
         """Try all; how many exchanges were lost, and how many there were."""
@@ -123,8 +160,12 @@ class _Table:
             under_way: list[Future[None]] = [
                 pool.submit(self._try, door, each) for door, each in enumerate(self._trials.clients)
             ]
-            while not all(each.done() for each in under_way):
-                self._keep(self._proxy.next(STEP))
+            try:
+                while not all(each.done() for each in under_way):
+                    self._keep(self._proxy.next(STEP))
+            except BaseException:  # Ctrl-C: nobody waits for what a client is about
+                self._stop()
+                raise
             for each in under_way:
                 each.result()
         self._proxy.stop()
@@ -132,6 +173,11 @@ class _Table:
             self._keep(self._proxy.next(STEP))
         self._judge()
         return self._proxy.over.lost, len(self._seen)
+
+    def _stop(self) -> None:
+        self._stopped.set()
+        for worker in [*self._workers]:
+            worker.kill()
 
     def _keep(self, seen: Seen | None) -> None:
         if seen is not None:
@@ -143,11 +189,16 @@ class _Table:
         offered = [each for each in self._trials.scenarios if each.name in client.offers]
         address = self._proxy.addresses[door] + self._path
         try:
+            if self._stopped.is_set():
+                return
             self._trials.prepare(client)
             own = {WRONG: WRONG_KEY} | ({KEY: self._target.key} if self._target.key else {})
             with Worker(self._trials.start(client), variables(own)) as worker:
                 self._trials.versions[client.name] = worker.ready
+                self._workers.add(worker)
                 for scenario in offered:
+                    if self._stopped.is_set():
+                        return
                     if scenario.stage and not self._target.stages:
                         continue
                     began = time.time()
@@ -179,9 +230,12 @@ class _Table:
                 id = f"{name}/{trial.scenario.name}#{len(trial.seen) + 1}"
                 trial.seen.append(exchange(seen, id, self._origin, self._secrets))
         for trials in self._done:
-            for x in (x for trial in trials if not trial.scenario.broken for x in trial.seen):
-                for check, ids, _ in self._book.take_recorded(x):
-                    self._failing.setdefault(ids, []).append(check.id)
+            for trial in trials:
+                for x in trial.seen if not trial.scenario.broken else ():
+                    for check, ids, _ in self._book.take_recorded(x):
+                        self._failing.setdefault(ids, []).append(check.id)
+                for x in trial.seen:
+                    self._book.keep(x)
         for door, client in enumerate(self._trials.clients):
             self._trials.cells += [self._cell(client, door, scenario) for scenario in self._trials.scenarios]
 

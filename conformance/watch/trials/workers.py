@@ -67,6 +67,12 @@ class Worker:
             return {"error": {"class": "no answer", "message": why, "status": None}}
         return said
 
+    def kill(self) -> None:
+        """End the process while another thread waits for what it says."""
+        if (process := self._process) is not None:
+            with suppress(OSError):
+                stopping.force(process.pid, group=True)
+
     def _start(self) -> None:
         self._stack = ExitStack()
         try:

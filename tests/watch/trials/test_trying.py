@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from conformance.cli.process import console
+from conformance.report.files import write_reports
+from conformance.report.trial_table import show_trials
 from conformance.run.conductor import conduct
 from conformance.run.options import Options
+from conformance.run.run_file import read
 from conformance.watch.trials.environments import CannotPrepare
 from conformance.watch.trials.roster import HERE, client
 from conformance.watch.trials.scenarios import SCENARIOS
@@ -34,7 +40,7 @@ def tried(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clients")
     options = Options.make({"report": str(folder), "asked_by": "clients"})
     trials = Trials([FAKE, ABSENT], [*SCENARIOS.values()], start=start, prepare=prepare)
-    outcome = conduct(options, source=partial(take_in, options, trials))
+    outcome = conduct(options, source=partial(take_in, options, trials), reports=write_reports)
     cells = {cell.scenario: cell for cell in trials.cells if cell.client == FAKE.name}
     return trials, cells, folder, outcome
 
@@ -58,4 +64,59 @@ def tried(tmp_path_factory):
 )  # fmt: skip
 def test_what_comes_of_a_trial(tried, scenario, state, words):
     cell = tried[1][scenario]
-    assert (cell.state, cell.words) == (state, words)
+    assert (cell.state, cell.why) == (state, words)
+
+
+def test_the_evidence_of_a_trial_is_in_the_run_file(tried):
+    trials, cells, folder, _ = tried
+    run = read(folder / "run.jsonl")
+    assert run.trials == [
+        {name: value for name, value in cell.record.items() if name != "type"} for cell in trials.cells
+    ]
+    by_id = {x.id: x for x in run.exchanges}
+    shown = {id for cell in trials.cells for id in cell.exchanges}
+    assert shown == by_id.keys()
+    assert [by_id[id].status for id in cells["unavailable"].exchanges] == [503, 503]
+    assert by_id["fake-client/cut-stream#1"].ended == "cut"
+    assert run.footer["exchanges"] == len(shown)
+
+
+def test_what_was_broken_on_purpose_is_not_held_against_the_endpoint(tried):
+    run = read(tried[2] / "run.jsonl")
+    assert (tried[3].exit_code, run.footer["red"]) == (0, [])
+
+
+def test_who_could_not_be_had_is_left_out_in_one_line(tried):
+    trials, _, folder, _ = tried
+    assert trials.absent == {"openai-sync": "no such package"}
+    absent = {(cell.state, cell.why) for cell in trials.cells if cell.client == "openai-sync"}
+    assert absent == {("not run", "no such package")}
+    assert read(folder / "run.jsonl").footer["remarks"] == ["openai-sync was left out: no such package"]
+
+
+@pytest.mark.parametrize(
+    ("required", "code"), [((), 0), (("openai-sync",), 3), (("fake-client",), 1), (("fake-client", "openai-sync"), 1)]
+)
+def test_a_required_client_gates(tried, required, code):
+    assert replace(tried[0], required=required).code == code
+
+
+def test_the_page_has_the_table_and_leads_to_the_exchanges(tried):
+    page = (tried[2] / "index.html").read_text()
+    table = page[page.index('<section id="clients">') : page.index("</section>", page.index('<section id="clients">'))]
+    assert 'href="#x-fake-client_system_1"' in table
+    assert 'id="x-fake-client_system_1"' in page
+    assert "system: the text is &#34;Hello&#34;, on the wire &#34;Hello! How can I help you today?&#34;" in table
+    assert "Left out: no such package" in table
+
+
+def test_the_terminal_has_the_table(tried, capsys):
+    show_trials(read(tried[2] / "run.jsonl"), console())
+    out = capsys.readouterr().out
+    assert re.search(r"^system +WRONG *$", out, re.MULTILINE)
+    assert "1  fake-client: 4 of 9 work" in out
+    assert (
+        "fake-client wrong at cut-stream: a stream that was cut short is given as an answer [fake-client/cut-stream#1]"
+        in out
+    )
+    assert "openai-sync was left out: no such package" in out

@@ -1,0 +1,74 @@
+"""Environments of clients: one for each set of packages, made once, and nothing in them that names another endpoint or calls home."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from conformance.watch.trials import environments
+from conformance.watch.trials.environments import MADE, CannotPrepare, command, folder, prepare, ready, variables
+from conformance.watch.trials.roster import clients
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_CONFORMANCE_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def test_who_needs_the_same_shares_an_environment(cache):
+    table = clients()
+    assert folder(table["openai-sync"]) == folder(table["openai-async"])
+    assert folder(table["openai-sync"]) != folder(table["langchain"])
+    assert folder(table["langchain"]).parent == cache / "clients"
+
+
+def test_an_environment_is_made_once_and_half_of_one_anew(monkeypatch):
+    ran, one = [], clients()["langchain"]
+    monkeypatch.setattr(environments, "_run", ran.append)
+    folder(one).mkdir(parents=True)
+    (folder(one) / "half").touch()
+    prepare(one)
+    assert ready(one)
+    assert not (folder(one) / "half").exists()
+    assert json.loads((folder(one) / MADE).read_text()) == list(one.packages)
+    assert ran[-1][-1] == "langchain-openai==1.7.4"
+    count = len(ran)
+    prepare(one)
+    assert len(ran) == count
+
+
+def test_without_uv_it_is_made_by_pip(monkeypatch):
+    ran = []
+    monkeypatch.setattr(environments, "_run", ran.append)
+    monkeypatch.setattr(environments, "_uv", lambda: None)
+    prepare(clients()["langchain"])
+    assert [each[1:3] for each in ran] == [["-m", "venv"], ["-m", "pip"]]
+
+
+def test_what_cannot_be_had_is_said_in_one_line(monkeypatch):
+    one = clients()["langchain"]
+    failing = [sys.executable, "-c", "import sys; sys.exit('Looking\\nerror: no version of it is there\\n')"]
+    monkeypatch.setattr(environments, "_uv", lambda: failing)
+    with pytest.raises(CannotPrepare, match=r"^error: no version of it is there$"):
+        prepare(one)
+    assert not ready(one)
+
+
+def test_a_worker_of_python_runs_apart_from_ours():
+    words = command(clients()["langchain"])
+    assert words[1] == "-I"
+    assert words[0].startswith(str(folder(clients()["langchain"])))
+    assert words[2].endswith("worker.py")
+
+
+def test_a_worker_knows_no_other_endpoint_and_no_key_but_its_own(monkeypatch):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "LANGSMITH_API_KEY", "AZURE_OPENAI_API_KEY"):
+        monkeypatch.setenv(name, "another")
+    found = variables({"MINE": "1"})
+    assert "another" not in found.values()
+    assert found["MINE"] == "1"
+    assert "127.0.0.1" in found["NO_PROXY"]
+    assert found["OPENAI_AGENTS_DISABLE_TRACING"] == "1"

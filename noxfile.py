@@ -312,7 +312,9 @@ def node(session: nox.Session) -> None:
 @nox.session(reuse_venv=True)
 def browser(session: nox.Session) -> None:
     """Test the reports and the site in a real Chromium, installed from the distribution where it may be. Arguments go to pytest."""
-    both = () if session.posargs else ("-n", "2", "--dist", "loadfile")  # the site is built in the one, runs are made in the other
+    both = (
+        () if session.posargs else ("-n", "2", "--dist", "loadfile")
+    )  # the site is built in the one, runs are made in the other
     session.run("python", "-m", "pytest", "tests/browser", *both, *session.posargs, env=_browser(session))
 
 

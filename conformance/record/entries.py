@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, Headers
@@ -39,6 +39,9 @@ _PLAIN = str | int | float
 _GZIP = b"\x1f\x8b"
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _SCHEME = re.compile(r"(?:bearer|basic)\s+", re.I)
+
+
+T = TypeVar("T")
 
 
 class Kind(NamedTuple):
@@ -91,8 +94,8 @@ class Entry:
     body_only: bool = False
 
 
-def attempted(read: Callable[[Any], Entry], value: Any, wanted: str) -> Entry | LeftOut:
-    """The entry that is read from a value of a recording, or why there is none: it is not what is `wanted` there."""
+def attempted(read: Callable[[Any], T], value: Any, wanted: str) -> T | LeftOut:
+    """What is read from a value of a recording, or why there is none: it is not what is `wanted` there."""
     try:
         return read(value)
     except LeftOut as reason:
@@ -160,9 +163,10 @@ def _url(url: Any) -> str:
 
 @lru_cache(maxsize=1024)
 def of_this_api(method: str, url: str) -> bool:
-    """A documented method on a known route: neither a browser's OPTIONS nor another API's POST to /models/NAME:generate."""
-    route = Exchange("", method, url, (), b"", None, (), b"").route
-    return route is not None and method in ROUTES[route].methods
+    """A documented method on a known route, or a WebSocket where there is one: neither a browser's OPTIONS nor another API's POST to
+    /models/NAME:generate."""
+    x = Exchange("", method, url, (), b"", None, (), b"")
+    return x.route is not None and (x.route == "responses" if x.socket else method in ROUTES[x.route].methods)
 
 
 def _is_placeholder(pair: tuple[str, str], redactor: Redactor) -> bool:

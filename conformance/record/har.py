@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from conformance.record import jsonarray
+from conformance.record import har_sockets, jsonarray
 from conformance.record.entries import Entry, LeftOut, attempted
 
 LONG = 300.0
 """Seconds. The time of sending says little about `created` in a call that took longer."""
 PORTIONS = 100_000
 """Of a body in base64; what comes after them is no base64."""
+AS_HAR = "an entry as HAR 1.2 has them"
 NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media", "preflight", "websocket"))
 """What Chromium calls the resources of a page; an API that somebody opened in the browser answers in JSON."""
 
@@ -28,15 +29,28 @@ NO_API = frozenset(("document", "stylesheet", "script", "image", "font", "media"
 def entries(file: BinaryIO) -> Iterator[Entry | LeftOut]:
     """Every entry of a HAR file, in its order; LeftOut where one cannot be read. Raises jsonarray.Broken, OSError."""
     for value in jsonarray.elements(file, "log.entries.item"):
-        yield attempted(_entry, value, "an entry as HAR 1.2 has them")
+        if isinstance(value, dict) and value.get(har_sockets.MESSAGES):
+            turns = attempted(_turns, value, AS_HAR)
+            yield from turns if isinstance(turns, list) else [turns]
+        else:
+            yield attempted(_entry, value, AS_HAR)
+
+
+def _turns(value: dict[str, Any]) -> list[Entry | LeftOut]:
+    return list(har_sockets.calls(value, _kept(value)))
 
 
 def _entry(value: dict[str, Any]) -> Entry:
-    request, response = value["request"], value["response"]
+    response = value["response"]
     if value.get("_resourceType") in NO_API and not _is_json(response):
         raise LeftOut("not of this API", fault=False)
     if response.get("_error"):
         raise LeftOut("without a whole answer", fault=False)  # the user, or the network on this side, broke off
+    return _kept(value)
+
+
+def _kept(value: dict[str, Any]) -> Entry:
+    request, response = value["request"], value["response"]
     return Entry(
         method=request["method"],
         url=request["url"],

@@ -66,6 +66,11 @@ class Reading:
         self._asked = self._left = asked
         self._begun = self.failing = False
 
+    def ask(self) -> None:
+        """One message more was sent before the end."""
+        self._asked += 1
+        self._left += 1
+
     def take(self, data: str | bytes) -> None:
         """One message more."""
         kind = type_of(data)

@@ -6,6 +6,7 @@ import base64
 import datetime
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,19 @@ def har_entry(x: Exchange, *, encoding: str | None = None, **more: Any) -> Json:
         "timings": {"send": 0.1, "wait": 12.0, "receive": 0.4},
         **more,
     }
+
+
+def har_connection(*turns: Exchange) -> Json:
+    """What Chromium would write of a WebSocket that carried these turns, one after the other."""
+    messages: list[Json] = []
+    for x in turns:
+        sent = x.request_body.decode().split("\n")
+        messages += [{"type": "send", "time": x.started, "opcode": 1, "data": text} for text in sent]
+        for event in x.sse[1]:
+            if event.data is not None:
+                messages.append({"type": "receive", "time": x.started, "opcode": 1, "data": event.data})
+    entry = har_entry(replace(turns[0], request_body=b"", body=b""))
+    return entry | {"_resourceType": "websocket", "_webSocketMessages": messages}
 
 
 def _named(headers: Iterable[tuple[str, str]]) -> list[Json]:

@@ -17,6 +17,7 @@ from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import chat_request
 from conformance.judge.mistakes import mistaken, too_long
 from conformance.judge.refusals import TURNED_DOWN, UNUSUAL, lacking, own_words
+from conformance.judge.belonging import made_of
 from conformance.judge.verdicts import Relation, Untold
 
 ECHOED = frozenset({"input", "received", "value"})
@@ -105,17 +106,21 @@ def carries(name: str) -> Condition:
     return request(f"with {name}")(lambda x: name in parts(x))
 
 
+def _chat_requests(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    return [x for x in exchanges if chat_request(x) is True and "edge" not in x.intent]
+
+
 def _carrying(
     condition: Condition, own: tuple[str, ...], exchanges: Sequence[Exchange]
 ) -> Iterator[tuple[Exchange, ...]]:
     """Each request that carries it, taken; where none was, those refused for it, the smallest, or of which nobody can tell."""
-    asking = [x for x in exchanges if condition(x) is True and chat_request(x) is True and "edge" not in x.intent]
+    asking = [x for x in made_of(exchanges, _chat_requests) if condition(x) is True]
     taken = [x for x in asking if x.ok]
     yield from ((x,) for x in taken)
     refused = [] if taken else [x for x in asking if turned_down(x)]
     if not refused:
         return
-    case = Case(exchanges)
+    case = made_of(exchanges, Case)
     found = [(x, _judged(condition, own, x, case)) for x in sorted(refused, key=lambda x: len(parts(x)))]
     guilty = [(x,) for x, verdict in found if verdict is True]
     yield from guilty[:1] or (Untold((x,), _together(case, x)) for x, verdict in found if verdict is None)
@@ -151,7 +156,7 @@ def _together(case: Case, x: Exchange) -> str:
 
 def for_another(condition: Condition, x: Exchange, exchanges: Sequence[Exchange]) -> bool:
     """The request was refused for something else than what the condition is about."""
-    return turned_down(x) and _judged(condition, (), x, Case(exchanges)) is False
+    return turned_down(x) and _judged(condition, (), x, made_of(exchanges, Case)) is False
 
 
 def carrying(condition: Condition, *own: str) -> Relation:

@@ -14,6 +14,8 @@ from typing import Any
 from conformance.exchange import Exchange, Unreadable
 
 Answer = bool | None
+Fact = tuple[str, str | int]
+"""What is known of an exchange without a question: its route, a parameter that it sets, an intent, its status."""
 
 _DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
 _END = re.compile(rb'"type": ?"response\.(completed|incomplete|failed)"[^\n]*\r?\n\r?\n')
@@ -23,9 +25,17 @@ _END = re.compile(rb'"type": ?"response\.(completed|incomplete|failed)"[^\n]*\r?
 class Condition:
     """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
 
-    __slots__ = ("name", "parts", "sockets", "special", "test")
+    __slots__ = ("by_head", "facts", "name", "parts", "sockets", "special", "test")
 
-    def __init__(self, name: str, test: Callable[[Exchange], Answer], *, special: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        test: Callable[[Exchange], Answer],
+        *,
+        special: bool = False,
+        facts: tuple[Fact, ...] = (),
+        by_head: bool = False,
+    ) -> None:
         self.name = name
         self.test = test
         self.special: bool = special or getattr(test, "special", False)
@@ -34,6 +44,10 @@ class Condition:
         """It asks about WebSockets; without that a law is about HTTP, and judges no turn over one."""
         self.parts: tuple[Condition, ...] = getattr(test, "parts", (self,))
         """What & joined here: one that says no decides for all conditions that begin alike."""
+        self.facts = facts
+        """It holds of what any one of these is a fact, and of nothing else; no exchange has two of them (ways.py)."""
+        self.by_head = by_head
+        """The fact is undecided until the answer is whole."""
 
     def __call__(self, x: Exchange) -> Answer:
         try:

@@ -14,18 +14,21 @@ from conformance.wire.coding import KNOWN
 @cache
 def asked(parameter: str) -> Condition:
     """The request set this parameter to something other than null."""
-    return Condition(f"that sets {parameter}", lambda x: x.asked.get(parameter) is not None)
+    return Condition(
+        f"that sets {parameter}", lambda x: x.asked.get(parameter) is not None, facts=(("asked", parameter),)
+    )
 
 
 @cache
 def intent(name: str) -> Condition:
     """The probe meant this by its request; a recording does not say."""
-    return Condition(f"meant as {name}", lambda x: name in x.intent, special=True)
+    return Condition(f"meant as {name}", lambda x: name in x.intent, special=True, facts=(("intent", name),))
 
 
 @cache
 def route(*names: str) -> Condition:
-    return Condition(f"to {' or '.join(names)}", lambda x: x.route in names)
+    facts = tuple(("route", name) for name in dict.fromkeys(names))
+    return Condition(f"to {' or '.join(names)}", lambda x: x.route in names, facts=facts)
 
 
 @cache
@@ -36,7 +39,9 @@ def path(end: str) -> Condition:
 
 @cache
 def status(*codes: int) -> Condition:
-    return by_head(f"answered {' or '.join(map(str, sorted(codes)))}")(lambda x: x.status in codes)
+    asked_first = by_head(f"answered {' or '.join(map(str, sorted(codes)))}")(lambda x: x.status in codes)
+    facts = tuple(("status", code) for code in sorted({*codes}))
+    return Condition(asked_first.name, asked_first.test, facts=facts, by_head=True)
 
 
 @request("with any answer")

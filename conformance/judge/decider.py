@@ -6,6 +6,7 @@ Plain and streamed answers are decided apart, and the worse of the two counts: w
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,10 +18,10 @@ from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
 from conformance.judge.mistakes import BUSY, DENIED
 from conformance.judge.refusals import own_words
+from conformance.judge.shown import Seen, Shown
+from conformance.judge.tally import Place
+from conformance.judge.ways import Ways
 
-KEPT, KEPT_BYTES = 200, 64 * 1024
-"""Exchanges kept of one feature for those that belong together, and how big one may be."""
-IDS = 5
 OURS = "the suite itself failed here, please report it"
 
 _STATES: tuple[tuple[str, Decision], ...] = (
@@ -35,15 +36,6 @@ _STATES: tuple[tuple[str, Decision], ...] = (
 """What an answer shows, by what outweighs what among answers of one kind: one that is ignored for certain outweighs any number that
 are honoured; an effect not seen does not. What any request carried with success is not refused."""
 _WORST: tuple[Decision, ...] = ("broken", "ignored", "refused", "absent", "supported")
-
-
-@dataclass
-class _Seen:
-    """Answers that show the same: how many, the first ids, and why the first does."""
-
-    why: str
-    count: int = 0
-    ids: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -63,37 +55,77 @@ class Decided:
 
 
 class Decider:
-    """Takes exchanges one by one; `finish` decides each feature."""
+    """Takes exchanges one by one; `finish` decides each feature. `piece` is the number of the piece of traffic that they are from."""
 
-    def __init__(self, wanted: Iterable[Feature]) -> None:
+    def __init__(self, wanted: Iterable[Feature], piece: int = 0) -> None:
         self._wanted = list(wanted)
-        self._seen: dict[str, dict[bool, dict[str, _Seen]]] = {each.name: {} for each in self._wanted}
-        self._kept: dict[str, list[Exchange]] = {each.name: [] for each in self._wanted if each.together}
+        self._ways = Ways((each.when, each) for each in self._wanted)
+        self._beside = [each for each in self._wanted if each.beside is not None]
+        self._shown = Shown()
         self.asking = Asking()
+        self.begin(piece)
+
+    def begin(self, piece: int) -> None:
+        """What comes next is from this piece of the traffic."""
+        self._at: Place = (piece, 0, 0)
 
     def add(self, x: Exchange) -> None:
+        self._at = (self._at[0], self._at[1] + 1, 0)
         if not x.socket:
             with suppress(NotRecorded, Unreadable):
-                self.asking.add(x)
-        for each in self._wanted:
-            try:
-                if not about_it(each.when, x):
-                    continue
-                if each.when(x) is True:
-                    self.asking.add_for(each.name, x)
-                    if (finding := self._found(each, x)) is not None:
-                        self._note(each, finding, x)
-                elif each.beside is not None and each.beside(x) is True:
-                    self._keep(each, x)
-            except NotRecorded:
-                continue
-            except Exception as fault:  # ours; whatever an endpoint sent, the run goes on
-                self._note(each, unclear(f"{OURS}: {type(fault).__name__}"), x)
+                self.asking.add(x, self._at)
+        asking = set()
+
+        def fault(features: Iterable[Feature]) -> None:
+            for each in features:
+                self._broke(each, x)
+
+        for each, sure in self._ways.reached(x, fault):
+            if sure and about_it(each.when, x):
+                asking.add(each.name)
+                self._ask(each, x)
+        for each in self._beside:
+            if each.name not in asking:
+                self._stand_by(each, x)
+
+    def _ask(self, each: Feature, x: Exchange) -> None:
+        """Note what an exchange shows of a feature that it asks for."""
+        try:
+            self.asking.add_for(each.name, x, self._at)
+            if (finding := self._found(each, x)) is not None:
+                self._note(each, finding, x)
+        except NotRecorded:
+            return
+        except Exception:  # ours
+            self._broke(each, x)
+
+    def _stand_by(self, each: Feature, x: Exchange) -> None:
+        """Keep an exchange that does not ask for a feature where others are compared with it."""
+        try:
+            if about_it(each.when, x) and each.when(x) is not True and each.beside(x) is True:
+                self._shown.keep(each.name, self._at, x)
+        except NotRecorded:
+            return
+        except Exception:  # ours
+            self._broke(each, x)
+
+    def _broke(self, each: Feature, x: Exchange) -> None:
+        """Note the exception at hand as our own fault; whatever an endpoint sent, the run goes on."""
+        self._note(each, unclear(f"{OURS}: {type(sys.exc_info()[1]).__name__}"), x)
+
+    def shown(self) -> tuple[Shown, Asking]:
+        """What was shown so far: what another decider adds to its own."""
+        return self._shown, self.asking
+
+    def add_shown(self, shown: Shown, asking: Asking) -> None:
+        """Add what was shown in other pieces."""
+        self._shown.add(shown)
+        self.asking.add_all(asking)
 
     def finish(self) -> list[Decided]:
         """Each feature decided, in the order of the table."""
         for each in self._wanted:
-            for group in _groups(each, self._kept.get(each.name, [])):
+            for group in _groups(each, self._shown.beside(each.name) if each.together else []):
                 finding = _judged(each, *group)
                 if finding is not None:
                     self._note(each, finding, *group)
@@ -107,38 +139,30 @@ class Decider:
         if finding is None and each.together is None:
             return _judged(each, x)
         if finding is None:
-            self._keep(each, x)
+            self._shown.keep(each.name, self._at, x)
         return finding
 
-    def _keep(self, each: Feature, x: Exchange) -> None:
-        if len(x.body) + len(x.request_body) <= KEPT_BYTES:
-            kept = self._kept[each.name]
-            kept.append(x)
-            del kept[:-KEPT]
-
     def _note(self, each: Feature, finding: Finding, *group: Exchange) -> None:
-        mode = self._seen[each.name].setdefault(group[-1].streaming, {})
-        seen = mode.setdefault(finding.state, _Seen(finding.why))
-        seen.count += 1
-        if len(seen.ids) < IDS:
-            seen.ids += [x.id for x in group]
+        self._at = (*self._at[:2], self._at[2] + 1)
+        ids = tuple([x.id for x in group])
+        self._shown.note(each.name, group[-1].streaming, finding.state, finding.why, self._at, ids)
 
     # ------------------------------------------------------------------ all of them
 
     def _decide(self, each: Feature) -> Decided:
-        modes = self._seen[each.name]
+        modes = self._shown.of(each.name)
         counts: dict[str, int] = {}
         for states in modes.values():
             for state, seen in states.items():
                 counts[state] = counts.get(state, 0) + seen.count
-        found = {streamed: first for streamed, states in modes.items() if (first := _first(states))}
+        found = {streamed: first for streamed, states in modes.items() if (first := _outweighing(states))}
         if not found:
             unsure = [seen for states in modes.values() if (seen := states.get("unclear"))]
             why = unsure[0].why if unsure else "nothing that was sent tells"
-            return Decided(each, "undecided", why, tuple(id for seen in unsure for id in seen.ids), counts)
+            return Decided(each, "undecided", why, tuple(id for seen in unsure for id in seen.named), counts)
         streamed, (decision, seen) = min(found.items(), key=lambda item: _WORST.index(item[1][0]))
         only = streamed and len(found) > 1 and found[False][0] != decision
-        return Decided(each, decision, f"streamed: {seen.why}" if only else seen.why, tuple(seen.ids), counts)
+        return Decided(each, decision, f"streamed: {seen.why}" if only else seen.why, tuple(seen.named), counts)
 
     def _told_apart(self, mine: Decided, decided: dict[str, Decided]) -> Decided:
         """What is supported only because another feature never shows is not decided; a part of what is refused is refused with it."""
@@ -166,7 +190,7 @@ def _groups(each: Feature, kept: list[Exchange]) -> list[tuple[Exchange, ...]]:
         return []
 
 
-def _first(states: dict[str, _Seen]) -> tuple[Decision, _Seen] | None:
+def _outweighing(states: dict[str, Seen]) -> tuple[Decision, Seen] | None:
     return next(((decision, states[state]) for state, decision in _STATES if state in states), None)
 
 

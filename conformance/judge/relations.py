@@ -16,6 +16,7 @@ from conformance.exchange.probe import PATIENT
 from conformance.judge.blame import for_another
 from conformance.judge.condition import Condition
 from conformance.judge.mistakes import mistaken
+from conformance.judge.belonging import named
 from conformance.judge.verdicts import Relation
 
 _STREAM_KEYS = ("stream", "stream_options")
@@ -109,7 +110,7 @@ def _beginnings(x: Exchange) -> list[str]:
 
 def _pairs(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """The exchange of one probe with that of another, where both are in the run."""
-    by_name = {x.name: x for x in exchanges}
+    by_name = named(exchanges)
     if first in by_name and second in by_name:
         yield by_name[first], by_name[second]
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 FORM = "multipart/form-data"
 BOUNDARY = "conformance-e4b1c92f7a"
 """Stands between the fields of our forms, and in none of them."""
+_BOUNDARY = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9_.-]{1,70})")
+_HEAD = re.compile(
+    rb'\r\nContent-Disposition: form-data; name="([A-Za-z0-9_.\[\]-]+)"(?:; filename="([A-Za-z0-9_. -]+)")?'
+    rb"(?:\r\nContent-Type: ([A-Za-z0-9]+/[A-Za-z0-9.+-]+))?\r\n\r\n"
+)
+"""How both SDKs and browsers begin a field, where nothing in it is quoted or has parameters."""
 
 
 class Field(NamedTuple):
@@ -43,6 +50,8 @@ def _quoted(name: str) -> str:
 
 def fields(content_type: str, body: bytes) -> list[Field]:
     """The fields of a form in their order; empty where it is none, or damaged beyond reading."""
+    if (plain := _plain(content_type, body)) is not None:
+        return plain
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
     try:
         form = email.message_from_bytes(head + body, policy=email.policy.HTTP)
@@ -50,6 +59,25 @@ def fields(content_type: str, body: bytes) -> list[Field]:
         return [field for part in parts if (field := _field(part)) is not None]
     except (ValueError, LookupError, TypeError, AttributeError, IndexError):  # what the library says of what is no form
         return []
+
+
+def _plain(content_type: str, body: bytes) -> list[Field] | None:
+    """The fields of a form as clients write it, byte for byte; None of any other, which the library reads, slower by far."""
+    if not (boundary := _BOUNDARY.fullmatch(content_type)):
+        return None
+    mark = b"--" + boundary[1].encode("ascii")
+    first, *parts = body.split(mark)
+    if first or not parts or parts.pop() not in (b"--\r\n", b"--"):
+        return None
+    found = []
+    for part in parts:
+        if not part.startswith(b"\r\n") or not part.endswith(b"\r\n") or not (head := _HEAD.match(part)):
+            return None
+        name, filename, kind = (each and each.decode("ascii") for each in head.groups())
+        if (filename is None) is not (kind is None):
+            return None
+        found.append(Field(name, part[head.end() : -2], filename, kind and kind.lower()))
+    return found
 
 
 def _field(part: email.message.Message) -> Field | None:

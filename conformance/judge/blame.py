@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
 from conformance.exchange import Exchange, find
+from conformance.judge.belonging import made_of
 from conformance.judge.carried import Part, named_by, parts
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import chat_request
 from conformance.judge.mistakes import mistaken, too_long
 from conformance.judge.refusals import TURNED_DOWN, UNUSUAL, lacking, own_words
-from conformance.judge.belonging import made_of
 from conformance.judge.verdicts import Relation, Untold
 
 ECHOED = frozenset({"input", "received", "value"})

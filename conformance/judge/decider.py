@@ -124,6 +124,7 @@ class Decider:
 
     def finish(self) -> list[Decided]:
         """Each feature decided, in the order of the table."""
+        self.begin(sys.maxsize)  # what is found in all pieces together comes last
         for each in self._wanted:
             for group in _groups(each, self._shown.beside(each.name) if each.together else []):
                 finding = _judged(each, *group)

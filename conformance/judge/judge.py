@@ -16,9 +16,9 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
+from conformance.judge.belonging import Session
 from conformance.judge.condition import Answer, about_it
 from conformance.judge.conditions import broken_on_mistake
-from conformance.judge.belonging import Session
 from conformance.judge.tally import RECORDED, Bounds, Place, Tally
 from conformance.judge.verdicts import Check, Relation, Untold, Verdict
 from conformance.judge.ways import Ways
@@ -55,6 +55,11 @@ class Judge:
     def begin(self, piece: int) -> None:
         """What comes next is from this piece of the traffic; what came so far was judged (`part`)."""
         self._at = (piece, 0, 0)
+
+    @property
+    def at(self) -> Place:
+        """Where it is."""
+        return self._at
 
     def add(self, x: Exchange) -> list[Exchange]:
         """Judge one exchange by every check that looks at one exchange alone. Gives those that a report should show."""

@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
 from conformance.exchange.probe import PATIENT
+from conformance.judge.belonging import named
 from conformance.judge.blame import for_another
 from conformance.judge.condition import Condition
 from conformance.judge.mistakes import mistaken
-from conformance.judge.belonging import named
 from conformance.judge.verdicts import Relation
 
 _STREAM_KEYS = ("stream", "stream_options")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from conformance.judge.verdicts import Check, Verdict
 
 Place = tuple[int, ...]
-"""Where something stands: the number of the piece of traffic, of the exchange in it, of the finding."""
+"""Where something stands: the number of the piece of traffic, of the exchange in it, of the finding, and of the problem in that."""
 Ids = tuple[str, ...]
 
 
@@ -86,7 +86,7 @@ class Tally:
         if self.failed <= bounds.shown < sys.maxsize:
             self.shown.append((at, ids))
         joined = " + ".join(ids)
-        for message in problems:
+        for number, message in enumerate(problems):
             problem = self.problems.get(message)
             if problem is None:
                 if len(self.problems) >= bounds.counted:
@@ -95,7 +95,7 @@ class Tally:
                 problem = self.problems[message] = Problem()
             problem.count += 1
             if len(problem.ids) < bounds.ids:
-                problem.ids.append((at, joined))
+                problem.ids.append(((*at, number), joined))
 
     def unsure(self, at: Place, id: str, reason: str, bounds: Bounds) -> None:
         """It could not be told on this exchange, for this reason."""

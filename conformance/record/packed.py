@@ -19,15 +19,17 @@ RATIO, AT_LEAST = 200, 64 * MIB
 """How many times its size gzip may unpack to, once it is so many bytes; traffic as JSON comes to 30 times, gzip can hold 1,000."""
 
 
-def opened(path: str | Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None) -> BinaryIO:
-    """The file, which `stack` closes. `seen` is told of the bytes of the file itself as they are read. Raises OSError, also for what is
-    no regular file, for nobody knows when a pipe or a device ends; reading raises Broken."""
+def opened(
+    path: str | Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None, start: int = 0
+) -> BinaryIO:
+    """The file, which `stack` closes, from a byte on where it is not packed. `seen` is told of the bytes of the file itself as they are
+    read. Raises OSError, also for what is no regular file, for nobody knows when a pipe or a device ends; reading raises Broken."""
     mode = os.stat(path).st_mode
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "no regular file")
     raw = stack.enter_context(Path(path).open("rb"))  # noqa: SIM115
     packed = raw.read(2) == GZIP
-    raw.seek(0)
+    raw.seek(0 if packed else start)
     counted = _Counted(raw, seen)
     if not packed:
         return stack.enter_context(io.BufferedReader(counted))

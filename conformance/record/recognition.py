@@ -24,6 +24,8 @@ from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
 
 HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
+LINES = frozenset({RUN})
+"""Kinds of which each line stands for itself, so that a large file can be read in pieces."""
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
@@ -121,14 +123,19 @@ def kind_of(path: Path) -> str | None:
 
 
 def exchanges(
-    recording: Recording, *, partial_headers: bool = False, seen: Callable[[int], None] = lambda count: None
+    recording: Recording,
+    *,
+    partial_headers: bool = False,
+    seen: Callable[[int], None] = lambda count: None,
+    span: tuple[int, int | None] = (0, None),
 ) -> Iterator[Exchange | Skipped]:
-    """The exchanges of a recording in its order, each named FILE#ENTRY, and what gave none. Raises nothing."""
+    """The exchanges of a recording in its order, each named FILE#ENTRY, and what gave none; of the lines alone that begin in
+    `span`, where the recording has lines that stand for themselves. Raises nothing."""
     number, faults = -1, 0
     with ExitStack() as stack:
         try:
             if recording.kind == RUN:
-                yield from _own(recording, partial_headers, seen)
+                yield from _own(recording, partial_headers, seen, span)
                 return
             file = opened(recording.path, stack, seen)
             for number, entry in enumerate(_entries(recording.kind, file)):
@@ -167,10 +174,12 @@ def _checked(entry: Entry | LeftOut, partial_headers: bool) -> Entry:
     return replace(entry, headers_known=False) if partial_headers else entry
 
 
-def _own(recording: Recording, partial_headers: bool, seen: Callable[[int], None]) -> Iterator[Exchange | Skipped]:
+def _own(
+    recording: Recording, partial_headers: bool, seen: Callable[[int], None], span: tuple[int, int | None]
+) -> Iterator[Exchange | Skipped]:
     """A run file of ours. The ids of its exchanges, which are the names of probes, stay behind the #."""
     ended = False
-    for record in records(recording.path):
+    for record in records(recording.path, span=span):
         match record["type"]:
             case "exchange":
                 x = exchange_of(record)
@@ -180,8 +189,8 @@ def _own(recording: Recording, partial_headers: bool, seen: Callable[[int], None
                 yield Skipped(None, "holds only the exchanges that some check found wrong", True)
             case "footer":
                 ended = True
-    seen(recording.size)
-    if not ended:
+    seen((recording.size if span[1] is None else span[1]) - span[0])
+    if not ended and span[1] is None:
         yield Skipped(None, "was cut off; what it holds was judged", True)
 
 

@@ -60,17 +60,18 @@ def exchange_of(record: Record) -> Exchange:
     return without(Exchange(**values | {"intent": frozenset(record["intent"])}), *record.get("missing", ()))
 
 
-def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
+def records(path: str | Path, skip: Sequence[str] = (), span: tuple[int, int | None] = (0, None)) -> Iterator[Record]:
     """The lines of a run file, each checked against the schema, the header first. A last line that was cut off comes as
-    {"type": "half"}. Lines that begin as this module writes those of the types `skip` are passed over unread. Raises
-    RunFileError."""
-    number, last = 0, None
+    {"type": "half"}. Lines that begin as this module writes those of the types `skip` are passed over unread; `span` limits them to
+    those that begin from one byte on and before another, each the first of a line. Raises RunFileError."""
+    number, last, (start, end) = 0, None, span
     beginnings = tuple(b'{"type": "%b"' % kind.encode() for kind in skip)
     try:
         with ExitStack() as stack:
-            file = opened(path, stack)
-            while line := file.readline(MAX_LINE + 1):
-                number += 1
+            file = opened(path, stack, start=start)
+            at, last = start, "exchange" if start else None
+            while (end is None or at < end) and (line := file.readline(MAX_LINE + 1)):
+                number, at = number + 1, at + len(line)
                 if beginnings and last not in (None, "footer") and line.startswith(beginnings) and line.endswith(b"\n"):
                     continue
                 record, wrong = _record(line)
@@ -81,7 +82,9 @@ def records(path: str | Path, skip: Sequence[str] = ()) -> Iterator[Record]:
                 if last == "footer" or (last is not None and not wrong and record["type"] == "header"):
                     wrong = "a line after the footer" if last == "footer" else "a second header"
                 if wrong:
-                    raise RunFileError(f"{path}: line {number} is broken ({wrong})")
+                    raise RunFileError(
+                        f"{path}: line {number}{f' from byte {start:,} on' if start else ''} is broken ({wrong})"
+                    )
                 last = record["type"]
                 yield record
     except (OSError, EOFError, zlib.error, Broken) as error:

@@ -14,23 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from conformance.areas.catalogue import features, probes
-from conformance.exchange import Exchange, NotRecorded
-from conformance.judge.decider import Decided, Decider
-from conformance.judge.judge import RECORDED, Judge
+from conformance.areas.catalogue import probes
+from conformance.exchange import Exchange
+from conformance.judge.decider import Decided
 from conformance.judge.verdicts import Check, Verdict
 from conformance.run.last_run import is_part
+from conformance.run.ledger import SHOWN_BYTES, Ledger, Sum
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
-from conformance.run.selection import endpoints
-from conformance.run.usable import Usable
 from conformance.run.witness import AREA, Record, Witness
-from conformance.send.limits import MIB
 from conformance.send.requests import requests
 from conformance.wire.redact import Redactor
-
-SHOWN_BYTES = 32 * MIB
-"""Bodies of recordings that the run file repeats as evidence; reports hold all of them in memory."""
 
 
 class Book:
@@ -46,8 +40,7 @@ class Book:
     ) -> None:
         self._writing, self._options, self._witness = writing, options, witness
         self._part = {"part": True} if is_part(options, checks) else {}
-        self._court = Judge([c for c in checks if c.area != AREA], RECORDED if options.by_others else None)
-        self.decider = Decider(features().values())
+        self.ledger = Ledger(options, [c for c in checks if c.area != AREA], watched)
         self._stack = contextlib.ExitStack()
         self._writers: list[RunWriter] = []
         self._taken: list[Exchange] = []
@@ -57,9 +50,6 @@ class Book:
         self.models: dict[str, str | None] = {}
         """The model that answers by each endpoint beside chat that was asked for, None where none does."""
         self.cut_off = False
-        self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
-        self.asking: dict[str, set[str]] = {name: set() for name in watched}
-        """The ids of the exchanges that asked for each of these features."""
 
     def __enter__(self) -> Book:
         return self
@@ -90,41 +80,51 @@ class Book:
         ids, problem) of each check that fails for the first time."""
         for writer in self._writers[1:]:
             writer.exchange(x)
-        self._decide(x)  # first: the court forgets what was read of a large answer
-        shown = self._court.add(x)
+        shown = self.ledger.take(x)
         record, odd = self._witness.look(x)
         self._show([*shown, *odd])
         self._tell(record, x.id)
-        news, self._court.news = self._court.news, []
-        return news
+        return self.ledger.news()
 
     def keep(self, x: Exchange) -> None:
         """Keep an exchange that others made in the run file, whether or not it was judged or found wrong."""
         if self._fits(x):
             self._writers[0].exchange(x)
 
-    def _decide(self, x: Exchange) -> None:
-        self.usable.take(x)
-        self.decider.add(x)
-        for name, ids in self.asking.items():
-            with contextlib.suppress(NotRecorded):
-                if features()[name].when(x) is True:
-                    ids.add(x.id)
+    def begin_recording(self, piece: int) -> None:
+        """What comes next is of this piece of the recordings."""
+        self.ledger.begin(piece)
 
     def end_of_recording(self) -> None:
-        self._show(self._court.part())
+        self._show(self.ledger.court.part())
+
+    def take_sum(self, sum: Sum) -> None:
+        """Take what was counted of pieces elsewhere."""
+        self.ledger.add(sum)
+
+    def show_evidence(self) -> None:
+        """Write what a report should show of all that was counted elsewhere."""
+        self._show(self.ledger.evidence())
+
+    def sample(self, x: Exchange) -> bool:
+        """Let the official client look at an exchange that was judged elsewhere; False where it has seen enough."""
+        if not self._witness.wants_more:
+            return False
+        record, odd = self._witness.look(x)
+        self._show(odd)
+        self._tell(record, x.id)
+        return True
 
     def failing(self) -> dict[str, int]:
         """How often each check has failed so far."""
-        return self._court.failing()
+        return self.ledger.court.failing()
 
     def verdicts(self, checks: Sequence[Check]) -> list[Verdict]:
         """One verdict for each of these checks, in their order."""
         for x in sorted(self._taken, key=place):
-            self._decide(x)
-            self._court.add(x)
+            self.ledger.take(x)
             self._witness.keep(x)
-        found = self._court.finish()
+        found = self.ledger.verdicts()
         seen, records = self._witness.finish(found)
         for record in records:
             self._writers[0].line(record)

@@ -95,7 +95,7 @@ def conduct(
             if source is not None:
                 said = source(book)
             elif options.recordings:
-                said = recorded.take_in(options, book, watch)
+                said = recorded.take_in(options, book, watch, checks, sorted(watched))
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
             lines = list(said.pop("lines", ()))
@@ -105,12 +105,12 @@ def conduct(
                 if sends_nothing or options.by_others
                 else {"asked": asked_all(options, checks, _unsent(budget, skipped))}
             )
-            verdicts, complaints = known.apply(deviations, verdicts, datetime.date.today(), book.asking, **sent)
-            complete = not (book.cut_off or budget.stopped or book.usable.lacking or said.get("lost"))
+            verdicts, complaints = known.apply(deviations, verdicts, datetime.date.today(), book.ledger.asking, **sent)
+            complete = not (book.cut_off or budget.stopped or book.ledger.usable.lacking or said.get("lost"))
             taken = ""
             if options.prune and complete:
                 complaints, taken = pruned(options.known, complaints)
-            decided = book.decider.finish()
+            decided = book.ledger.decider.finish()
             about_what = scope(options, verdicts, decided)
             ruling = gate.rule(
                 verdicts,
@@ -120,7 +120,7 @@ def conduct(
                 wanted=needed,
                 earlier=earlier,
                 complete=complete,
-                judged=not book.usable.lacking or bool(options.recordings),
+                judged=not book.ledger.usable.lacking or bool(options.recordings),
                 idle=() if options.by_others else about_what.unjudged(beside_another=earlier is not None),
             )
             about = {
@@ -128,12 +128,12 @@ def conduct(
                 "exit_code": ruling.code,
                 "red": ruling.red,
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
-                "declines": declines(verdicts, decided, book.decider.asking),
+                "declines": declines(verdicts, decided, book.ledger.decider.asking),
                 "gate": ruling.record(options.fail_on, earlier),
                 "scope": about_what.record,
                 "complaints": [complaint.record for complaint in complaints],
                 "models": book.models,
-                "unusable": book.usable.lacking,
+                "unusable": book.ledger.usable.lacking,
                 "skipped": skipped,
                 "cost": budget.record,
                 "seconds": round(time.perf_counter() - began, 3),

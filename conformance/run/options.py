@@ -225,6 +225,12 @@ class Options:
         (), "PATH", "With --watch: a file or folder that is watched. May be given several times.", many=True
     )
     recordings: tuple[str, ...] = option((), "FILE", "Files and folders of recorded traffic.", read=str, many=True)
+    jobs: int | None = option(
+        None,
+        "N",
+        "Processes that judge at once; little is judged by one. Default: as many as there are cores.",
+        read=count,
+    )
     asked_by: str = option("", "program|load|clients", "Who asks, where it is no probe of a run's and no recording.")
 
     @property
@@ -262,14 +268,14 @@ SENDING = (
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
-    "partial_headers", "sdk", "record", "report", "format", "quiet", "verbose",
+    "partial_headers", "sdk", "record", "jobs", "report", "format", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
-WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "format")))
+WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "jobs", "format")))
 """The options of watching a program."""
 LOAD = (*WATCH, "model", "api_key_env", "header", "timeout", "wait", "budget_requests", "budget_tokens")
 """The options of a load."""
-_NOT_OF_A_RUN = ("partial_headers", "recordings", "asked_by")
+_NOT_OF_A_RUN = ("partial_headers", "jobs", "recordings", "asked_by")
 
 
 def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:

@@ -6,86 +6,138 @@ some check found wrong: the first of each check, as many as fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from conformance.exchange import Exchange
+from conformance.judge.verdicts import Check
 from conformance.record import recognition
-from conformance.record.entries import Kind, Skipped
+from conformance.record.pieces import Piece, pieces, tasks
+from conformance.run.ledger import Ledger, Sum
 from conformance.run.options import Options
+from conformance.run.taken import FAULTS, HINT, Taken
 from conformance.run.user_error import UserError
-from conformance.wire.redact import without_keys
+from conformance.run.witness import AREA
+from conformance.run.workers import Lost, results
+from conformance.send.limits import MIB
 
-FAULTS = 5
-"""Broken entries of one file that are named, each in a line."""
+__all__ = ["FAULTS", "HINT", "take_in"]
+
+WORTHWHILE = 16 * MIB
+"""Bytes of recordings from which on several processes are sooner done than one: beginning them takes a second or two each."""
 
 
 class Book(Protocol):
     """What takes the exchanges."""
 
     def open(self, target: dict[str, list[str]]) -> None: ...
+    def begin_recording(self, piece: int) -> None: ...
     def take_recorded(self, x: Exchange) -> object: ...
     def end_of_recording(self) -> None: ...
+    def take_sum(self, sum: Sum) -> None: ...
+    def show_evidence(self) -> None: ...
+    def sample(self, x: Exchange) -> bool: ...
 
 
-HINT = (
-    "browsers leave the bodies of streams out of a HAR: record with mitmproxy (mitmdump --set hardump=FILE), or with "
-    "`openai-conformance --base-url URL --record FILE`"
-)
+Seen = Callable[[int], None]
 
 
-def take_in(options: Options, book: Book, watch: Callable[[int, int], None]) -> dict[str, Any]:
+def take_in(
+    options: Options,
+    book: Book,
+    watch: Callable[[int, int], None],
+    checks: Sequence[Check] = (),
+    watched: Sequence[str] = (),
+) -> dict[str, Any]:
     """Take in all exchanges; what the footer says of it: how many there were, remarks on what was not judged, and what was asked for
     of which no answer was kept. `watch` is told of the bytes read, and of all. Raises UserError for a file that does not exist."""
     try:
-        found, remarks, others = recognition.find(options.recordings)
+        found, amiss, others = recognition.find(options.recordings)
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
     book.open({"recordings": [recording.name for recording in found]})
-    total, done, judged = sum(recording.size for recording in found), 0, 0
-    passed: dict[str, list[str]] = {}
-    lost: dict[Kind, list] = {}
-    kept: set[Kind] = set()
+    total, done = sum(recording.size for recording in found), 0
 
     def seen(count: int) -> None:
         nonlocal done
         done += count
         watch(done, total)
 
-    for recording in found:
-        faults = 0
-        for x in recognition.exchanges(recording, partial_headers=options.partial_headers, seen=seen):
-            if isinstance(x, Exchange):
-                judged += 1
-                kept |= {Kind.of(x)} if x.ok else set()
+    every, taken = pieces(found), Taken()
+    jobs = at_once(options, every)
+    if jobs > 1:
+        work = Work(options, tuple(check.id for check in checks if check.area != AREA), tuple(watched))
+        _take_sums(work, every, jobs, book, taken, seen)
+    else:
+        for piece in every:
+            book.begin_recording(piece.number)
+            for x in _exchanges(piece, options, taken, seen):
                 book.take_recorded(x)
-            elif not x.fault:
-                _count(passed, x.reason, f"{recording.name}#{x.entry}")
-                if x.lost:
-                    _count(lost, x.lost, f"{recording.name}#{x.entry}")
-            else:
-                faults += 1
-                remarks += [_line(recording.name, x)] if faults <= FAULTS else []
-        if faults > FAULTS:
-            remarks.append(f"{recording.name}: {faults - FAULTS:,} more entries are broken")
-        book.end_of_recording()
-    for reason, (number, first) in passed.items():
-        remarks.append(f"{number:,} entries left out: {reason} (the first is {first})")
-    if others:
-        remarks.append(f"{others:,} other files in the folders hold no recorded traffic")
-    wanting = [
-        f"no body of a {kind.words} was kept ({number:,} lack it, the first is {first})"
-        for kind, (number, first) in lost.items()
-        if kind not in kept
-    ]
-    remarks += [HINT] if any(kind.streaming and kind not in kept for kind in lost) else []
-    return {"exchanges": judged, "remarks": remarks, "lost": wanting}
+            book.end_of_recording()
+    return taken.record(amiss, others)
 
 
-def _count(passed: dict[Any, list], reason: Any, place: str) -> None:
-    passed.setdefault(reason, [0, place])[0] += 1
+def at_once(options: Options, every: Sequence[Piece]) -> int:
+    """How many processes are worth it. One does all where each exchange is written or replayed, too: those come one by one."""
+    if options.record or options.sdk == "on" or sum(piece.size for piece in every) < WORTHWHILE:
+        return 1
+    return min(options.jobs or cores(), len(every))
 
 
-def _line(name: str, skipped: Skipped) -> str:
-    said = without_keys(skipped.reason)
-    return f"{name} {said}" if skipped.entry is None else f"{name}, entry {skipped.entry}: {said}"
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _exchanges(piece: Piece, options: Options, taken: Taken, seen: Seen) -> Iterator[Exchange]:
+    name, span = piece.recording.name, (piece.start, piece.end)
+    partial = options.partial_headers
+    entries = recognition.exchanges(piece.recording, partial_headers=partial, seen=seen, span=span)
+    for number, x in enumerate(entries):
+        taken.take(name, x, (piece.number, number))
+        if isinstance(x, Exchange):
+            yield x
+
+
+class Work:
+    """Judges pieces in a process of its own. It goes there as it is."""
+
+    def __init__(self, options: Options, checks: Sequence[str], watched: Sequence[str]) -> None:
+        self.options, self._checks, self._watched = options, checks, watched
+
+    def __call__(self, task: Sequence[Piece], seen: Seen) -> tuple[Sum, Taken]:
+        """What was counted of these pieces, and what they held."""
+        from conformance.areas.catalogue import catalogue
+
+        every = catalogue()
+        ledger, taken = Ledger(self.options, [every[id] for id in self._checks], self._watched), Taken()
+        for piece in task:
+            ledger.begin(piece.number)
+            for x in _exchanges(piece, self.options, taken, seen):
+                ledger.keep(ledger.take(x))
+            ledger.keep(ledger.court.part())
+        return ledger.sum(), taken
+
+
+def _take_sums(work: Work, every: Sequence[Piece], jobs: int, book: Book, taken: Taken, seen: Seen) -> None:
+    """Have the pieces judged by several processes, and add up what comes of them."""
+    for result in results(work, tasks(every), jobs, seen):
+        if isinstance(result, Lost):
+            piece = result.task[0]
+            said = f"{piece.recording.name} was not judged to its end: it ended the process that judged it, twice ({result.how})"
+            taken.poisoned.append(((piece.number,), said))
+            seen(piece.size)
+        else:
+            book.take_sum(result[0])
+            taken.add(result[1])
+    _sample(work, every, book)
+    book.show_evidence()
+
+
+def _sample(work: Work, every: Sequence[Piece], book: Book) -> None:
+    """Let the official client look at the first exchanges, as it does where one process judges."""
+    for piece in every:
+        for x in _exchanges(piece, work.options, Taken(), lambda count: None):
+            if not book.sample(x):
+                return

@@ -35,13 +35,25 @@ class Usable:
         except NotRecorded:
             return
 
+    def add(self, other: Usable) -> None:
+        """Add what another has seen of other exchanges."""
+        self._asked |= other._asked
+        self._answered |= other._answered
+        for route, x in other._refused.items():
+            self._refused[route] = min(x, self._refused.get(route, x), key=lambda x: x.id)
+
+    def forget(self) -> None:
+        """Drop what was read of the exchanges that are kept."""
+        for x in self._refused.values():
+            x.forget()
+
     @property
     def lacking(self) -> str | None:
         """Why nothing can conform, in a sentence; None where something can."""
         wanted = self._wanted()
         if not self._asked or (self._answered & wanted if wanted else self._answered):
             return None
-        example = next((x for route, x in self._refused.items() if not wanted or route in wanted), None)
+        example = next((x for route, x in sorted(self._refused.items()) if not wanted or route in wanted), None)
         kind = " or ".join(sorted(self._only)) if self._only else "a chat completion"
         what = f"no request for {kind}" if wanted else "no request"
         return f"{what} got a usable answer" + (f"; {example.id} got {_said(example)}" if example else "")

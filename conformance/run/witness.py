@@ -64,6 +64,11 @@ class Witness:
         wanted = shown or (bool(self._checks) and self.tried < self._room)
         return self._replay(x) if self._present and wanted and x.id not in self._looked else (None, [])
 
+    @property
+    def wants_more(self) -> bool:
+        """It replays what it is shown, and has not seen enough yet."""
+        return self._present and bool(self._checks) and self.tried < self._room
+
     def finish(self, verdicts: Sequence[Verdict]) -> tuple[list[Verdict], list[Record]]:
         """The verdicts of the area SDK, and what the run file says: of all that was kept, or, where none of these checks was
         chosen, of what the other verdicts hold against the endpoint."""

@@ -38,6 +38,7 @@ class JudgeOptions(TypedDict, total=False):
     known_level: Literal["must", "should", "may"]
     prune: bool
     partial_headers: bool
+    jobs: int
     sdk: Literal["auto", "on", "off"]
     record: Place | None
     report: Place | None
@@ -118,8 +119,11 @@ def run(base_url: str | None = None, **options: Unpack[RunOptions]) -> Result:
 
 
 def judge_files(*files: Place, **options: Unpack[JudgeOptions]) -> Result:
-    """Judge recorded traffic: HAR files, VCR cassettes, other recordings, run files, and folders of them. Raises UserError."""
-    return _conducted({**options, "recordings": [str(file) for file in files]})
+    """Judge recorded traffic: HAR files, VCR cassettes, other recordings, run files, and folders of them.
+
+    This process does it alone unless `jobs` says how many are to. Raises UserError.
+    """
+    return _conducted({"jobs": 1, **options, "recordings": [str(file) for file in files]})
 
 
 def read_run(file: Place) -> Result:

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 from conformance.exchange import Exchange
 from conformance.judge.verdicts import Check
 from conformance.record import recognition
-from conformance.record.pieces import Piece, pieces, tasks
+from conformance.record.shards import Piece, pieces, tasks
+from conformance.run.intake import FAULTS, HINT, Taken
 from conformance.run.ledger import Ledger, Sum
 from conformance.run.options import Options
-from conformance.run.taken import FAULTS, HINT, Taken
+from conformance.run.processes import Lost, results
 from conformance.run.user_error import UserError
 from conformance.run.witness import AREA
-from conformance.run.workers import Lost, results
 from conformance.send.limits import MIB
 
 __all__ = ["FAULTS", "HINT", "take_in"]

@@ -26,7 +26,9 @@ def test_two_runs_of_one_endpoint_name_the_same_examples(tmp_path):
             book.open({})
             for x in answers:
                 book.take(replace(x, memo={}))
-            found.append((book.verdicts(checks), [(each.decision, each.exchanges) for each in book.decider.finish()]))
+            found.append(
+                (book.verdicts(checks), [(each.decision, each.exchanges) for each in book.ledger.decider.finish()])
+            )
     assert found[0] == found[1] == found[2]
     [done] = [verdict for verdict in found[0][0] if verdict.check.id == "stream.done"]
     assert done.problems[0][0][0] == "chat.hello+stream"

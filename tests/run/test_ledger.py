@@ -1,4 +1,4 @@
-"""What judging counts is a sum: judged in parts, however many and in whatever order they are added, the verdicts are those of one judging."""
+"""What judging counts is a sum: in whatever parts and order it is added, the verdicts are those of one judging."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from conformance.send.inprocess import exchanges
 
 TOLD = ("chat-created-milliseconds", None, "finish-absent", "finish-null", "json-key-twice")
 """What the server of each piece lies about."""
-ASKED = [each for each in probes() if each.name.startswith(("chat.", "tools.", "params.")) and each.depth == "quick"][::2]
+ASKED = [each for each in probes() if each.name.startswith(("chat.", "tools.", "params.")) and each.depth == "quick"][
+    ::2
+]
 CHECKS = [check for check in catalogue().values() if check.area != "sdk"]
 OPTIONS = Options(recordings=("some",))
 WATCHED = ("streaming", "tools")

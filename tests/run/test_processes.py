@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from conformance.run.workers import Lost, results
+from conformance.run.processes import Lost, results
 
 
 def doubled(task, seen):

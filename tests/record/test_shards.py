@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.exchange import Exchange
-from conformance.record import pieces as cutting
-from conformance.record import recognition
-from conformance.record.pieces import pieces, tasks
+from conformance.record import recognition, shards
+from conformance.record.shards import pieces, tasks
 from conformance.run.run_file import RunWriter
 from tests.support.recordings import HONEST
 
@@ -28,14 +27,12 @@ def recording(tmp_path):
 
 def read(path):
     (found,), _, _ = recognition.find([str(path)])
-    return [
-        [x for x in recognition.exchanges(piece.recording, span=(piece.start, piece.end))] for piece in pieces([found])
-    ]
+    return [list(recognition.exchanges(piece.recording, span=(piece.start, piece.end))) for piece in pieces([found])]
 
 
 @pytest.mark.parametrize("size", [1, 700, 5_000, 20_000])
 def test_each_line_is_in_one_piece(recording, monkeypatch, size):
-    monkeypatch.setattr(cutting, "PIECE", size)
+    monkeypatch.setattr(shards, "PIECE", size)
     found = read(recording)
     assert len(found) > 1
     assert [x.id for part in found for x in part] == [f"run.jsonl#{n}" for n in range(len(SOME))]
@@ -46,7 +43,7 @@ def test_a_line_that_is_broken_ends_its_piece_alone(recording, monkeypatch):
     lines = recording.read_bytes().split(b"\n")
     lines[20] = b'{"type": "exchange"}'
     recording.write_bytes(b"\n".join(lines))
-    monkeypatch.setattr(cutting, "PIECE", 20_000)
+    monkeypatch.setattr(shards, "PIECE", 20_000)
     found = read(recording)
     faults = [x for part in found for x in part if not isinstance(x, Exchange)]
     assert len(faults) == 1

@@ -22,6 +22,7 @@ from conformance.areas.requirements import requirements
 from conformance.cli import process
 from conformance.cli.examples import Example, example
 from conformance.cli.listing import as_data
+from conformance.clients.breaks import breaks, measured, versions
 from conformance.exchange.curl import curl
 from conformance.exchange.probe import Probe
 from conformance.judge.verdicts import Check
@@ -29,6 +30,7 @@ from conformance.reference.script import MODEL
 from conformance.report.site import page_of
 from conformance.report.summary import prose
 from conformance.run.words import several
+from conformance.wire.jsontext import printable
 from conformance.wire.redact import REDACTED
 
 TABLE = Path(__file__).parent.parent / "clients" / "sdks.toml"
@@ -56,6 +58,7 @@ def explanation(check: Check, asked: Sequence[Probe] | None = None) -> dict[str,
     return as_data(check) | {
         "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
         "sdks": _seen_by(check),
+        "clients": _broken_in(check),
         "example": {
             "lie": shown.lie.name,
             "says": shown.lie.says,
@@ -75,6 +78,11 @@ def _seen_by(check: Check) -> dict[str, list[str]]:
     rows = [sdks()[name] for name in check.breaks if name in sdks()]
     seen = {sdk: list(dict.fromkeys(line for row in rows for line in row[sdk])) for sdk in ("python", "node")}
     return {sdks()["versions"][sdk]: lines for sdk, lines in seen.items()} if rows else {}
+
+
+def _broken_in(check: Check) -> dict[str, list[str]]:
+    """What breaks in which real client with the lies that prove the check, by client and version."""
+    return {f"{name} {versions(name)}": lines for name, lines in breaks(check.breaks).items()}
 
 
 def _curl(shown: Example) -> str:
@@ -103,6 +111,7 @@ def show(check: Check, *, as_json: bool) -> None:
     for label, text in rows:
         if text:
             prose(console, text, 22 if label in about["sdks"] else 11, label)
+    _clients(about["clients"], console)
     for source in check.source:
         _line(console, f"source     {source}")
     _example(about["example"], console)
@@ -112,6 +121,15 @@ def show(check: Check, *, as_json: bool) -> None:
     )
     _line(console, about["curl"], "cyan")
     _line(console, f"How to mend it, and how to decline what is optional: {page_of(check.id)}", "dim")
+
+
+def _clients(broken: dict[str, list[str]], console: Console) -> None:
+    """Which real clients such a server breaks, and how: the first line of each."""
+    if broken:
+        prose(console, f"Of {len(measured()['versions'])} real clients such a server breaks {len(broken)}:", 0)
+    for client, lines in broken.items():
+        more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+        prose(console, printable(f"{lines[0]}{more}"), 26, f"  {client}")
 
 
 FOUND = 8

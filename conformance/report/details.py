@@ -96,6 +96,8 @@ def _found(row: Row, run: Run, console: Console, folder: Path | None = None) -> 
         labelled(console, "breaks", row.impact)
     if row.client:
         labelled(console, "sdk", row.client)
+    if row.breaks_in:
+        labelled(console, "clients", row.breaks_in)
     if row.decline:
         labelled(console, "or", declining([row.decline]))
     for source in row.source[:1]:

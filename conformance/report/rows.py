@@ -25,7 +25,7 @@ STATES = ("pass", "fail", "broken", "untestable", "known", "not-exercised")
 """What a row can be: the outcomes, and known for what was expected to fail."""
 STATE_NAMES = {"not-exercised": "not exercised"}
 BREAKS = 3
-"""Things that the official client was seen to do at a failure, shown there."""
+"""Things that the official client was seen to do at a failure, shown there; and clients that such answers break."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Row:
     complaint: str
     client: str = ""
     """What the official client was seen to make of the very answers that the problems name; "" where it noticed nothing."""
+    breaks_in: str = ""
+    """What such answers were measured to break in which real clients."""
     decline: str = ""
     """The member of requests that the endpoint ignores and may refuse, which would leave nothing of the failure."""
 
@@ -96,7 +98,15 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], rec
         reason=shown(reason(verdict.get("reason") or "")),
         known=shown(verdict.get("known") or ""),
         complaint=shown(complaints.get(id, "")),
+        breaks_in=_breaks_in(verdict.get("breaks") or {}),
     )
+
+
+def _breaks_in(broken: dict[str, str]) -> str:
+    """A few of the clients with what breaks in them, and how many more there are."""
+    said = [f"{client} {line}" for client, line in list(broken.items())[:BREAKS]]
+    more = f"; and {len(broken) - BREAKS} more clients" if len(broken) > BREAKS else ""
+    return shown(printable("; ".join(said)) + more)
 
 
 def _client(row: Row, run: Run) -> str:

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from conformance import __version__
+from conformance.clients.breaks import breaks, versions
 from conformance.exchange import Exchange
 from conformance.record.run_lines import FORMAT, Record, RunFileError, exchange_of, exchange_record, records, why
 from conformance.wire.redact import Redactor
@@ -118,6 +119,8 @@ def verdict_record(v: Verdict) -> Record:
         "source": list(v.check.source),
     }
     record |= {"left_out": v.left_out} if v.left_out else {}
+    if v.outcome == "fail" and (broken := breaks(v.check.breaks)):
+        record["breaks"] = {f"{name} {versions(name)}": lines[0] for name, lines in broken.items()}
     return record | {name: getattr(v, name) for name in ("reason", "known") if getattr(v, name) is not None}
 
 

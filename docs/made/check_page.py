@@ -66,6 +66,9 @@ def _why(check: Check, about: dict[str, Any]) -> str:
         f"| {sdk} | {prose('; '.join(lines) or QUIET)} |\n"
         for sdk, lines in sorted(about["sdks"].items(), reverse=True)
     )
+    rows += "".join(
+        f"| {client} | {prose('; '.join(lines[:FEW]))} |\n" for client, lines in sorted(about["clients"].items())
+    )
     table = f"| client | of such answers |\n| --- | --- |\n{rows}" if rows else ""
     level = f"{WEIGHT[check.level]} [Levels](../levels.md) says where they come from."
     return "\n\n".join(part for part in (prose(check.impact), table, level) if part)

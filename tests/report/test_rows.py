@@ -48,3 +48,11 @@ def test_the_features_that_make_a_run_red_are_said_to(red, unmet):
     found = feature_rows(Run({}, features=features, footer=footer))
     assert [row.name for row in found if row.unmet] == unmet
     assert [row.name for row in found] == ["seed", "tools", "logprobs", "stop"]
+
+
+def test_a_few_of_the_clients_that_such_answers_break_are_named():
+    lines = {f"client {n}": "fails at plain: E" for n in range(5)}
+    run = Run({"target": {}}, verdicts=[verdict("a.b", ["x"], ["x"]) | {"breaks": lines}, verdict("a.c", ["x"], ["x"])])
+    first, other = rows(run)
+    said = "; ".join(f"client {n} fails at plain: E" for n in range(3))
+    assert (first.breaks_in, other.breaks_in) == (f"{said}; and 2 more clients", "")

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MUST_HOLD = (
     "conformance/cli/suite/pytest.ini", "conformance/cli/suite/test_conformance.py", "conformance/report/templates/page.html.jinja",
-    "conformance/report/assets/page.css", "conformance/record/run.json", "conformance/clients/sdks.toml",
+    "conformance/report/assets/page.css", "conformance/record/run.json", "conformance/clients/sdks.toml", "conformance/clients/breaks.json",
+    "conformance/watch/trials/python/worker.py", "conformance/watch/trials/python/langchain.py",
     "conformance/_data/fixtures/tools.json", "conformance/py.typed", "openai_conformance/py.typed", "openai_conformance/pytest.py",
 )  # fmt: skip
 MUST_NOT_HOLD = re.compile(r"^(tests|reports|known)/|__pycache__|\.pyc$|conftest\.py$|noxfile")

@@ -28,9 +28,9 @@ from conformance.reference.respond import Server
 from conformance.reference.server import Served
 from conformance.reference.staging import STAGE_HEADER
 from conformance.watch.trials.environments import CannotPrepare, command, folder, prepare, variables
+from conformance.watch.trials.filling import KEY, WRONG
 from conformance.watch.trials.roster import LIBRARIES, Client, chosen
 from conformance.watch.trials.scenarios import SCENARIOS, WRONG_KEY, Scenario, texts
-from conformance.watch.trials.trying import KEY, WRONG
 from conformance.watch.trials.workers import CannotStart, Worker
 
 OWN_KEY = "sk-reference-measured"

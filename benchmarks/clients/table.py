@@ -17,9 +17,10 @@ from conformance.run.options import Options
 from conformance.run.run_file import read
 from conformance.watch.trials.cells import BAD, UNABLE
 from conformance.watch.trials.environments import prepare
+from conformance.watch.trials.filling import Trials
 from conformance.watch.trials.roster import LIBRARIES, chosen
 from conformance.watch.trials.scenarios import SCENARIOS
-from conformance.watch.trials.trying import Trials, take_in
+from conformance.watch.trials.trying import take_in
 
 LIMIT = 90.0
 """Seconds for all library clients."""

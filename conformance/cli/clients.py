@@ -86,7 +86,8 @@ def _try(options: Options, wanted: Sequence[Client], scenarios: Sequence[Scenari
     from conformance.run.gate import INTERRUPTED
     from conformance.run.report_names import RUN
     from conformance.run.run_file import read
-    from conformance.watch.trials.trying import Trials, take_in
+    from conformance.watch.trials.filling import Trials
+    from conformance.watch.trials.trying import take_in
 
     if absent := next((name for name in required if name not in {each.name for each in wanted}), None):
         raise UserError(f"--require-client {absent} is none of --client")

@@ -17,9 +17,10 @@ from conformance.run.conductor import conduct
 from conformance.run.options import Options
 from conformance.run.run_file import read
 from conformance.watch.trials.environments import CannotPrepare
+from conformance.watch.trials.filling import Trials
 from conformance.watch.trials.roster import HERE, client
 from conformance.watch.trials.scenarios import SCENARIOS
-from conformance.watch.trials.trying import Trials, take_in
+from conformance.watch.trials.trying import take_in
 
 FAKE = client(Path(__file__).with_name("fake_client.py"), "python")
 ABSENT = client(HERE / "python" / "openai_sync.py", "python")

@@ -101,14 +101,16 @@ class Table:
     def fill(self) -> tuple[int, int]:
         """Try all; how many exchanges were lost, and how many there were."""
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            under_way: list[Future[None]] = [
-                pool.submit(self._try, door, each) for door, each in enumerate(self._trials.clients)
-            ]
+            longest_first = sorted(enumerate(self._trials.clients), key=lambda each: -each[1].promises)
+            under_way: list[Future[None]] = [pool.submit(self._try, *each) for each in longest_first]
             try:
                 while not all(each.done() for each in under_way):
                     self._keep(self._proxy.next(STEP))
-            except BaseException:  # Ctrl-C: nobody waits for what a client is about
+            except BaseException:  # Ctrl-C: nobody waits for what a client is about, and what passed is kept
                 self._stop()
+                self._place()
+                for x in self._passed():
+                    self._book.keep(x)
                 raise
             for each in under_way:
                 each.result()
@@ -163,8 +165,8 @@ class Table:
 
     # ------------------------------------------------------------------ what came of it
 
-    def _judge(self) -> None:
-        """Take what passed into the book in the order of the table, and make the cells."""
+    def _place(self) -> None:
+        """Make exchanges of what passed, each of the trial in which it began."""
         for seen in sorted(self._seen, key=lambda each: (each.door, each.started)):
             trials = self._done[seen.door]
             place = bisect_right([trial.began for trial in trials], seen.started) - 1
@@ -173,12 +175,19 @@ class Table:
                 name = self._trials.clients[seen.door].name
                 id = f"{name}/{trial.scenario.name}#{len(trial.seen) + 1}"
                 trial.seen.append(exchange(seen, id, self._origin, self._secrets))
-        for trials in self._done:
-            for trial in trials:
-                for x in trial.seen if not trial.scenario.broken else ():
-                    self._book.take_recorded(x)
-                for x in trial.seen:
-                    self._book.keep(x)
+
+    def _passed(self) -> list[Exchange]:
+        """All exchanges, in the order of the table."""
+        return [x for trials in self._done for trial in trials for x in trial.seen]
+
+    def _judge(self) -> None:
+        """Take what passed into the book, and make the cells."""
+        self._place()
+        broken = {id(x) for trials in self._done for trial in trials if trial.scenario.broken for x in trial.seen}
+        for x in self._passed():
+            if id(x) not in broken:
+                self._book.take_recorded(x)
+            self._book.keep(x)
         for door, client in enumerate(self._trials.clients):
             self._trials.cells += [self._cell(client, door, scenario) for scenario in self._trials.scenarios]
 

@@ -19,6 +19,7 @@ ENDINGS: dict[Runtime, str] = {"python": "*.py", "node": "*.mjs", "programs": "*
 _SAID = re.compile(r"^(?:#|//) (client|packages|aliases|scripts): (.+)$", re.MULTILINE)
 _DOES = r"^(?:export )?(?:async )?(?:def|function|const) {0}\b|^(?:\w+ = )*{0} =|\bas {0}\b"
 """How a file declares a function of a name, in either language: also as another's second name."""
+_PROMISES = re.compile(r"^(?:export const )?PROMISED = (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Client:
     offers: tuple[str, ...]
     runtime: Runtime
     file: Path
+    promises: int = 0
+    """How often it says it asks at most, 0 where it says nothing: it takes long where it asks often."""
 
     @property
     def called(self) -> tuple[str, ...]:
@@ -45,11 +48,12 @@ def client(file: Path, runtime: Runtime) -> Client:
     said = dict(_SAID.findall(text))
     if "client" not in said or "packages" not in said:
         raise ValueError(f"{file.name} says no `client:` or no `packages:` in its head")
+    promised = _PROMISES.search(text)
     does = [name for name in SCENARIOS if re.search(_DOES.format(name.replace("-", "_")), text, re.MULTILINE)]
     return Client(
         file.stem.replace("_", "-"), said["client"], tuple(re.split(r"[,\s]+", said["packages"].strip())),
         tuple(re.split(r"[,\s]+", said["aliases"].strip())) if "aliases" in said else (),
-        tuple(does), runtime, file,
+        tuple(does), runtime, file, int(promised[1]) if promised else 0,
     )  # fmt: skip
 
 

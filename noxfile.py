@@ -406,17 +406,19 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def owner(session: nox.Session) -> None:
-    """Say whose repository this is, in pyproject.toml and in every document that names it: `nox -s owner -- NAME`."""
+    """Say whose repository this is, wherever its address or that of its site stands: `nox -s owner -- NAME`."""
     [name] = session.posargs or session.error("whose? nox -s owner -- NAME")
     if not re.fullmatch(r"[A-Za-z0-9](-?[A-Za-z0-9])*", name):
         session.error("that is no name of an account")
     urls = nox.project.load_toml("pyproject.toml")["project"]["urls"]
-    before, after = (f"{each}/openai-conformance" for each in (urls["Repository"].split("/")[-2], name))
+    former = urls["Repository"].split("/")[-2]
+    names = re.compile(rf"\b{re.escape(former)}(?=/openai-conformance|(\.github\.io/))")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for path in (ROOT / each for each in listed.split("\0") if each.endswith((".md", ".toml", ".yml"))):
-        if before in (text := path.read_text("utf-8")):
-            path.write_text(text.replace(before, after), "utf-8")
-            session.log(f"{path.relative_to(ROOT)}: {text.count(before)} times")
+    for path in (ROOT / each for each in listed.split("\0") if each.endswith((".md", ".toml", ".yml", ".py", ".txt", ".xml"))):
+        text, times = names.subn(lambda found: name.lower() if found[1] else name, path.read_text("utf-8"))
+        if times:
+            path.write_text(text, "utf-8")
+            session.log(f"{path.relative_to(ROOT)}: {times} times")
 
 
 @nox.session(venv_backend="none", default=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 SITE = "https://OWNER.github.io/openai-conformance"
-"""Where the site is, for all that links to it; OWNER is who publishes it."""
+"""Where the site is, for all that links to it (`nox -s owner` says whose it is)."""
 
 
 def page_of(check: str) -> str:

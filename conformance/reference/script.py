@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.reference import values
+from conformance.reference.making import making
 
 Json = dict[str, Any]
 
@@ -148,6 +149,8 @@ def _tools_to_call(asked: Json, text: str) -> list[tuple[str, str, str]]:
         return []
     if isinstance(choice, dict):
         return [_call(next(tool for tool in tools if named(tool) == named(choice)), text)]
+    if made := making(tools, text):
+        return [made]
     wanted = [tool for tool in tools if _wanted(named(tool), text)]
     if choice == "required":
         wanted = wanted or tools[:1]

@@ -17,6 +17,9 @@ from conformance.reference.routes import route
 from conformance.reference.rules import check_json
 from conformance.reference.staging import STAGE_HEADER, stage
 
+UNDOCUMENTED = {"client_metadata": {"type": "object"}}
+"""Parameters that OpenAI takes though it documents none: @openai/codex 0.171.0 sends this one with every request."""
+
 
 @route("POST", r"/responses")
 def response(server: Server, call: Call) -> Reply:
@@ -32,7 +35,7 @@ def read(server: Server, call: Call) -> Json:
     """The body of a request for a response. Raises Refusal."""
     asked = check_json(call)
     check_model(asked, server.model)
-    known = schemas("responses")
+    known = {**UNDOCUMENTED, **schemas("responses")}
     check_bounds(asked, known)
     check_response(asked, known)
     return asked

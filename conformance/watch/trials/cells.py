@@ -13,6 +13,7 @@ from typing import Any
 from conformance.exchange import Exchange
 from conformance.watch.trials.scenarios import Scenario
 from conformance.watch.trials.truth import ROUTES, Told, arguments, told
+from conformance.watch.trials.workers import NO_ANSWER
 from conformance.wire.jsontext import show
 
 WORKS, FAILS, WRONG = "works", "fails", "wrong"
@@ -48,6 +49,8 @@ def ruled(scenario: Scenario, said: dict[str, Any], exchanges: Sequence[Exchange
     error = said.get("error")
     if "not_offered" in said:
         return NOT_OFFERED, str(said["not_offered"])
+    if error and error.get("class") == NO_ANSWER:
+        return FAILS, _raised(error)
     if not asked:
         return (FAILS, _raised(error)) if error else (WRONG, "it asked nothing")
     last = asked[-1]
@@ -61,6 +64,10 @@ def ruled(scenario: Scenario, said: dict[str, Any], exchanges: Sequence[Exchange
         calls = sum(len(answer.calls) for answer in answers if answer)
         if calls < scenario.calls:
             return UNABLE, f"{calls} of {scenario.calls} calls came"
+        if scenario.makes and not any(
+            scenario.makes[1] in values for each in answers if each for _, values in each.calls
+        ):
+            return UNABLE, f"no call has the line of {scenario.makes[0]}"
     if error:
         return FAILS, _raised(error)
     if not served:
@@ -103,7 +110,9 @@ def _compared(scenario: Scenario, said: dict[str, Any], found: Sequence[Told | N
     last, whole = answers[-1], len(answers) == len(found)
     if "text" in said and (said["text"] or "") != last.text:
         return WRONG, f"the text is {show(said['text'], 60)}, on the wire {show(last.text, 60)}"
-    if whole and ("calls" in said or scenario.calls):
+    if scenario.makes and (odd := _other_file(scenario.makes, said.get("value"))):
+        return WRONG, odd
+    if whole and ("calls" in said or (scenario.calls and not scenario.makes)):
         gave = sorted((str(name), arguments(values)) for name, values in said.get("calls") or ())
         sent = sorted(call for answer in answers for call in answer.calls)
         if gave != sent:
@@ -121,6 +130,15 @@ def _compared(scenario: Scenario, said: dict[str, Any], found: Sequence[Told | N
 
 def _calls(calls: Sequence[tuple[str, str]]) -> str:
     return show([f"{name}({values})" for name, values in calls], 100) if calls else "none"
+
+
+def _other_file(makes: tuple[str, str], value: Any) -> str | None:
+    """How the file that was made differs from what was to be in it."""
+    name, line = makes
+    made = value.get("content") if isinstance(value, dict) else None
+    if made is None:
+        return f"the call was answered, but there is no {name}"
+    return None if str(made).rstrip("\r\n") == line else f"{name} holds {show(made, 60)}"
 
 
 def _other_usage(given: Any, answers: Sequence[Told]) -> str | None:

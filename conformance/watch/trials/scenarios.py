@@ -17,6 +17,7 @@ WEATHER = "What is the weather in Paris?"
 COUNT = "Count from 1 to 20, separated by commas."
 BEGIN = "Every answer begins with the word Ahoy."
 UNKNOWN_MODEL = "no-such-model-0"
+FILE = ("morning.txt", "Good morning, written by a tool")
 WRONG_KEY = "sk-no-such-key-000000000000"
 
 
@@ -36,6 +37,8 @@ class Scenario:
     """No answer comes to its end: whatever the client gives as one is wrong."""
     stage: str | None = None
     task: Task = "chat"
+    makes: tuple[str, str] | None = None
+    """A file's name and the line that it is to hold."""
     wrong_key: bool = False
     model: str | None = None
 
@@ -67,6 +70,11 @@ SCENARIOS = {
             "three turns of an agent with tools",
             {"prompts": [WEATHER, "And what is the weather in Tokyo?", "Say it again."]},
             calls=2,
+        ),
+        Scenario(
+            "file", "a file made by a tool of a program's own",
+            {"name": FILE[0], "prompt": f"Make the file {FILE[0]} that holds exactly the line '{FILE[1]}'."},
+            calls=1, makes=FILE,
         ),
         Scenario("usage", "the usage of a stream", {"prompt": COUNT}),
         Scenario(

@@ -67,6 +67,8 @@ def _response(x: Exchange) -> Told:
             text += "".join(part["text"] for part in item["content"] if part["type"] == "output_text")
         elif item["type"] == "function_call":
             calls.append((item["name"], arguments(item["arguments"])))
+        elif item["type"] == "custom_tool_call":
+            calls.append((item["name"], item["input"]))
     return Told(text, tuple(calls), usage_of(answer.get("usage")), None, _object(text))
 
 

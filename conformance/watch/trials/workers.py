@@ -21,6 +21,8 @@ START = 120.0
 """Seconds in which a client must be imported: some take ten on a slow machine."""
 LINE = 64 * 1024 * 1024
 """Bytes of a worker's line at most."""
+NO_ANSWER = "no answer"
+"""The class of what no client raised: it hung, or its process ended."""
 
 Said = dict[str, Any]
 
@@ -64,7 +66,7 @@ class Worker:
         if said is None or said.get("id") != self._number:
             why = self._why(process, seconds)
             self._end()
-            return {"error": {"class": "no answer", "message": why, "status": None}}
+            return {"error": {"class": NO_ANSWER, "message": why, "status": None}}
         return said
 
     def kill(self) -> None:

@@ -10,6 +10,7 @@ from conformance.exchange import Exchange
 from conformance.watch.trials.cells import ruled
 from conformance.watch.trials.filling import failing
 from conformance.watch.trials.scenarios import SCENARIOS
+from conformance.watch.trials.workers import NO_ANSWER
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
@@ -94,3 +95,39 @@ def test_the_checks_that_fail_on_the_exchanges_of_a_trial_are_named_the_strictes
     wrong = answered({**completion("Hi"), "object": "text"})
     assert "chat.object" in failing(wrong)
     assert failing(answered(completion("Hi"), status=404)) != ()
+
+
+FILE = SCENARIOS["file"]
+LINE = FILE.makes[1]
+
+
+def outputs(*items):
+    return {"object": "response", "status": "completed", "output": [*items]}
+
+
+def call(line):
+    return {"type": "custom_tool_call", "name": "apply_patch", "input": f"+{line}", "call_id": "call_1"}
+
+
+DONE = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Done."}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "content", "ruling"),
+    [
+        (LINE, f"{LINE}\n", ("works", "")),
+        (LINE, "Good evening\n", ("wrong", 'morning.txt holds "Good evening\\n"')),
+        (LINE, None, ("wrong", "the call was answered, but there is no morning.txt")),
+        ("Good evening", "Good evening\n", ("model did not", "no call has the line of morning.txt")),
+    ],
+    ids=["made", "other", "none", "model"],
+)
+def test_a_file_is_held_against_the_line_that_a_call_has(line, content, ruling):
+    said = {"text": "Done.", "value": {"content": content}}
+    assert ruled(FILE, said, answered(outputs(call(line)), outputs(DONE), route="responses")) == ruling
+
+
+def test_a_client_that_hangs_at_a_broken_stream_does_not_work():
+    said = {"error": {"class": NO_ANSWER, "message": "nothing came of it within 60 s", "status": None}}
+    asked = answered({}, ended="cut")
+    assert ruled(SCENARIOS["cut-stream"], said, asked) == ("fails", "no answer: nothing came of it within 60 s")

@@ -423,7 +423,8 @@ def owner(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", default=False)
 def lock(session: nox.Session) -> None:
-    """Lock anew what CI installs, in .ci/: the newest versions, by the hashes of their files, and no address of a registry."""
+    """Lock anew what CI installs, in .ci/: the newest versions, by the hashes of their files, and no address of a registry. And what npm
+    installs for the clients, at their pinned versions."""
 
     def compiled(*arguments: str) -> None:
         session.run(sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--upgrade", "--universal", "--python-version", "3.11",
@@ -446,3 +447,4 @@ def lock(session: nox.Session) -> None:
         NODE,
         external=True,
     )
+    session.run(sys.executable, "-m", "benchmarks.clients.locks", external=True)

@@ -18,7 +18,7 @@ from conformance.run.run_file import read
 from conformance.watch.trials.cells import BAD, UNABLE
 from conformance.watch.trials.environments import prepare
 from conformance.watch.trials.filling import Trials
-from conformance.watch.trials.roster import LIBRARIES, chosen
+from conformance.watch.trials.roster import chosen
 from conformance.watch.trials.scenarios import SCENARIOS
 from conformance.watch.trials.trying import take_in
 
@@ -27,7 +27,7 @@ LIMIT = 90.0
 
 
 def main(words: list[str]) -> int:
-    wanted = [each for each in chosen(words) if each.runtime in LIBRARIES]
+    wanted = chosen(words)
     for each in wanted:
         prepare(each)
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ against the wire.
 comments (`# name: value`, in JavaScript `// name: value`) what it is and what it needs, each package at a pinned version:
 
     # client: openai, synchronous          what people call it
-    # packages: openai==3.57.0             what is installed; all that name the same share one environment
+    # packages: openai==3.57.0             what is installed (npm: openai@7.59.0); all that name the same share one environment
     # aliases: openai                      further words for --client (optional)
 
 Then a function a scenario, called as it is in `scenarios.py` with dashes as underscores: `def tool_stream(ask)`, in JavaScript
@@ -24,7 +24,7 @@ what the client's user sees, a dict of whatever of this there is:
 and an exception is what its user gets: the worker makes {"error": {"class", "message", "status"}} of it, so that no file catches any.
 `ask` holds what a scenario is asked with (`Ask` of python/worker.py; the same names in node/worker.mjs): `base_url`, `key`, `model`,
 `headers` (to be sent with each request), `say` (the texts of the scenario), and the kit: the tools `get_weather` and `current_time`, which
-note that they ran, and `Capital`, the class of structured output.
+note that they ran, and `Capital`, the class of structured output (in Node of zod, as are `inputs`, what the tools take).
 
 **A worker is a process** that loads one client and lives as long as the table is made (`worker.py`), in an environment of its own below
 the user's cache (`environments.py`). It speaks JSON, a line each way; all else that a client prints goes to standard error:
@@ -36,6 +36,7 @@ the user's cache (`environments.py`). It speaks JSON, a line each way; all else 
     worker:  {"id": 2, "error": {"class": "openai.NotFoundError", "message": "...", "status": 404}, "promised": 3}
     we:      close its standard input; it ends
 
-Files of programs/ are Python, loaded by the same worker in our own interpreter; their packages are npm's, found in `ask.folder`. No file
+Files of programs/ are Python, loaded by the same worker in our own interpreter; their packages are npm's, found in `ask.folder`, and
+`ask.program` runs them in an empty folder. What npm needs is locked in locks/, by `nox -s lock`; no script of a package is run. No file
 of a client imports anything of ours, for where it runs we are not installed.
 """

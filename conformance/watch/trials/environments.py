@@ -32,7 +32,8 @@ class CannotPrepare(Exception):
 def folder(client: Client) -> Path:
     """The environment of a client: the same for all that need the same packages."""
     kind = "python" if client.runtime == "python" else "node"
-    key = " ".join((kind, f"{sys.version_info[0]}.{sys.version_info[1]}", *sorted(client.packages)))
+    locked = _lock(client).read_text("utf-8") if _lock(client).is_file() else ""
+    key = " ".join((kind, f"{sys.version_info[0]}.{sys.version_info[1]}", *sorted(client.packages), locked))
     cache = (
         os.environ.get(VARIABLE)
         or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "openai-conformance"
@@ -79,8 +80,17 @@ def _install_node(client: Client, where: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise CannotPrepare("npm is not here")
-    (where / "package.json").write_text('{"private": true}\n', "utf-8")
-    _run([npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(where), *client.packages])
+    wanted = dict(each.rsplit("@", 1) for each in client.packages)
+    (where / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}), "utf-8")
+    if _lock(client).is_file():
+        shutil.copy(_lock(client), where / "package-lock.json")
+    how = "ci" if _lock(client).is_file() else "install"
+    _run([npm, how, "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(where)])
+
+
+def _lock(client: Client) -> Path:
+    """What npm has locked of a client's packages and all that they need."""
+    return HERE / "locks" / f"{client.name}.json"
 
 
 def _run(command: list[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.watch.trials import environments
 from conformance.watch.trials.environments import MADE, CannotPrepare, command, folder, prepare, ready, variables
-from conformance.watch.trials.roster import clients
+from conformance.watch.trials.roster import HERE, clients
 
 
 @pytest.fixture(autouse=True)
@@ -72,3 +72,34 @@ def test_a_worker_knows_no_other_endpoint_and_no_key_but_its_own(monkeypatch):
     assert found["MINE"] == "1"
     assert "127.0.0.1" in found["NO_PROXY"]
     assert found["OPENAI_AGENTS_DISABLE_TRACING"] == "1"
+
+
+LOCKED = [each for each in clients().values() if (HERE / "locks" / f"{each.name}.json").is_file()]
+
+
+@pytest.mark.parametrize("one", LOCKED, ids=[each.name for each in LOCKED])
+def test_what_npm_installs_is_locked_and_runs_no_script(monkeypatch, one):
+    ran = []
+    monkeypatch.setattr(environments, "_run", ran.append)
+    monkeypatch.setattr(environments.shutil, "which", lambda name: name)
+    prepare(one)
+    assert ran == [["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder(one))]]
+    lock = json.loads((folder(one) / "package-lock.json").read_text("utf-8"))
+    wanted = json.loads((folder(one) / "package.json").read_text("utf-8"))["dependencies"]
+    assert lock["packages"][""]["dependencies"] == wanted
+    assert {f"{name}@{version}" for name, version in wanted.items()} == set(one.packages)
+    parts = [part for place, part in lock["packages"].items() if place]
+    assert all("integrity" in part and "resolved" not in part for part in parts)
+
+
+def test_what_has_no_lock_is_installed_at_its_version(monkeypatch):
+    ran, one = [], clients()["opencode"]
+    monkeypatch.setattr(environments, "_run", ran.append)
+    monkeypatch.setattr(environments.shutil, "which", lambda name: name)
+    prepare(one)
+    assert ran[0][:3] == ["npm", "install", "--ignore-scripts"]
+    assert json.loads((folder(one) / "package.json").read_text("utf-8"))["dependencies"] == {"opencode-ai": "1.18.33"}
+
+
+def test_every_library_for_node_is_locked():
+    assert {each.name for each in clients().values() if each.runtime == "node"} <= {each.name for each in LOCKED}

@@ -27,7 +27,12 @@ CLIENTS = (*(name for name in LOAD if name not in NOT_OURS), *MODELS.values())
 
 @click.command(epilog=EXITS)
 @options_of(CLIENTS)
-@click.option("--client", multiple=True, metavar="CLIENT,...", help="Only these. May be given several times.")
+@click.option(
+    "--client",
+    multiple=True,
+    metavar="CLIENT,...",
+    help="Only these. Default: all libraries; programs, which do what a model says, only where they are named. May be given several times.",
+)
 @click.option("--scenario", multiple=True, metavar="SCENARIO,...", help="Only these. May be given several times.")
 @click.option(
     "--require-client",
@@ -51,9 +56,9 @@ def clients(
     cache (OPENAI_CONFORMANCE_CACHE names another folder). All traffic goes through the proxy of the sub-command watch and is judged, so
     that a client that fails names the checks that fail with it. Some scenarios only the embedded reference can bring about.
     """
-    from conformance.watch.trials.roster import chosen
+    from conformance.watch.trials.roster import ENDINGS, chosen
 
-    wanted = chosen(client)
+    wanted = chosen(client or (ENDINGS if as_list or prepare else ()))
     if as_list:
         _list(wanted)
         return

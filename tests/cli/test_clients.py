@@ -75,7 +75,8 @@ def test_a_mistake_is_one_line(capsys, words, said):
 def test_the_list_names_clients_scenarios_and_what_is_installed(capsys):
     main_list = called(capsys, "--list", "--client", "python")
     assert main_list[0] == 0
-    assert re.search(r"^openai-sync +openai for Python +openai==\S+ +23 of 23 +yes", main_list[1], re.MULTILINE)
+    assert re.search(r"^openai-sync +openai for Python +openai==\S+ +23 of 24 +yes", main_list[1], re.MULTILINE)
     assert re.search(r"^langchain .* no *$", main_list[1], re.MULTILINE)
     assert re.search(r"^cut-stream +a stream cut short$", main_list[1], re.MULTILINE)
     assert "codex" not in main_list[1]
+    assert re.search(r"^codex +Codex +@openai/codex@", called(capsys, "--list")[1], re.MULTILINE)

@@ -70,7 +70,8 @@ def clients() -> dict[str, Client]:
 
 
 def chosen(words: Iterable[str], known: dict[str, Client] | None = None) -> list[Client]:
-    """The clients that these words name, all of them where there is none. Raises UserError."""
+    """The clients that these words name, all libraries where there is none: programs do what a model says, so that none is run unasked.
+    Raises UserError."""
     known = clients() if known is None else known
     wanted = [word for given in words for word in given.split(",") if word]
     found: dict[str, Client] = {}
@@ -79,4 +80,4 @@ def chosen(words: Iterable[str], known: dict[str, Client] | None = None) -> list
         if not named:
             raise UserError(f"no client is called {word}: there are {', '.join(known)}")
         found |= named
-    return [each for name, each in known.items() if name in found or not wanted]
+    return [each for name, each in known.items() if name in found or (not wanted and each.runtime in LIBRARIES)]

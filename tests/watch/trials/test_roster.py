@@ -12,6 +12,7 @@ from conformance.watch.trials.roster import chosen, client, clients
 from conformance.watch.trials.scenarios import SCENARIOS, texts
 
 PYTHON = [each for each in clients().values() if each.file.suffix == ".py"]
+NODE = [each for each in clients().values() if each.runtime == "node"]
 
 
 @pytest.mark.parametrize("each", clients().values(), ids=clients())
@@ -31,11 +32,26 @@ def test_a_client_has_no_function_that_is_called_like_no_scenario(each):
     assert not [name for name in imported if name and name.startswith("conformance")]
 
 
-def test_the_issue_s_libraries_are_there():
+@pytest.mark.parametrize("each", NODE, ids=[each.name for each in NODE])
+def test_a_client_for_node_exports_nothing_that_is_called_like_no_scenario(each):
+    text = each.file.read_text("utf-8")
+    exported = re.findall(r"^export (?:async )?(?:function|const) (\w+)", text, re.MULTILINE)
+    exported += [
+        name for names in re.findall(r"^export \{(.+)\}", text, re.MULTILINE) for name in re.findall(r"as (\w+)", names)
+    ]
+    assert {name.replace("_", "-") for name in exported if name != "PROMISED"} == {*each.offers}
+
+
+def test_the_issue_s_clients_are_there():
     assert {
         "openai-sync", "openai-async", "langchain", "llama-index", "pydantic-ai", "openai-agents", "instructor", "haystack",
-        "smolagents", "litellm",
+        "smolagents", "litellm", "openai-node", "ai-sdk-compatible", "ai-sdk-openai", "langchain-js", "openai-agents-js",
+        "codex", "opencode", "pi",
     } <= clients().keys()  # fmt: skip
+
+
+def test_a_program_makes_a_file():
+    assert all("file" in each.offers for each in clients().values() if each.runtime == "programs")
 
 
 def test_clients_are_named_by_any_of_their_names():
@@ -44,7 +60,8 @@ def test_clients_are_named_by_any_of_their_names():
         "litellm",
         "openai-sync",
     ]
-    assert chosen([]) == [*clients().values()]
+    assert {each.runtime for each in chosen([])} == {"python", "node"}, "programs do what a model says"
+    assert [each.name for each in chosen(["programs"])] == ["codex", "opencode", "pi"]
     assert {each.runtime for each in chosen(["python"])} == {"python"}
     with pytest.raises(UserError, match="no client is called langchian: there are "):
         chosen(["langchian"])

@@ -12,10 +12,13 @@ import inspect
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import traceback
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 WORDS = 2000
 """Characters of an exception's message that are passed on."""
@@ -92,6 +95,44 @@ class Ask:
         values = json.loads(arguments or "{}") if isinstance(arguments, str) else arguments
         return {"get_weather": self.get_weather, "current_time": self.current_time}[name](**values)
 
+    def program(self, command: list[str], files: dict[str, str], variables: dict[str, str]) -> Ran:
+        """Run a program of `folder` in an empty folder, with nothing of our environment and a home of its own that holds `files`. What it
+        sends elsewhere than to loopback goes to a proxy that is not there."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as room:
+            home, work = Path(room, "home"), Path(room, "work")
+            work.mkdir()
+            for name, text in files.items():
+                (home / name).parent.mkdir(parents=True, exist_ok=True)
+                (home / name).write_text(text, "utf-8")
+            own = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+            nowhere = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+            here = dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")
+            done = subprocess.run(
+                command, cwd=work, env=own | nowhere | here | {"HOME": str(home), "NO_COLOR": "1"} | variables, text=True,
+                capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            sys.stderr.write(done.stderr)
+            made = {each.name: each.read_text("utf-8", "replace") for each in work.iterdir() if each.is_file()}
+        return Ran(done.returncode, done.stdout, done.stderr, made)
+
+    def made(self, ran: Ran) -> dict[str, Any]:
+        """What there is of the file that the scenario wants."""
+        return {"value": {"content": ran.files.get(self.say["name"])}}
+
+
+class Ran(NamedTuple):
+    """What came of a program: `files` are those that it left where it worked, by name."""
+
+    code: int
+    out: str
+    err: str
+    files: dict[str, str]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Its output, where that is JSON a line."""
+        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+
 
 def main() -> None:
     file, folder = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
@@ -107,7 +148,7 @@ def main() -> None:
         traceback.print_exc()
         tell({"cannot": f"{type(error).__name__}: {error}"[:WORDS]})
         return
-    tell({"ready": _versions(file)})
+    tell({"ready": _versions(file, folder)})
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     for text in iter(lambda: sys.stdin.readline(LONGEST), ""):
@@ -123,15 +164,18 @@ def _loaded(file: str) -> Any:
     return module
 
 
-def _versions(file: str) -> dict[str, str]:
-    """What is installed of what the head of the file names."""
+def _versions(file: str, folder: str) -> dict[str, str]:
+    """What is installed of what the head of the file names: of Python, or, for programs, of npm."""
     with open(file, encoding="utf-8") as head:
         named = re.search(r"^# packages: (.+)$", head.read(), re.MULTILINE)
     found = {}
     for package in re.split(r"[,\s]+", named[1].strip()) if named else ():
-        name = re.split(r"[\[=<>~!]", package)[0]
+        name = re.split(r"[\[=<>~!]|(?<=.)@", package)[0]
         try:
-            found[name] = importlib.metadata.version(name)
+            told = Path(folder, "node_modules", name, "package.json")
+            found[name] = (
+                json.loads(told.read_text("utf-8"))["version"] if told.is_file() else importlib.metadata.version(name)
+            )
         except importlib.metadata.PackageNotFoundError:
             continue
     return found

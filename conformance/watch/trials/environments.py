@@ -32,8 +32,8 @@ class CannotPrepare(Exception):
 def folder(client: Client) -> Path:
     """The environment of a client: the same for all that need the same packages."""
     kind = "python" if client.runtime == "python" else "node"
-    locked = _lock(client).read_text("utf-8") if _lock(client).is_file() else ""
-    key = " ".join((kind, f"{sys.version_info[0]}.{sys.version_info[1]}", *sorted(client.packages), locked))
+    locked = [_lock(client).read_text("utf-8")] if _lock(client).is_file() else []
+    key = " ".join((kind, f"{sys.version_info[0]}.{sys.version_info[1]}", *sorted(client.packages), *locked))
     cache = (
         os.environ.get(VARIABLE)
         or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "openai-conformance"

@@ -88,6 +88,8 @@ def of_parity(run: Run, code: int, files: Sequence[Path]) -> dict[str, Any]:
         "gates": list(footer.get("gates", ())),
         "totals": footer.get("totals"),
         "latency": run.latency,
+        "times": footer.get("times"),
+        "bill": footer.get("bill"),
         "same_model": run.same_model,
         "prompts": run.golden,
         "remarks": list(footer.get("remarks", ())),

@@ -120,8 +120,11 @@ def test_a_parity_run_is_one_document(call, monkeypatch):
     assert (code, json.loads(out)["verdict"], err.count("\n")) == (3, "NOT JUDGED", 1)
     with Reference() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
-        words = ("parity", "--base-url", server.base_url, "--baseline", "none", "--samples", "1", "--format", "json")
-        code, out, err = call(*words)
+        words = ("parity", "--base-url", server.base_url, "--samples", "1", "--format", "json")
+        Path("prices.toml").write_text("[target]\ninput = 1\noutput = 2\n[baseline]\ninput = 2\noutput = 4\n")
+        code, out, err = call(
+            *words, "--baseline", server.base_url, "--baseline-key-env", "OPENAI_API_KEY", "--prices", "prices.toml"
+        )
     found = valid(out, "A parity run")
     run = read("reports/latest-parity/run.jsonl")
     assert (code, err, found["exit_code"], len(found["prompts"])) == (
@@ -130,3 +133,5 @@ def test_a_parity_run_is_one_document(call, monkeypatch):
         code,
         len(run.golden),
     )
+    assert found["times"] == run.footer["times"]
+    assert 0 < found["bill"]["baseline"] == pytest.approx(2 * found["bill"]["target"], rel=1e-3)

@@ -56,7 +56,7 @@ class RunOptions(TypedDict, total=False):
     moderation_model: str | None
     api_key_env: str
     header: Words
-    concurrency: int
+    concurrency: int | Literal["auto"]
     timeout: float
     wait: float
     max_seconds: float | None

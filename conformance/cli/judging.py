@@ -30,6 +30,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     from conformance.run.last_run import placed, wanted
     from conformance.run.run_file import read
     from conformance.send.cannot_judge import CannotJudge
+    from conformance.send.pace import BEGIN
 
     json = options.format == "json"
     say = partial(click.echo, err=json)  # what GitHub is told must not stand in the document
@@ -38,7 +39,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
     sends = not (options.replay or options.by_others)
     process.collects_rarely()
     try:
-        process.files_for(options.concurrency if sends else 0)
+        process.files_for((options.concurrency or BEGIN) if sends else 0)
         with progress(options.quiet or bool(options.asked_by), recorded=bool(options.recordings)) as watch:
             outcome = conductor.conduct(options, checks, watch=watch, reports=write_reports, source=source)
     except CannotJudge as error:

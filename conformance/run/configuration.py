@@ -153,6 +153,8 @@ def _kinds(metavar: str | None) -> tuple[tuple[type, ...], str]:
         return (bool,), "true or false"
     if metavar == "N":
         return (int,), "a whole number"
+    if metavar == "N|auto":
+        return (int, str), 'a whole number or "auto"'
     return ((int, float), "a number") if metavar == "SECONDS" else ((str,), "a text")
 
 

@@ -29,6 +29,7 @@ from conformance.send.burst import reach_limits
 from conformance.send.doors import shut
 from conformance.send.fetch import Skipped, fetch, is_late
 from conformance.send.limits import Limits
+from conformance.send.pace import BEGIN, Pace
 from conformance.send.plan import planned_requests
 from conformance.send.preflight import preflight
 from conformance.send.requests import requests
@@ -110,6 +111,7 @@ async def _send(
     target: Target, options: Options, chosen: Sequence[Probe], book: Book, budget: Budget, watch: Watch
 ) -> list[Skipped]:
     limits = Limits(whole=options.timeout)
+    pace = Pace(options.concurrency or (None if options.base_url else BEGIN))  # the reference is in this very process
     waited: list[Exchange] = []
     began = time.perf_counter()
     model, first = await preflight(
@@ -132,13 +134,15 @@ async def _send(
         seen.append(x)
         watch(len(seen), max(len(seen), total))
 
+    if first.ok and first.arrivals:
+        pace.alone(first.arrivals[-1][0])
     if is_late(first, took := time.perf_counter() - began, limits):
-        budget.took(took, late=True, planned=total, at_once=options.concurrency, alone=True)
+        budget.took(took, late=True, planned=total, at_once=pace.now, alone=True)
     budget.settle(first, 0)
     first = set_aside(first, len(waited) + 1) if await aside([first], leaner.refused, first) else first
     for x in (*_telling(waited), first):
         await aside([x], take, x)
-    sending = {"concurrency": options.concurrency, "budget": budget, "wait": options.wait, "on_exchange": take}
+    sending = {"concurrency": pace, "budget": budget, "wait": options.wait, "on_exchange": take}
     send = partial(fetch, target=target, limits=limits, **sending)
     skipped = []
     if {probe.task for probe in chosen} - {"chat", "responses"}:
@@ -156,7 +160,7 @@ async def _send(
         limits,
         most=options.burst,
         limited_key=key_of(options.limited_key_env),
-        at_once=options.concurrency,
+        at_once=options.concurrency or BEGIN,
         budget=budget,
         on_exchange=take,
     )

@@ -16,6 +16,7 @@ from conformance.exchange.probe import Task
 from conformance.run.declaring import flag, option, values_of
 from conformance.run.quarrels import quarrels
 from conformance.run.readers import (
+    at_once,
     burst,
     count,
     header,
@@ -75,7 +76,12 @@ class Options:
     header: tuple[str, ...] = option(
         (), "NAME=VALUE", "A header for every request. May be given several times.", read=header, many=True
     )
-    concurrency: int = option(8, "N", "Requests in flight at once.", read=count)
+    concurrency: int | None = option(
+        None,
+        "N|auto",
+        "Requests in flight at once. Default: auto, which is as many as the endpoint answers without getting slower.",
+        read=at_once,
+    )
     timeout: float = option(60.0, "SECONDS", "The longest that one request may take as a whole.", read=seconds)
     wait: float = option(
         60.0,

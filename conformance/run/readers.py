@@ -50,6 +50,16 @@ def count(value: str) -> int:
     return int(value)
 
 
+def at_once(value: str) -> int | None:
+    """Reads how many requests may be in flight; None for as many as the endpoint takes."""
+    if value.strip() == "auto":
+        return None
+    try:
+        return count(value)
+    except ValueError as expected:
+        raise ValueError(f"{expected}, or auto") from None
+
+
 def whole(value: str) -> int:
     """Reads a whole number from 0."""
     if not re.fullmatch(r"[0-9]{1,9}", value.strip()):

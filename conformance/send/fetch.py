@@ -21,6 +21,7 @@ from conformance.send.budget import Budget
 from conformance.send.doors import behind_shut_door
 from conformance.send.limits import Limits
 from conformance.send.lines import Lines, Place
+from conformance.send.pace import Pace
 from conformance.send.patience import Patience, later, unfinished
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built, waited_for
@@ -50,7 +51,7 @@ async def fetch(
     target: Target,
     limits: Limits,
     *,
-    concurrency: int = 8,
+    concurrency: int | Pace = 8,
     budget: Budget | None = None,
     have: Mapping[str, Exchange] | None = None,
     wait: float = 0.0,
@@ -64,7 +65,7 @@ async def fetch(
     built from None. Returns what was not sent, and why, but for what was not meant for this target: probes with a `stage`, and those
     of a route that is not there, as their `door` says.
     """
-    have = have or {}
+    have, pace = have or {}, Pace.of(concurrency)
     left_out = {name for x in have.values() if (name := leaner.refused(x))}
     done = {id: x for id, x in have.items() if REFUSED not in id}
     refusals = Counter(id.partition(REFUSED)[0] for id in have if REFUSED in id)
@@ -81,12 +82,16 @@ async def fetch(
     unanswered, outcomes, running = 0, deque(), dict[asyncio.Task, Request]()
     closed: set[str] = set()
     space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
-    async with Lines(planned, target, concurrency) as lines, Sockets(planned, target, limits) as sockets:
+    async with Lines(planned, target, pace) as lines, Sockets(planned, target, limits) as sockets:
 
         async def once(request: Request) -> Exchange:
             if request.probe.socket:
                 return await sockets.send(request, space)
-            return await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
+            clock = asyncio.get_running_loop().time
+            pace.sent(request, clock())
+            x = await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
+            pace.came(request, x, clock())
+            return x
 
         served = any(x.ok and x.request_body for x in done.values())
         rules = (Patience(wait, served=served), leaner.rule(left_out), later, unfinished, longer(target.model))
@@ -112,14 +117,14 @@ async def fetch(
             began = time.perf_counter()
             x = await asker.ask(complete)
             took = time.perf_counter() - began
-            budget.took(took, late=is_late(x, took, limits), planned=len(planned), at_once=concurrency)
+            budget.took(took, late=is_late(x, took, limits), planned=len(planned), at_once=pace.now)
             return x
 
         def next_batch() -> list[Request]:
             if ready and ready[0][1].probe.last and any(_counts(request) for request in running.values()):
                 return []
-            free = budget.under_way(concurrency) - sum(map(lines.room, running.values()))
-            return lines.next(ready, free) or ([] if running else lines.next(ready, concurrency))
+            free = budget.under_way(pace.now) - sum(map(lines.room, running.values()))
+            return lines.next(ready, free) or ([] if running else lines.next(ready, pace.now))
 
         try:
             while ready or running or EARLIER in waiting:

@@ -15,6 +15,7 @@ import httpx
 
 from conformance.exchange.probe import USUAL
 from conformance.send.network import Transport
+from conformance.send.pace import Pace
 from conformance.send.requests import Request
 from conformance.send.sender import authorities, client, proxied
 from conformance.send.target import Target
@@ -33,10 +34,10 @@ class _Kept(NamedTuple):
 class Lines:
     """`async with Lines(requests, target, concurrency) as lines`: whoever sends a request asks `why_not`, and sends it over `of`."""
 
-    def __init__(self, requests: Sequence[Request], target: Target, concurrency: int) -> None:
+    def __init__(self, requests: Sequence[Request], target: Target, concurrency: int | Pace) -> None:
         self._lent = {request.probe.manner.over for request in requests}
         self._groups = Counter(request.probe.manner.beside for request in requests)
-        self._target, self._concurrency = target, concurrency
+        self._target, self._pace = target, Pace.of(concurrency)
         self._kept: dict[str, _Kept] = {}
         self._foreign = proxied(target.base_url)
 
@@ -66,7 +67,7 @@ class Lines:
             return []
         first, beside = ready[0], ready[0][1].probe.manner.beside
         batch = [place for place in ready if place is first or (beside and place[1].probe.manner.beside == beside)]
-        if min(sum(self.room(request) for _, request in batch), self._concurrency) > free:
+        if min(sum(self.room(request) for _, request in batch), self._pace.now) > free:
             return []
         ready[:] = [place for place in ready if place not in batch]
         heapq.heapify(ready)
@@ -74,7 +75,7 @@ class Lines:
 
     def room(self, request: Request) -> int:
         """How many of the requests that may be under way at once this one stands for: all where it must be alone."""
-        return self._concurrency if request.probe.alone else 1
+        return self._pace.now if request.probe.alone else 1
 
     async def why_not(self, request: Request) -> str | None:
         """Why this request cannot be sent in its manner now; None where it can, after the silence that it wants."""
@@ -82,10 +83,8 @@ class Lines:
         offers = any(name.lower() == "upgrade" for name, _ in request.headers)
         if manner == USUAL and not offers:
             return None
-        if self._groups[manner.beside] > self._concurrency and manner.beside:
-            return (
-                f"--concurrency {self._concurrency} lets no {self._groups[manner.beside]} requests be under way at once"
-            )
+        if self._groups[manner.beside] > self._pace.together and manner.beside:
+            return f"--concurrency {self._pace.together} lets no {self._groups[manner.beside]} requests be under way at once"
         if self._foreign and (offers or manner.portions > 1 or manner.expects or manner.leaves or manner.over):
             return "a proxy of the environment stands between, and it is the proxy that would see this"
         if offers and self._target.base_url.lower().startswith("https:"):

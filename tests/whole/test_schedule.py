@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import selectors
 from dataclasses import replace
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from conformance.send.target import Target
 
 DELAY = 0.5
 AT_ONCE = 8
+LINE = None
+"""A lock, where one answer is made at a time."""
 BASE_URL = "http://127.0.0.1:9/v1"
 
 
@@ -57,7 +60,8 @@ def answered(monkeypatch):
         began = asyncio.get_running_loop().time()
         line = inprocess._line(server, request, [], replies)
         x, replies[request.id] = inprocess._asked(server, request, line)
-        await asyncio.sleep(DELAY)
+        async with LINE or contextlib.nullcontext():
+            await asyncio.sleep(DELAY)
         found.append((request.id, began, asyncio.get_running_loop().time()))
         return replace(x, url=x.url.replace(inprocess.BASE_URL, BASE_URL))
 
@@ -67,21 +71,46 @@ def answered(monkeypatch):
     return found
 
 
-@pytest.fixture
-def ran(answered):
+def run(concurrency):
     book = SimpleNamespace(open=lambda *_: None, take=lambda _: None)
     loop, target = Loop(), Target(BASE_URL, "", "sk-any")
-    options = Options(concurrency=AT_ONCE)
+    options = Options(base_url=BASE_URL, concurrency=concurrency)
     chosen = live.asked(options, list(catalogue().values()))
     loop.run_until_complete(live._send(target, options, chosen, book, Budget(), lambda *_: None))
-    yield answered
     loop.close()
+
+
+@pytest.fixture
+def ran(answered):
+    run(AT_ONCE)
+    return answered
 
 
 def test_a_run_takes_little_longer_than_its_requests_one_after_the_other_in_so_many_lines(ran):
     ideal = len(ran) * DELAY / AT_ONCE
     assert len(ran) > 300
     assert max(end for _, _, end in ran) <= 1.15 * ideal + 1.5
+
+
+def most_at_once(sent, after=0.0):
+    """How many were in flight together at most, of those that began after so many seconds."""
+    some = [each for each in sent if each[1] >= after]
+    return max(sum(began <= other < end for _, began, end in some) for _, other, _ in some)
+
+
+def test_an_endpoint_that_serves_many_at_once_is_asked_more_and_more(answered):
+    run(None)
+    assert max(end for _, _, end in answered) <= 16 * DELAY
+    assert most_at_once(answered) > 3 * AT_ONCE
+
+
+def test_an_endpoint_that_serves_one_at_a_time_is_soon_asked_hardly_more(answered, monkeypatch):
+    monkeypatch.setattr("tests.whole.test_schedule.LINE", asyncio.Lock())
+    run(None)
+    assert most_at_once(answered, after=100 * DELAY) <= AT_ONCE  # what must begin together does
+    later = [each for each in answered if each[1] >= 100 * DELAY]
+    several = sum(sum(b <= began < e for _, b, e in later) > 3 for _, began, _ in later)
+    assert several < 0.2 * len(later)
 
 
 def test_what_tidies_up_waits_for_what_is_about_the_same(ran):

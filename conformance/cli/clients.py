@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NOT_OURS = ("budget_requests", "budget_tokens")
 """Options of a load that have no meaning where clients ask."""
-CLIENTS = (*(name for name in LOAD if name not in NOT_OURS), *MODELS.values())
+CLIENTS = (*(name for name in LOAD if name not in NOT_OURS), *MODELS.values(), "format")
 
 
 @click.command(epilog=EXITS)

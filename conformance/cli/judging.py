@@ -68,4 +68,4 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
 
 def _kind(options: Options) -> str:
     """The sub-command."""
-    return "judge" if options.recordings else "run"
+    return "clients" if options.asked_by == "clients" else "judge" if options.recordings else "run"

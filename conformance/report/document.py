@@ -23,6 +23,7 @@ from conformance.report.rows import (
     rows,
     unsent,
 )
+from conformance.report.trial_table import ClientRow, clients
 from conformance.report.verdict import verdict
 from conformance.run.run_file import Run
 
@@ -59,9 +60,22 @@ def of_run(run: Run, kind: str, code: int, files: Sequence[Path]) -> dict[str, A
         "causes": [_cause(each) for each in causes(run)],
         "checks": [_check(row) for row in table],
         "features": [_feature(row) for row in feature_rows(run)],
+        **({"clients": [_of_client(row) for row in clients(run)]} if run.trials else {}),
         "remarks": remarks(run),
         "not_sent": {reason: list(ids) for reason, ids in unsent(run).items()},
         "files": [path.as_posix() for path in files],
+    }
+
+
+def _of_client(row: ClientRow) -> dict[str, Any]:
+    cells = [{"scenario": cell["scenario"], **{name: cell[name] for name in ("state", "why", "exchanges", "checks")}}
+             for cell in row.cells]  # fmt: skip
+    return {
+        "client": row.name,
+        "versions": row.versions,
+        "required": row.required,
+        "left_out": row.why or None,
+        "scenarios": cells,
     }
 
 

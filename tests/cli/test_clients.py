@@ -13,6 +13,7 @@ from conformance.cli.main import main
 from conformance.run.run_file import read
 from conformance.watch.trials import roster
 from conformance.watch.trials.environments import MADE, folder
+from tests.report.test_document import valid
 
 SCENARIOS = "plain,stream,tool,tool-stream,no-arguments,structured,usage,wrong-key,cut-stream,responses,embeddings"
 
@@ -53,6 +54,16 @@ def test_the_official_client_works_with_the_reference(here, capsys):
     assert f"openai-sync: 11 of 11 work  (openai {version})" in out
     assert re.search(r"^tool-stream +ok ok *$", out, re.MULTILINE)
     assert "openai-conformance: openai-sync: 11 scenarios\n" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the environment of this test is a shell script")
+def test_the_document_for_programs_has_the_table(here, capsys):
+    code, out, _ = called(capsys, "--client", "openai", "--scenario", "plain,agent", "--sdk", "off", "--format", "json")
+    found = valid(out, "A run")
+    assert (code, found["kind"], found["exit_code"]) == (0, "clients", 0)
+    [row] = found["clients"]
+    assert [(each["scenario"], each["state"]) for each in row["scenarios"]] == [("plain", "works"), ("agent", "works")]
+    assert row["scenarios"][0]["exchanges"] == ["openai-sync/plain#1"]
 
 
 @pytest.mark.parametrize(

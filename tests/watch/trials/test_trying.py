@@ -112,7 +112,7 @@ def test_the_page_has_the_table_and_leads_to_the_exchanges(tried):
     assert 'href="#x-fake-client_system_1"' in table
     assert 'id="x-fake-client_system_1"' in page
     assert "system: the text is &#34;Hello&#34;, on the wire &#34;Hello! How can I help you today?&#34;" in table
-    assert "Left out: no such package" in table
+    assert "left out: no such package" in table
 
 
 def test_the_terminal_has_the_table(tried, capsys):

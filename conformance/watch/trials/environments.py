@@ -11,7 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +24,8 @@ VARIABLE = "OPENAI_CONFORMANCE_CACHE"
 LIMIT = 900.0
 """Seconds in which packages must be there."""
 MADE = "made.json"
+_MAKING: dict[Path, threading.Lock] = {}
+"""What is being made: clients that need the same wait for it."""
 _WORKERS = {"python": "worker.py", "node": "worker.mjs", "programs": "worker.py"}
 
 
@@ -46,17 +50,26 @@ def ready(client: Client) -> bool:
 
 
 def prepare(client: Client) -> None:
-    """Make the environment of a client where it is not there. Raises CannotPrepare."""
+    """Make the environment of a client where it is not there, beside its place, so that no half of one is ever in it, whoever else makes
+    the same. Raises CannotPrepare."""
     where = folder(client)
-    if ready(client):
-        return
-    shutil.rmtree(where, ignore_errors=True)  # half of one, from a time when this was killed
-    try:
-        where.mkdir(parents=True)
-        _install_python(client, where) if client.runtime == "python" else _install_node(client, where)
-        (where / MADE).write_text(json.dumps(client.packages), "utf-8")
-    except OSError as error:
-        raise CannotPrepare(f"{error.filename or where}: {error.strerror or error}") from None
+    with _MAKING.setdefault(where, threading.Lock()):
+        if ready(client):
+            return
+        part = where.with_name(f"{where.name}.part-{os.getpid()}")
+        try:
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            _install_python(client, part) if client.runtime == "python" else _install_node(client, part)
+            (part / MADE).write_text(json.dumps(client.packages), "utf-8")
+            with suppress(OSError):  # another process was faster
+                part.rename(where)
+        except OSError as error:
+            raise CannotPrepare(f"{error.filename or where}: {error.strerror or error}") from None
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        if not ready(client):
+            raise CannotPrepare(f"{where} is in the way: remove it")
 
 
 def _install_python(client: Client, where: Path) -> None:

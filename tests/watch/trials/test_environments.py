@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,19 +26,35 @@ def test_who_needs_the_same_shares_an_environment(cache):
     assert folder(table["langchain"]).parent == cache / "clients"
 
 
-def test_an_environment_is_made_once_and_half_of_one_anew(monkeypatch):
+def test_an_environment_is_made_once_and_beside_its_place(monkeypatch):
     ran, one = [], clients()["langchain"]
     monkeypatch.setattr(environments, "_run", ran.append)
-    folder(one).mkdir(parents=True)
-    (folder(one) / "half").touch()
     prepare(one)
     assert ready(one)
-    assert not (folder(one) / "half").exists()
+    assert [path.name for path in folder(one).parent.iterdir()] == [folder(one).name]
     assert json.loads((folder(one) / MADE).read_text()) == list(one.packages)
     assert ran[-1][-1] == "langchain-openai==1.7.4"
     count = len(ran)
     prepare(one)
     assert len(ran) == count
+
+
+def test_who_needs_the_same_at_the_same_time_waits_for_it(monkeypatch):
+    ran, both = [], [clients()["openai-sync"], clients()["openai-async"]]
+    monkeypatch.setattr(environments, "_run", ran.append)
+    monkeypatch.setattr(environments, "_uv", lambda: ["uv"])
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(prepare, both))
+    assert len(ran) == 2
+    assert all(map(ready, both))
+
+
+def test_what_is_in_the_way_is_said(monkeypatch):
+    one = clients()["langchain"]
+    monkeypatch.setattr(environments, "_run", lambda command: None)
+    (folder(one) / "something").mkdir(parents=True)
+    with pytest.raises(CannotPrepare, match="is in the way: remove it"):
+        prepare(one)
 
 
 def test_without_uv_it_is_made_by_pip(monkeypatch):
@@ -83,7 +100,9 @@ def test_what_npm_installs_is_locked_and_runs_no_script(monkeypatch, one):
     monkeypatch.setattr(environments, "_run", ran.append)
     monkeypatch.setattr(environments.shutil, "which", lambda name: name)
     prepare(one)
-    assert ran == [["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder(one))]]
+    [[*how, where]] = ran
+    assert how == ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"]
+    assert where.startswith(str(folder(one)))
     lock = json.loads((folder(one) / "package-lock.json").read_text("utf-8"))
     wanted = json.loads((folder(one) / "package.json").read_text("utf-8"))["dependencies"]
     assert lock["packages"][""]["dependencies"] == wanted

@@ -96,7 +96,7 @@ def _try(options: Options, wanted: Sequence[Client], scenarios: Sequence[Scenari
 
     if absent := next((name for name in required if name not in {each.name for each in wanted}), None):
         raise UserError(f"--require-client {absent} is none of --client")
-    trials = Trials(wanted, scenarios, required=required, told=_quiet if options.quiet else say)
+    trials = Trials(wanted, scenarios, options.timeout, required, told=_quiet if options.quiet else say)
     code = judged(options, partial(take_in, options, trials), lambda: trials.code)
     if options.format == "text" and not options.quiet and trials.cells and code < INTERRUPTED - 1:
         with process.printing(code):

@@ -97,7 +97,7 @@ def _found(row: Row, run: Run, console: Console, folder: Path | None = None) -> 
     if row.client:
         labelled(console, "sdk", row.client)
     if row.breaks_in:
-        labelled(console, "clients", row.breaks_in)
+        labelled(console, "in", row.breaks_in)
     if row.decline:
         labelled(console, "or", declining([row.decline]))
     for source in row.source[:1]:

@@ -13,7 +13,7 @@ from conformance.run.words import several, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-MARKS = {"works": "ok", "fails": "FAIL", "wrong": "WRONG", "not offered": "", "not run": "-", "model did not": "?"}
+MARKS = {"works": "ok", "fails": "NO", "wrong": "!!", "not offered": "", "not run": "-", "model did not": "?"}
 """How a cell is shown in the terminal."""
 STYLES = {"works": "green", "fails": "bold red", "wrong": "bold magenta", "model did not": "yellow"}
 LOOKS = {
@@ -76,6 +76,10 @@ def show_trials(run: Run, console: Console) -> None:
         table.add_row(scenario, *(Text(MARKS[state], style=STYLES.get(state, "")) for state in states))
     console.print()
     console.print(table)
+    met = {cell["state"] for row in rows for cell in row.cells}
+    console.print(
+        "; ".join(f"{mark or 'blank'} {state}" for state, mark in MARKS.items() if state in met), soft_wrap=True
+    )
     console.print()
     for number, row in enumerate(rows, 1):
         console.print(f"{number:>3}  {row.name}: {row.works} of {row.tried} work  ({row.versions})", soft_wrap=True)

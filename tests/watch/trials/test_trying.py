@@ -118,7 +118,8 @@ def test_the_page_has_the_table_and_leads_to_the_exchanges(tried):
 def test_the_terminal_has_the_table(tried, capsys):
     show_trials(read(tried[2] / "run.jsonl"), console())
     out = capsys.readouterr().out
-    assert re.search(r"^system +WRONG *$", out, re.MULTILINE)
+    assert re.search(r"^system +!! *$", out, re.MULTILINE)
+    assert "ok works; NO fails; !! wrong; blank not offered; ? model did not\n" in out
     assert "1  fake-client: 4 of 9 work" in out
     assert (
         "fake-client wrong at cut-stream: a stream that was cut short is given as an answer [fake-client/cut-stream#1]"

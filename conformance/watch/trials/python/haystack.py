@@ -107,7 +107,11 @@ def system(ask):
 
 def embeddings(ask):
     embedder = OpenAIDocumentEmbedder(
-        api_key=Secret.from_token(ask.key), model=ask.model, api_base_url=ask.base_url, progress_bar=False
+        api_key=Secret.from_token(ask.key),
+        model=ask.model,
+        api_base_url=ask.base_url,
+        progress_bar=False,
+        http_client_kwargs={"headers": ask.headers} if ask.headers else None,
     )
     given = embedder.run([Document(content=text) for text in ask.say["texts"]])["documents"]
     first = given[0].embedding

@@ -128,6 +128,12 @@ def responses_tool(ask):
 
 
 def embeddings(ask):
-    asking = OpenAIEmbeddings(base_url=ask.base_url, api_key=ask.key, model=ask.model, check_embedding_ctx_length=False)
+    asking = OpenAIEmbeddings(
+        base_url=ask.base_url,
+        api_key=ask.key,
+        model=ask.model,
+        default_headers=ask.headers or None,
+        check_embedding_ctx_length=False,
+    )
     vectors = asking.embed_documents(ask.say["texts"])
     return {"value": {"count": len(vectors), "dimensions": len(vectors[0]), "first": vectors[0][:3]}}

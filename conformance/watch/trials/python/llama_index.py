@@ -108,6 +108,8 @@ def developer(ask):
 
 
 def embeddings(ask):
-    model = OpenAILikeEmbedding(model_name=ask.model, api_base=ask.base_url, api_key=ask.key)
+    model = OpenAILikeEmbedding(
+        model_name=ask.model, api_base=ask.base_url, api_key=ask.key, default_headers=ask.headers or None
+    )
     vectors = model.get_text_embedding_batch(ask.say["texts"])
     return {"value": {"count": len(vectors), "dimensions": len(vectors[0]), "first": list(vectors[0][:3])}}

@@ -16,7 +16,11 @@ PROMISED = 3
 
 def _agent(ask, kind=OpenAIChatModel, **more):
     model = kind(ask.model, provider=OpenAIProvider(base_url=ask.base_url, api_key=ask.key))
-    return Agent(model, model_settings={"extra_headers": ask.headers} if ask.headers else None, **more)
+    return Agent(model, model_settings=_extra(ask), **more)
+
+
+def _extra(ask):
+    return {"extra_headers": ask.headers} if ask.headers else None
 
 
 def _usage(used):
@@ -99,5 +103,5 @@ async def responses_tool(ask):
 
 async def embeddings(ask):
     model = OpenAIEmbeddingModel(ask.model, provider=OpenAIProvider(base_url=ask.base_url, api_key=ask.key))
-    vectors = (await Embedder(model).embed_documents(ask.say["texts"])).embeddings
+    vectors = (await Embedder(model, settings=_extra(ask)).embed_documents(ask.say["texts"])).embeddings
     return {"value": {"count": len(vectors), "dimensions": len(vectors[0]), "first": list(vectors[0][:3])}}

@@ -14,7 +14,7 @@ from conformance.cli import explain
 from conformance.cli.examples import LINES, WIDTH, example
 from conformance.cli.explain import explanation, sdks
 from conformance.clients import outcomes
-from conformance.clients.breaks import measured, versions
+from conformance.clients.breaks import breaks, measured, versions
 from conformance.clients.replay import Client
 
 MEASURED = [name for name in sdks() if name != "versions"]
@@ -52,8 +52,8 @@ def test_the_explanation_is_read_by_people(call):
 
 def test_what_breaks_in_real_clients_is_said(call):
     out = call("explain", "chat.choices")[1]
-    count = len(measured()["versions"])
-    assert f"Of {count} real clients such a server breaks {count}:\n" in out
+    broken = breaks(catalogue()["chat.choices"].breaks)
+    assert f"Of {len(measured()['versions'])} real clients such a server breaks {len(broken)}:\n" in out
     name = f"langchain {versions('langchain')}"
     assert f"  {name} " in out
     assert json.loads(call("explain", "chat.choices", "--json")[1])["clients"][name][0].startswith("fails at plain")

@@ -414,7 +414,9 @@ def owner(session: nox.Session) -> None:
     former = urls["Repository"].split("/")[-2]
     names = re.compile(rf"\b{re.escape(former)}(?=/openai-conformance|(\.github\.io/))")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for path in (ROOT / each for each in listed.split("\0") if each.endswith((".md", ".toml", ".yml", ".py", ".txt", ".xml"))):
+    for path in (
+        ROOT / each for each in listed.split("\0") if each.endswith((".md", ".toml", ".yml", ".py", ".txt", ".xml"))
+    ):
         text, times = names.subn(lambda found: name.lower() if found[1] else name, path.read_text("utf-8"))
         if times:
             path.write_text(text, "utf-8")

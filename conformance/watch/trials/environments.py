@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,14 +108,16 @@ def _lock(client: Client) -> Path:
 
 
 def _run(command: list[str]) -> None:
-    """Raises CannotPrepare with the last line that the command said."""
+    """Raises CannotPrepare with the last line that the command said; npm says the cause first, after a code, and much after it."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         raise CannotPrepare(f"{Path(command[0]).name} was not done within {LIMIT:g} s") from None
     if done.returncode:
         lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise CannotPrepare(lines[-1] if lines else f"{Path(command[0]).name} ended with {done.returncode}")
+        causes = [found[1] for line in lines if (found := re.match(r"npm error (?!code )(.+)", line))]
+        why = [*causes[:1], *lines[-1:], f"{Path(command[0]).name} ended with {done.returncode}"]
+        raise CannotPrepare(why[0])
 
 
 def python(where: Path) -> Path:

@@ -91,6 +91,12 @@ def test_a_worker_knows_no_other_endpoint_and_no_key_but_its_own(monkeypatch):
     assert found["OPENAI_AGENTS_DISABLE_TRACING"] == "1"
 
 
+def test_of_what_npm_says_the_cause_is_told():
+    said = "npm warn old\nnpm error code ETARGET\nnpm error notarget No matching version found for a@9.\nnpm error A complete log is in x"
+    with pytest.raises(CannotPrepare, match=r"^notarget No matching version found for a@9\.$"):
+        environments._run([sys.executable, "-c", f"raise SystemExit({said!r})"])
+
+
 LOCKED = [each for each in clients().values() if (HERE / "locks" / f"{each.name}.json").is_file()]
 
 

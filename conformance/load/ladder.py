@@ -21,6 +21,7 @@ import httpx
 from conformance.areas.questions import ENDLESS, LIMIT, closed, named, repeating, strict
 from conformance.exchange import Exchange, Unreadable, need
 from conformance.exchange.probe import Body, Manner, Probe, user
+from conformance.exchange.spoken import first_token
 from conformance.judge.marks import MARKS, mark
 from conformance.send.answer import Room
 from conformance.send.limits import GIB, Limits
@@ -81,7 +82,7 @@ class Climb:
 
 @dataclass
 class Level:
-    """What came of one level. Times in seconds; `first` are those to the first portion of streams, `lag` how late our event loop was."""
+    """What came of one level. Times in seconds; `first` are those to the first token of streams, `lag` how late our event loop was."""
 
     at_once: int
     requests: int = 0
@@ -167,7 +168,7 @@ class Ladder:
         level.requests, level.left = len(got), sum(x.ended == "left" for x in got)
         level.tokens = sum(map(tokens, got))
         level.errors = dict(Counter(_error(x) for x in got if not x.ok and x.ended != "left"))
-        level.first = _shares([x.arrivals[0][0] for x in got if x.ok and x.streaming and x.arrivals])
+        level.first = _shares([at for x in got if x.streaming and (at := first_token(x)) is not None])
         level.lag = _shares(late).get("p95", 0.0)
         if level.lag > LATE:
             got = [replace(x, arrivals=()) for x in got]

@@ -14,14 +14,13 @@ from typing import Any
 
 from conformance.exchange import ABSENT, Exchange, Unreadable, find
 from conformance.exchange.assembly import Choice
+from conformance.exchange.spoken import speaks
 from conformance.judge.given import Useless, problems
 from conformance.parity.must import canonical, same, violations
 from conformance.parity.prompt import Prompt
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 
-_SPOKEN = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
-"""Members of a delta that hold tokens."""
 Tool = dict[str, bool | None]
 
 
@@ -150,7 +149,7 @@ class Answer:
         if not self.usable or not x.streaming or not x.arrivals:
             return ()
         seconds, sizes = zip(*x.arrivals, strict=True)
-        ends = [x.events[n].stop for n, value in x.messages if _speaks(value)]
+        ends = [x.events[n].stop for n, value in x.messages if speaks(value)]
         return tuple(seconds[min(bisect_left(sizes, end), len(sizes) - 1)] for end in ends)
 
     @property
@@ -225,9 +224,3 @@ def _first_choices(x: Exchange) -> Iterator[Any]:
         for part in find(value, "choices") or () if isinstance(find(value, "choices"), list) else ():
             if find(part, "index") == 0:
                 yield part
-
-
-def _speaks(value: Any) -> bool:
-    parts = find(value, "choices")
-    deltas = [find(part, "delta") for part in parts] if isinstance(parts, list) else []
-    return any(isinstance(delta, dict) and any(delta.get(name) for name in _SPOKEN) for delta in deltas)

@@ -1,0 +1,31 @@
+"""Which events of a stream hold tokens, and when the first of them came."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import Any
+
+from conformance.exchange.exchange import Exchange
+from conformance.exchange.reading import Unreadable, find
+
+SPOKEN = ("content", "reasoning_content", "reasoning", "refusal", "tool_calls")
+"""Members of a delta that hold tokens."""
+
+
+def speaks(value: Any) -> bool:
+    """Whether a chunk holds tokens."""
+    parts = find(value, "choices")
+    deltas = [find(part, "delta") for part in parts] if isinstance(parts, list) else []
+    return any(isinstance(delta, dict) and any(delta.get(name) for name in SPOKEN) for delta in deltas)
+
+
+def first_token(x: Exchange) -> float | None:
+    """Seconds from sending to the first portion that holds a token, comments and roles left out; None where none came."""
+    try:
+        ends = [x.events[n].stop for n, value in x.messages if speaks(value)] if x.ok else []
+    except Unreadable:
+        return None
+    if not ends or not x.arrivals:
+        return None
+    seconds, sizes = zip(*x.arrivals, strict=True)
+    return seconds[min(bisect_left(sizes, ends[0]), len(sizes) - 1)]

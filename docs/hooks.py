@@ -34,6 +34,7 @@ ORDER = {
     "watch.md": "Watching a program",
     "clients.md": "Real clients",
     "load.md": "Under load",
+    "cold.md": "The cold path",
     "ci.md": "In CI",
     "api.md": "From Python, and beside one's own tests",
     "levels.md": "Levels, and where they come from",

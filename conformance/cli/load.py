@@ -13,8 +13,8 @@ from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS
 from conformance.cli.judging import judged
 from conformance.run.options import LOAD, Options
-from conformance.run.readers import count, seconds
-from conformance.run.user_error import UserError, typed
+from conformance.run.readers import count, read_flag, seconds
+from conformance.run.user_error import UserError
 
 if TYPE_CHECKING:
     from conformance.load.ladder import Level
@@ -60,23 +60,16 @@ def _climb(levels: str, lasts: str | None, requests: str | None, cut: str | None
         raise UserError("--seconds and --requests both say when a level is over: give one of them")
     return Climb(
         levels=tuple(_number("--levels", word, MOST) for word in levels.split(",")),
-        seconds=_read("--seconds", lasts, seconds) if lasts is not None else 20.0,
+        seconds=read_flag("--seconds", lasts, seconds) if lasts is not None else 20.0,
         requests=None if requests is None else _number("--requests", requests),
-        cut=_read("--cut", cut, _share) if cut is not None else 0.0,
+        cut=read_flag("--cut", cut, _share) if cut is not None else 0.0,
         budget_requests=options.budget_requests,
         budget_tokens=options.budget_tokens,
     )
 
 
-def _read(flag: str, text: str, read: Any) -> Any:
-    try:
-        return read(text)
-    except ValueError as wanted:
-        raise UserError(f"{flag} is {typed(text, 60)}, expected {wanted}") from None
-
-
 def _number(flag: str, text: str, most: int = 10**9) -> int:
-    number = _read(flag, text.strip(), count)
+    number = read_flag(flag, text.strip(), count)
     if number > most:
         raise UserError(f"{flag} is {number}, expected at most {most}")
     return number

@@ -17,6 +17,7 @@ from conformance import __version__
 from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.clients import clients
+from conformance.cli.cold import cold
 from conformance.cli.compare import compare
 from conformance.cli.completion import complete_values, completion
 from conformance.cli.exits import EXITS, NAME, fail
@@ -79,6 +80,7 @@ def cli() -> None:
     openai-conformance --base-url URL [--model NAME]     judge an endpoint
     openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
     openai-conformance load --base-url URL               judge it with many requests in flight
+    openai-conformance cold --base-url URL --idle 900    what does the first request meet after a pause?
     openai-conformance watch --base-url URL -- COMMAND   judge what a program of yours asks, as it runs
     openai-conformance clients --base-url URL            which real clients work with it
     openai-conformance run --help                        every option
@@ -188,6 +190,7 @@ def run_pytest(arguments: tuple[str, ...]) -> None:
 
 
 cli.add_command(clients)
+cli.add_command(cold)
 cli.add_command(compare)
 cli.add_command(completion)
 cli.add_command(curl)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 KNOWN_KEY = "sk-reference"
 """The key without --api-key-env: no secret, it keeps nobody out."""
-OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted": ("limit", "lie")}
+REFUSALS = 2
+"""Requests that a reference refuses when it was asleep: as often as the SDKs ask again."""
+OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted": ("limit", "lie", "cold_after")}
 
 
 @click.command()
@@ -38,6 +40,12 @@ OF_ENGINE = {"vllm": ("model", "python", "vllm_flag", "start_limit"), "scripted"
     "--limit", type=click.IntRange(1), metavar="N", help="scripted: answer 429 to more POST requests a second."
 )
 @click.option("--lie", multiple=True, metavar="LIE", help="scripted: tell this lie. May be given several times.")
+@click.option(
+    "--cold-after",
+    type=click.FloatRange(0, min_open=True),
+    metavar="S",
+    help="scripted: after so many seconds without a request, answer 503 with Retry-After to the first two.",
+)
 @click.option("--list-lies", is_flag=True, help="Say what lies there are, and which checks they break.")
 @click.option(
     "--model", metavar="DIR-or-ID", help="vllm: a model's folder, or its ID on Hugging Face.  [our tiny model]"
@@ -101,7 +109,9 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         from conformance.send.embedded import Reference
 
         try:
-            with Reference(host=host, port=port, key=key, limit=given["limit"], lie=_told(given["lie"])) as server:
+            with Reference(
+                host=host, port=port, key=key, limit=given["limit"], lie=_told(given["lie"], given["cold_after"])
+            ) as server:
                 yield server
         except CannotServe as error:
             raise UserError(str(error)) from None
@@ -132,15 +142,17 @@ def _serving(engine: str, host: str, port: int, key: str, given: dict[str, Any])
         raise CannotJudge(str(error)) from None
 
 
-def _told(names: tuple[str, ...]) -> Lie | None:
-    """The lies of these names as one, None where none is named. Raises UserError."""
+def _told(names: tuple[str, ...], cold_after: float | None) -> Lie | None:
+    """The lies of these names as one, None where none is named, and asleep after that pause. Raises UserError."""
     from conformance.areas.catalogue import lies
+    from conformance.reference.asleep import asleep
     from conformance.reference.lies import several
 
     for name in names:
         if name not in lies():
             raise UserError(f"--lie: there is no lie {name!r}{nearest(name, lies())}")
-    return several(*(lies()[name] for name in dict.fromkeys(names))) if names else None
+    told = [lies()[name] for name in dict.fromkeys(names)] + ([asleep(cold_after, REFUSALS)] if cold_after else [])
+    return several(*told) if told else None
 
 
 def _run(command: tuple[str, ...], server: Any) -> int:

@@ -43,7 +43,8 @@ from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
 
 Source = Callable[[Book], dict[str, Any]]
-"""Takes what others ask into the book, as it comes; gives what the footer says of it, and as `lines` further lines of the run file."""
+"""Takes what others ask into the book, as it comes; gives what the footer says of it, as `lines` further lines of the run file, and as
+`exit_code` one of its own, which wins where it is not 0."""
 Reports = Callable[[Path, Run | None], list[Path]]
 """Writes the reports of the run in a folder, beside a baseline where there is one. Gives the files."""
 
@@ -99,6 +100,7 @@ def conduct(
             else:
                 skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
             lines = list(said.pop("lines", ()))
+            own_code = said.pop("exit_code", gate.CONFORMS)
             verdicts = book.verdicts(checks)
             sent = (
                 {}
@@ -125,7 +127,7 @@ def conduct(
             )
             about = {
                 "counts": gate.counts(verdicts),
-                "exit_code": ruling.code,
+                "exit_code": own_code or ruling.code,
                 "red": ruling.red,
                 "as_if": [asdict(each) for each in diagnose(verdicts)],
                 "declines": declines(verdicts, decided, book.ledger.decider.asking),
@@ -146,7 +148,7 @@ def conduct(
                     *known.unexplained(deviations),
                 ],
             }
-            code = ruling.code
+            code = own_code or ruling.code
             if beside:
                 found = beside.compared(verdicts)
                 about |= beside.said(found, options.max_gap)

@@ -237,7 +237,9 @@ class Options:
         "Processes that judge at once; little is judged by one. Default: as many as there are cores.",
         read=count,
     )
-    asked_by: str = option("", "program|load|clients", "Who asks, where it is no probe of a run's and no recording.")
+    asked_by: str = option(
+        "", "program|load|cold|clients", "Who asks, where it is no probe of a run's and no recording."
+    )
 
     @property
     def by_others(self) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.run.user_error import UserError
+from conformance.run.user_error import UserError, typed
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a header name, RFC 9110 section 5.1
 
@@ -42,6 +43,14 @@ def url(value: str) -> str:
     if parts.fragment:
         raise ValueError("no # in it")
     return value if parts.query else value.rstrip("/")
+
+
+def read_flag(flag: str, text: str, read: Callable[[str], Any]) -> Any:
+    """The value of an option that no class of options declares. Raises UserError."""
+    try:
+        return read(text)
+    except ValueError as wanted:
+        raise UserError(f"{flag} is {typed(text, 60)}, expected {wanted}") from None
 
 
 def count(value: str) -> int:

@@ -19,7 +19,7 @@ from conformance.run.selection import chosen, endpoints
 
 ENOUGH = 0.5
 """The part of an area's checks that must have had something to judge."""
-Asked = Literal["all", "areas", "profile", "recordings", "program", "load", "clients"]
+Asked = Literal["all", "areas", "profile", "recordings", "program", "load", "cold", "clients"]
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,15 @@ def _more(rows: Sequence) -> list[str]:
     return [f"and {len(rows) - NAMED} more"] if len(rows) > NAMED else []
 
 
+def cold_path(found: Record, words: str, seconds: float) -> Line:
+    """Does a user of an SDK get an answer when nobody has asked for so many seconds?"""
+    name, page = "cold path", "migration.json"
+    stories = [f"{sdk} {each['why']}" for sdk, each in found["sdks"].items()]
+    verdicts = {each["verdict"] for each in found["sdks"].values()}
+    verdict = "no" if "no" in verdicts else "untold" if "untold" in verdicts else "yes"
+    return Line(name, verdict, f"after {seconds:g} s without a request: {words}", stories, page)
+
+
 def answer(lines: Sequence[Line]) -> tuple[str, int]:
     """All lines in one sentence, and the exit code."""
     bad = [line.name for line in lines if line.verdict == "no"]

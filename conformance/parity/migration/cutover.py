@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from conformance.parity.migration import defaults
 from conformance.parity.migration.checklist import (
     Line,
     answer,
+    cold_path,
     features,
     gated,
     parameters,
@@ -42,6 +44,7 @@ from conformance.run.options import Options
 from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
 from conformance.run.whole_file import write_whole
+from conformance.send.cold_round import round_of, told
 from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge
 from conformance.send.sender import client
@@ -76,6 +79,7 @@ def conduct(
         prompts = _judged(folder / OWN, _kept(compared, folder))
         told = asyncio.run(_defaults(options, compared, folder / DEFAULTS))
         lines = _lines(options, checks, before, compared, prompts, used, told)
+        lines += _cold(options, compared) if options.cold else []
         said, code = answer(lines)
         found = {
             "kind": "migration",
@@ -209,6 +213,14 @@ def _lines(
         gated("times and tails", gates.get("--max-ttft-p95")),
         rate_limits(*sides, options.monthly_requests),
     ]
+
+
+def _cold(options: MigrationOptions, run: Run) -> list[Line]:
+    """The new side, asked when nobody has asked it for a while."""
+    time.sleep(options.cold or 0.0)
+    target = Target(options.to or "", run.header["target"]["model"], key_of(options.to_key_env))
+    found = asyncio.run(round_of(target, "1"))
+    return [cold_path(found.record, told(found), options.cold or 0.0)]
 
 
 def _bill(run: Run) -> list[str]:

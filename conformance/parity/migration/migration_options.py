@@ -9,7 +9,7 @@ from typing import Any
 from conformance.parity.parity_options import ParityOptions
 from conformance.run.declaring import flag, option, values_of
 from conformance.run.options import DEPTHS
-from conformance.run.readers import count, model_name, one_of, url, variable
+from conformance.run.readers import count, model_name, one_of, seconds, url, variable
 from conformance.run.user_error import UserError
 
 SHARED = (
@@ -71,6 +71,12 @@ class MigrationOptions:
         "N",
         "How many requests a month has: held against rate limits, and with --prices what it costs.",
         read=count,
+    )
+    cold: float | None = option(
+        None,
+        "SECONDS",
+        "Also wait so long, then ask --to as the SDKs do: does a user get an answer when it is cold?",
+        read=seconds,
     )
     concurrency: int = _of_parity("concurrency")
     timeout: float = _of_parity("timeout")

@@ -7,7 +7,16 @@ import json
 import pytest
 
 from conformance.exchange import Exchange
-from conformance.parity.migration.checklist import Line, answer, features, gated, parameters, rate_limits, smoke
+from conformance.parity.migration.checklist import (
+    Line,
+    answer,
+    cold_path,
+    features,
+    gated,
+    parameters,
+    rate_limits,
+    smoke,
+)
 from conformance.parity.migration.defaults import differences, unpinned
 from conformance.parity.prompt import Must, Prompt
 from conformance.run.run_file import Run
@@ -160,3 +169,13 @@ def test_the_answer_is_the_worst_line():
     assert answer([yes, yes]) == ("Yes, cut over: all 2 lines of the checklist hold", 0)
     assert answer([yes, untold, no]) == ("No, do not cut over yet: no; not told: untold", 1)
     assert answer([yes, untold]) == ("Not told: untold; all else holds", 3)
+
+
+@pytest.mark.parametrize(
+    ("python", "node", "verdict"), [("yes", "yes", "yes"), ("yes", "untold", "untold"), ("no", "untold", "no")]
+)
+def test_the_cold_path_is_as_good_as_what_the_worse_sdk_gets(python, node, verdict):
+    sdks = {"openai-python": {"verdict": python, "why": "1"}, "openai-node": {"verdict": node, "why": "2"}}
+    line = cold_path({"sdks": sdks}, "the first token came after 2 s", 900)
+    assert (line.name, line.verdict) == ("cold path", verdict)
+    assert line.evidence == ["openai-python 1", "openai-node 2"]

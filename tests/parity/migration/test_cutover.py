@@ -117,11 +117,11 @@ def slowly(call, pieces):
 
 def test_to_an_equal_server_every_line_holds_and_each_has_its_page(migrate, tmp_path):
     with Reference() as server:
-        code, said, found = migrate(server, "--max-ttft-p95", "1000")
+        code, said, found = migrate(server, "--max-ttft-p95", "1000", "--cold", "0.01")
     assert code == 0, said
-    assert [line["name"] for line in found["lines"]] == LINES
+    assert [line["name"] for line in found["lines"]] == [*LINES, "cold path"]
     assert {line["verdict"] for line in found["lines"]} == {"yes"}
-    assert "Yes, cut over: all 7 lines of the checklist hold." in said
+    assert "Yes, cut over: all 8 lines of the checklist hold." in said
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     for name in LINES:
         assert name in page

@@ -27,6 +27,7 @@ from conformance.cli.init import init
 from conformance.cli.judging import judged
 from conformance.cli.load import load
 from conformance.cli.matrix import matrix
+from conformance.cli.merge import merge
 from conformance.cli.migrate import migrate
 from conformance.cli.parity import parity
 from conformance.cli.reference import reference
@@ -199,6 +200,7 @@ cli.add_command(golden)
 cli.add_command(init)
 cli.add_command(load)
 cli.add_command(matrix)
+cli.add_command(merge)
 cli.add_command(migrate)
 cli.add_command(parity)
 cli.add_command(reference)

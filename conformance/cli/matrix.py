@@ -27,6 +27,9 @@ SHARED = (
 @click.option(
     "--per-host", default=1, show_default=True, type=click.IntRange(1), metavar="N", help="Of them, for one host."
 )
+@click.option(
+    "--shard", default=None, metavar="I/N", help="Only every Nth target, from the Ith on: `merge` puts them together."
+)
 @click.option("--again", is_flag=True, help="Ask those again, too, that were finished before a kill.")
 @click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="What is printed."
@@ -39,7 +42,9 @@ SHARED = (
     help="A folder for each target, and the comparison.",
 )
 @click.argument("targets", metavar="TARGETS.toml")
-def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, form: str, **shared: Any) -> None:
+def matrix(
+    targets: str, at_once: int, per_host: int, again: bool, shard: str | None, report: str, form: str, **shared: Any
+) -> None:
     """Judge many targets and compare them on one page.
 
     \b
@@ -57,10 +62,10 @@ def matrix(targets: str, at_once: int, per_host: int, again: bool, report: str, 
 
     from conformance.cli import github
     from conformance.matrix import fleet
-    from conformance.matrix.targets import load
+    from conformance.matrix.targets import load, shard_of
 
     say = partial(click.echo, err=form == "json")
-    jobs = load(targets, shared)
+    jobs = shard_of(load(targets, shared), shard)
     folder, done = Path(report), 0
 
     def told(result: fleet.Result) -> None:

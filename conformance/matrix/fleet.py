@@ -21,7 +21,7 @@ from conformance import __version__
 from conformance.matrix.targets import Job
 from conformance.record.run_lines import RunFileError
 from conformance.run.declaring import flag
-from conformance.run.gate import BROKEN, CONFORMS, DIFFERS, NOT_JUDGED, USAGE
+from conformance.run.gate import BROKEN, WORST, worst
 from conformance.run.options import Options
 from conformance.run.report_names import HTML, RUN
 from conformance.run.run_file import Run, read
@@ -34,8 +34,6 @@ HOUSE = Path(__file__).resolve().parents[2]
 CHILD = f"import runpy, sys; sys.path.insert(0, {str(HOUSE)!r}); runpy.run_module('conformance.cli.child', run_name='__main__')"
 """What a process runs: this package, also where the current folder has one of its name."""
 GITHUB = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
-WORST = (BROKEN, DIFFERS, USAGE, NOT_JUDGED, CONFORMS)
-"""Exit codes, the worst first: the matrix has that of its worst target."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def conduct(
 
 def exit_code(results: Sequence[Result]) -> int:
     """That of the worst target."""
-    return min((result.code for result in results), key=WORST.index)
+    return worst(result.code for result in results)
 
 
 def _begin(jobs: Sequence[Job], folder: Path, again: bool) -> dict[str, Result]:

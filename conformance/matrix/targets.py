@@ -59,6 +59,19 @@ def load(path: str, shared: dict[str, Any]) -> list[Job]:
     return jobs
 
 
+def shard_of(jobs: list[Job], shard: str | None) -> list[Job]:
+    """Every Nth job from the Ith on, where `shard` is I/N. Raises UserError."""
+    if shard is None:
+        return jobs
+    found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", shard.strip())
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise UserError(f"--shard takes I/N, such as 1/8 to 8/8, not {typed(shard, 60)}")
+    some = jobs[int(found[1]) - 1 :: int(found[2])]
+    if not some:
+        raise UserError(f"--shard {shard.strip()} leaves nothing: there are {len(jobs)} targets")
+    return some
+
+
 def _jobs(entry: Entry, path: str, shared: dict[str, Any]) -> list[Job]:
     values = entry.values
     for key in values:

@@ -60,10 +60,16 @@ def exchange_of(record: Record) -> Exchange:
     return without(Exchange(**values | {"intent": frozenset(record["intent"])}), *record.get("missing", ()))
 
 
-def records(path: str | Path, skip: Sequence[str] = (), span: tuple[int, int | None] = (0, None)) -> Iterator[Record]:
+def records(
+    path: str | Path,
+    skip: Sequence[str] = (),
+    span: tuple[int, int | None] = (0, None),
+    known: dict[bytes, Record] | None = None,
+) -> Iterator[Record]:
     """The lines of a run file, each checked against the schema, the header first. A last line that was cut off comes as
     {"type": "half"}. Lines that begin as this module writes those of the types `skip` are passed over unread; `span` limits them to
-    those that begin from one byte on and before another, each the first of a line. Raises RunFileError."""
+    those that begin from one byte on and before another, each the first of a line. `known` holds lines that were read before, for who reads
+    many files that say the same. Raises RunFileError."""
     number, last, (start, end) = 0, None, span
     beginnings = tuple(b'{"type": "%b"' % kind.encode() for kind in skip)
     try:
@@ -74,7 +80,7 @@ def records(path: str | Path, skip: Sequence[str] = (), span: tuple[int, int | N
                 number, at = number + 1, at + len(line)
                 if beginnings and last not in (None, "footer") and line.startswith(beginnings) and line.endswith(b"\n"):
                     continue
-                record, wrong = _record(line)
+                record, wrong = _record(line) if known is None else _known(line, known)
                 if last is None and (wrong or record["type"] != "header"):
                     raise RunFileError(f"{path}: line 1 is not the header of a run file ({wrong or 'another line'})")
                 if wrong and not line.endswith(b"\n") and not file.read(1) and last != "footer":
@@ -97,6 +103,20 @@ def is_gzipped(path: str | Path) -> bool:
     """Raises OSError."""
     with open(path, "rb") as file:
         return file.read(2) == GZIP
+
+
+MOST_KNOWN, LONGEST_KNOWN = 20_000, 8192
+"""Lines that are kept to be known again, and the bytes of one."""
+
+
+def _known(line: bytes, known: dict[bytes, Record]) -> tuple[Record, str | None]:
+    """The same as `_record` of a line that may have been read before."""
+    if (record := known.get(line)) is not None:
+        return dict(record), None
+    record, wrong = _record(line)
+    if wrong is None and len(known) < MOST_KNOWN and len(line) <= LONGEST_KNOWN:
+        known[line] = dict(record)
+    return record, wrong
 
 
 def _record(line: bytes) -> tuple[Record, str | None]:

@@ -7,10 +7,11 @@ worse comes first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from sys import intern
 
 from markupsafe import Markup
 
@@ -102,34 +103,49 @@ class Changes:
     features: list[Change]
 
 
-def write_comparison(paths: Sequence[str | Path], out: str | Path, names: Sequence[str] | None = None) -> None:
-    """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files
-    say was judged. Raises UserError where they are not of one kind, RunFileError, OSError."""
-    runs = [read(path, skip=("exchange", "sdk")) for path in paths]
-    kinds = [run.header.get("kind") or "checks" for run in runs]
-    for path, kind in zip(paths, kinds, strict=True):
-        if kind == "explore":
-            raise UserError(f"{path} is an exploration, which compares with nothing: `judge` it first")
-        if kind != kinds[0]:
-            one, other = (_KINDS.get(each, each) for each in (kinds[0], kind))
-            raise UserError(f"{paths[0]} is a run of the {one}, {path} one of the {other}: compare runs of one kind")
-    if kinds == ["parity"] * 2:
-        runs = [read(path) for path in paths]
-    write_whole(Path(out), comparison(runs, names))
+def write_comparison(
+    paths: Sequence[str | Path], out: str | Path, names: Sequence[str] | None = None
+) -> list[int | None]:
+    """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files say was
+    judged. Gives the exit code of each, None of one that was cut off. Raises UserError where they are not of one kind, RunFileError,
+    OSError."""
+    kinds, codes, known = [], [], {}
+
+    def runs() -> Iterator[Run]:
+        for path in paths:
+            run = read(path, skip=("exchange", "sdk"), known=known)
+            codes.append(run.footer and run.footer["exit_code"])
+            kinds.append(run.header.get("kind") or "checks")
+            if kinds[-1] == "explore":
+                raise UserError(f"{path} is an exploration, which compares with nothing: `judge` it first")
+            if kinds[-1] != kinds[0]:
+                one, other = (_KINDS.get(each, each) for each in (kinds[0], kinds[-1]))
+                raise UserError(
+                    f"{paths[0]} is a run of the {one}, {path} one of the {other}: compare runs of one kind"
+                )
+            yield read(path) if kinds[-1] == "parity" and len(paths) == 2 else run
+
+    write_whole(Path(out), comparison(runs(), names))
+    return codes
 
 
 _KINDS = {"parity": "golden prompts"}
 
 
-def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
-    """The page that compares these runs."""
-    sides = [_side(n, run, names[n - 1] if names else None) for n, run in enumerate(runs, 1)]
-    checks = _checks(runs, sides)
+def comparison(runs: Iterable[Run], names: Sequence[str] | None = None) -> str:
+    """The page that compares these runs, which are looked at one by one: of each only what the page shows is kept."""
+    sides, named, whats, whole = [], {}, {}, []
+    for number, run in enumerate(runs, 1):
+        sides.append(_side(number, run, names[number - 1] if names else None))
+        _name(run, named)
+        whats |= {each["feature"]: each.get("what", "") for each in run.features if each["feature"] not in whats}
+        whole += [run] if run.header.get("kind") == "parity" and number <= 2 else []
+    checks = _checks(named, sides)
     areas: dict[str, list[Row]] = defaultdict(list)
     for row in checks:
         areas[row.area].append(row)
     apart = len({side.where for side in sides})
-    pair = beside(*runs) if all(run.header.get("kind") == "parity" for run in runs) and len(runs) == 2 else None
+    pair = beside(*whole) if len(whole) == len(sides) == 2 else None
     return page(
         "compare.html.jinja",
         sides=sides,
@@ -139,7 +155,7 @@ def comparison(runs: Sequence[Run], names: Sequence[str] | None = None) -> str:
         areas=areas,
         checks=checks,
         telling=sum(row.telling for row in checks),
-        features=_features(runs, sides),
+        features=_features(whats, sides),
         changes=_pairs(sides, {row.id: row.level for row in checks}),
         levels=tuple(sides[0].counts),
         what=_KINDS["parity"] if PROMPTS in sides[0].counts else "checks",
@@ -181,8 +197,10 @@ def _side(number: int, run: Run, name: str | None) -> Side:
         tone=tone(run, word),
         why=why,
         counts=counts,
-        states={id: state for id, (_, state, _) in told.items()},
-        messages={id: printable(said[:MESSAGE]) for id, (_, state, said) in told.items() if state != "pass"},
+        states={intern(id): intern(state) for id, (_, state, _) in told.items()},
+        messages={
+            intern(id): intern(printable(said[:MESSAGE])) for id, (_, state, said) in told.items() if state != "pass"
+        },
         decisions={
             each["feature"]: each["decision"] for each in run.features if each.get("answers") or each["required"]
         },
@@ -198,15 +216,17 @@ def _told(run: Run) -> dict[str, tuple[str, str, str]]:
     return found
 
 
-def _checks(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
+def _name(run: Run, named: dict[str, tuple[str, str]]) -> None:
+    """Add the level and the words of each check or prompt of a run that no run before had."""
+    for each in run.verdicts:
+        named.setdefault(each["check"], (each["level"], each.get("requirement", "")))
+    about = {each["id"]: each.get("about", "") for each in run.header.get("golden", ())}
+    for each in run.golden:
+        named.setdefault(each["prompt"], (PROMPTS, about.get(each["prompt"], "")))
+
+
+def _checks(known: Mapping[str, tuple[str, str]], sides: Sequence[Side]) -> list[Row]:
     """Every check or prompt that any run has, in the order in which they come."""
-    known: dict[str, tuple[str, str]] = {}
-    for run in runs:
-        for each in run.verdicts:
-            known.setdefault(each["check"], (each["level"], each.get("requirement", "")))
-        about = {each["id"]: each.get("about", "") for each in run.header.get("golden", ())}
-        for each in run.golden:
-            known.setdefault(each["prompt"], (PROMPTS, about.get(each["prompt"], "")))
     table = []
     for id, (level, requirement) in known.items():
         states = tuple(side.states.get(id, "") for side in sides)
@@ -219,8 +239,7 @@ def _checks(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
     return table
 
 
-def _features(runs: Sequence[Run], sides: Sequence[Side]) -> list[Row]:
-    known = {each["feature"]: each.get("what", "") for run in runs for each in run.features}
+def _features(known: Mapping[str, str], sides: Sequence[Side]) -> list[Row]:
     rows = [Row(name, "", what, tuple(side.decisions.get(name, "") for side in sides)) for name, what in known.items()]
     return [row for row in rows if any(row.states)]
 

@@ -9,7 +9,7 @@ With --against, must and should count only what got worse, too. It must not judg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,8 @@ from conformance.run.scope import idle_areas
 
 CONFORMS, DIFFERS, USAGE, NOT_JUDGED, BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """Exit codes."""
+WORST = (BROKEN, DIFFERS, USAGE, NOT_JUDGED, CONFORMS)
+"""The worst first: what is about several runs ends with that of the worst."""
 
 
 @dataclass(frozen=True)
@@ -149,3 +151,8 @@ def counts(verdicts: Sequence[Verdict]) -> dict[str, dict[str, int]]:
         outcome = "known" if verdict.known else verdict.outcome
         of_level[outcome] = of_level.get(outcome, 0) + 1
     return found
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several runs together."""
+    return min(codes, key=lambda code: WORST.index(code) if code in WORST else -1)

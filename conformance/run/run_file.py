@@ -142,10 +142,11 @@ def feature_record(each: Decided, *, required: bool) -> Record:
     }
 
 
-def read(path: str | Path, skip: Sequence[str] = ()) -> Run:
-    """The whole run, or all of it but lines of the types `skip`, which are not parsed. Raises RunFileError."""
+def read(path: str | Path, skip: Sequence[str] = (), known: dict[bytes, Record] | None = None) -> Run:
+    """The whole run, or all of it but lines of the types `skip`, which are not parsed; `known` is for who reads many that say the same
+    (run_lines.py). Raises RunFileError."""
     run = None
-    for record in records(path, skip):
+    for record in records(path, skip, known=known):
         match record.pop("type"):
             case "header":
                 run = Run(record, remark="the run was cut off: its file has no footer")

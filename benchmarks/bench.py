@@ -41,13 +41,17 @@ DAMAGES = 20_000
 COPIES = 40
 """How many times over the reference's answers are recorded for the judging of recordings."""
 
+RUNS = 1000
+"""Run files that are merged."""
+
 Row = tuple[str, str, str, bool]
 
 
-def command(*options: str, what: str = "run", **environment: str) -> tuple[float, float]:
+def command(*options: str, what: str = "run", report: bool = True, **environment: str) -> tuple[float, float]:
     """Seconds and peak MiB of one whole run of the command line."""
     with tempfile.TemporaryDirectory() as folder:
-        arguments = [sys.executable, "-m", "conformance", what, "--report", f"{folder}/report", *options]
+        where = ("--report", f"{folder}/report") if report else ()
+        arguments = [sys.executable, "-m", "conformance", what, *where, *options]
         began = time.perf_counter()
         process = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
         _, status, used = os.wait4(process.pid, 0)
@@ -148,19 +152,55 @@ def judging() -> list[Row]:
 
 def recordings() -> list[Row]:
     """The command `judge` as a whole, start and reports included, on what the reference answers to a run, many times over."""
-    with tempfile.TemporaryDirectory() as folder, RunWriter(Path(folder) / "many.jsonl") as writer:
-        answered = [x for x in exchanges() if "too-long" not in x.intent and not x.failed]
+    with tempfile.TemporaryDirectory() as folder:
+        count = _recorded(Path(folder) / "many.jsonl", COPIES)
+        took, memory = min(command(folder, "--sdk", "off", "--jobs", "1", what="judge") for _ in range(3))
+    rate = count / took
+    return [
+        ("judging recordings, the whole command, one core", f"{rate:,.0f} exchanges/s", ">= 2,000", rate >= 2000),
+        ("peak memory of judging recordings", f"{memory:.0f} MB", "<= 300 MB", memory <= 300),
+    ]
+
+
+def merging() -> list[Row]:
+    """`merge` of so many run files, each of another endpoint."""
+    with tempfile.TemporaryDirectory() as folder, Reference() as server:
+        options = ("--base-url", server.base_url, "--model", server.model, "--api-key-env", "BENCH_KEY", "--sdk", "off")
+        run = subprocess.run(
+            [sys.executable, "-m", "conformance", *options, "--report", f"{folder}/one"], check=False,
+            stdout=subprocess.DEVNULL, env={**os.environ, "BENCH_KEY": server.key},
+        )  # fmt: skip
+        lines = (Path(folder) / "one" / "run.jsonl").read_bytes()
+        for n in range(RUNS):
+            (Path(folder) / "all" / str(n)).mkdir(parents=True)
+            text = lines.replace(server.base_url.encode(), f"http://host-{n}:1/v1".encode())
+            (Path(folder) / "all" / str(n) / "run.jsonl").write_bytes(text)
+        took, memory = command(f"{folder}/all", "--out", f"{folder}/merged", what="merge", report=False)
+    return [
+        (f"merge of {RUNS:,} run files ({run.returncode})", f"{took:.1f} s", "<= 20 s", took <= 20),
+        ("peak memory of that", f"{memory:.0f} MB", "<= 500 MB", memory <= 500),
+    ]
+
+
+def jobs() -> list[Row]:
+    """Judging recordings by two processes beside one, start and reports included: on two idle cores alone it says something."""
+    with tempfile.TemporaryDirectory() as folder:
+        count = _recorded(Path(folder) / "many.jsonl", 2 * COPIES)
+        one, two = (command(folder, "--sdk", "off", "--jobs", n, what="judge")[0] for n in ("1", "2"))
+    text = f"{one / two:.2f} times ({count:,} exchanges, {one:.1f} s and {two:.1f} s)"
+    return [("judge --jobs 2 over --jobs 1", text, ">= 1.8 times", one / two >= 1.8)]
+
+
+def _recorded(file: Path, copies: int) -> int:
+    """Write a run file of the reference's answers, so many times over; gives how many exchanges that is."""
+    answered = [x for x in exchanges() if "too-long" not in x.intent and not x.failed]
+    with RunWriter(file) as writer:
         writer.header({"options": {}, "target": {"base_url": None, "model": "m"}})
-        for n in range(COPIES):
+        for n in range(copies):
             for x in answered:
                 writer.exchange(replace(x, id=f"{n}.{x.id}", started=1_790_000_000 + 10_000.0 * n, memo={}))
         writer.footer({"counts": {}, "exit_code": 0, "red": [], "complaints": [], "skipped": [], "seconds": 0})
-        took, memory = min(command(folder, "--sdk", "off", what="judge") for _ in range(3))
-    rate = COPIES * len(answered) / took
-    return [
-        ("judging recordings, the whole command", f"{rate:,.0f} exchanges/s", ">= 1,500", rate >= 1500),
-        ("peak memory of judging recordings", f"{memory:.0f} MB", "<= 300 MB", memory <= 300),
-    ]
+    return copies * len(answered)
 
 
 def proofs() -> list[Row]:
@@ -200,6 +240,8 @@ FIGURES: tuple[Callable[[], list[Row]], ...] = (
     requests_per_check,
     judging,
     recordings,
+    jobs,
+    merging,
     proofs,
     damages,
     lags,

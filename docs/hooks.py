@@ -35,6 +35,7 @@ ORDER = {
     "clients.md": "Real clients",
     "load.md": "Under load",
     "cold.md": "The cold path",
+    "scale.md": "Any size",
     "ci.md": "In CI",
     "api.md": "From Python, and beside one's own tests",
     "levels.md": "Levels, and where they come from",

@@ -78,7 +78,7 @@ def rows(run: Run) -> list[Row]:
     recorded = by_others(run)
     table = [_row(verdict, red, complaints, recorded) for verdict in run.verdicts]
     declines = footer.get("declines") or {}
-    table = [replace(row, decline=shown(declines.get(row.id, ""))) for row in table]
+    table = [replace(row, decline=shown(declines[row.id])) if row.id in declines else row for row in table]
     return [replace(row, client=_client(row, run)) if row.problems and run.sdk else row for row in table]
 
 
@@ -95,10 +95,10 @@ def _row(verdict: dict[str, Any], red: set[str], complaints: dict[str, str], rec
         exchanges=tuple(verdict["exchanges"]),
         problems=tuple(map(_problem, verdict["problems"])),
         share=f"{failed:,} of {verdict.get('judged', 0):,}" if recorded and failed else "",
-        reason=shown(reason(verdict.get("reason") or "")),
-        known=shown(verdict.get("known") or ""),
-        complaint=shown(complaints.get(id, "")),
-        breaks_in=_breaks_in(verdict.get("breaks") or {}),
+        reason=shown(reason(said)) if (said := verdict.get("reason")) else "",
+        known=shown(said) if (said := verdict.get("known")) else "",
+        complaint=shown(complaints[id]) if id in complaints else "",
+        breaks_in=_breaks_in(broken) if (broken := verdict.get("breaks")) else "",
     )
 
 

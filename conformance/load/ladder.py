@@ -118,7 +118,7 @@ class Ladder:
         self.stopped: str | None = None
 
     async def climb(self) -> AsyncIterator[tuple[Level, list[Exchange]]]:
-        before = await self._alone("before")
+        before = self._counted(await self._alone("before"))
         yield Level(1, requests=len(before)), before
         usual = _took(before)
         for at_once in self._climb.levels:
@@ -127,13 +127,13 @@ class Ladder:
                 after = await self._alone(f"after-{at_once}")
                 level.after = _took(after) / usual if usual else None
                 got += after
-            yield level, got
+            yield level, self._counted(got)
             if self.stopped is None and level.overloaded:
                 self.stopped = f"more than half of the requests failed at {at_once} in flight"
             if self.stopped:
                 break
         if self._climb.levels:  # what was too much has gone away with the load
-            last = await self._alone("after-all")
+            last = self._counted(await self._alone("after-all"))
             yield Level(1, requests=len(last)), last
 
     async def _alone(self, name: str) -> list[Exchange]:
@@ -182,8 +182,15 @@ class Ladder:
         self.requests += 1
         room = Room(self._limits.run_bytes)
         x = await send(request, self._target, self._limits, self._http, room)
-        self.tokens += tokens(x)
+        if self._climb.budget_tokens is not None:
+            self.tokens += tokens(x)
         return x
+
+    def _counted(self, exchanges: list[Exchange]) -> list[Exchange]:
+        """Count the tokens of these; where no budget asks for it at once, after their level: to read them takes time from the others."""
+        if self._climb.budget_tokens is None:
+            self.tokens += sum(map(tokens, exchanges))
+        return exchanges
 
     def _spent(self) -> str | None:
         if self._climb.budget_requests is not None and self.requests >= self._climb.budget_requests:

@@ -37,13 +37,16 @@ def take_in(options: Options, load: Load, book: Book) -> dict[str, Any]:
     limits = Limits(whole=options.timeout)
     # The official client, to whom answers are shown, wants a loop of its own: so ours stands still while a level is judged.
     with opened(options.base_url, options.header, options.api_key_env) as target, asyncio.Runner() as runner:
-        model, first = runner.run(
-            preflight(target, options.model, limits, key_env=options.api_key_env, wait=options.wait)
+        waited: list[Exchange] = []
+        checking = preflight(
+            target, options.model, limits, key_env=options.api_key_env, wait=options.wait, on_refusal=waited.append
         )
+        model, first = runner.run(checking)
         target = replace(target, model=model)
         about = {"base_url": target.redactor.url(target.base_url), "model": model, "asked_by": "load"}
         book.open(about, target.redactor)
-        book.take_recorded(first)
+        for x in (*waited[:1], first):  # the others only repeat it
+            book.take_recorded(x)
         try:
             http = client(target.base_url)
         except Unsendable as why:

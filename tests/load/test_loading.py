@@ -6,15 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from itertools import chain, repeat
 
 import pytest
 
 from conformance.judge.marks import marks
+from conformance.reference.asleep import asleep
 from conformance.reference.lies import Lie
 from conformance.reference.rewriting import crash
 from conformance.run.run_file import read
 from conformance.send.embedded import Reference
 from tests.support.checkout import ROOT
+from tests.support.command import command, elsewhere
 
 COMMAND = [sys.executable, "-c", "from conformance.cli.main import main; main()", "load", "--sdk", "off"]
 KEY = "sk-reference"
@@ -117,3 +120,14 @@ def test_a_mistake_of_the_user_is_one_line(kind, tmp_path):
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert said in done.stderr
+
+
+def test_what_an_endpoint_says_while_it_loads_is_judged_and_waited_for(tmp_path, monkeypatch, capsys):
+    elsewhere(monkeypatch, tmp_path)
+    clock = chain([0.0], repeat(9.0))  # asleep once, when it is asked first
+    with Reference(lie=asleep(5, 1, 0, clock.__next__), key=KEY) as server:
+        call = command(monkeypatch, capsys)
+        words = ("--sdk", "off", "--model", server.model, "--levels", "1", "--requests", "2", "--record", "all.jsonl")
+        code, out, _ = call("load", *words, server=server)
+    assert [x.status for x in read(tmp_path / "all.jsonl").exchanges][:2] == [503, 200]
+    assert code == 0, out

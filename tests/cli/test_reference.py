@@ -263,3 +263,13 @@ def test_lies_are_listed_with_what_they_break():
     code, out, _ = call("--list-lies")
     assert code == 0
     assert re.search(r"chat-created-milliseconds .*chat\.created-seconds", out)
+
+
+def test_a_reference_that_goes_to_sleep_says_when_to_come_back():
+    asking = (
+        "import os, sys, urllib.request as r, urllib.error as e\n"
+        "try: r.urlopen(r.Request(sys.argv[1] + '/chat/completions', b'{}'))\n"
+        "except e.HTTPError as x: print(x.code, x.headers['retry-after'])\n"
+    )
+    code, out, _ = call("--cold-after", "0.000001", "--", sys.executable, "-c", asking, "{url}")
+    assert (code, out) == (0, "503 1\n")

@@ -30,6 +30,7 @@ ORDER = {
     "index.md": "openai-conformance",
     "using.md": "Using it",
     "report.md": "Reading the report",
+    "recordings.md": "Recordings and logs",
     "explore.md": "Exploring",
     "watch.md": "Watching a program",
     "clients.md": "Real clients",

@@ -38,6 +38,7 @@ class JudgeOptions(TypedDict, total=False):
     known_level: Literal["must", "should", "may"]
     prune: bool
     partial_headers: bool
+    mapping: str | None
     jobs: int
     sdk: Literal["auto", "on", "off"]
     record: Place | None
@@ -153,17 +154,24 @@ def read_run(file: Place) -> Result:
     )
 
 
-def read_recordings(*files: Place, on_skipped: Callable[[str], None] = lambda line: None) -> Iterator[Exchange]:
-    """The exchanges of HAR files, VCR cassettes, other recordings and run files, one by one, named FILE#ENTRY and without secrets.
+def read_recordings(
+    *files: Place, on_skipped: Callable[[str], None] = lambda line: None, mapping: str | None = None
+) -> Iterator[Exchange]:
+    """The exchanges of HAR files, VCR cassettes, logs, other recordings and run files, one by one, named FILE#ENTRY and without secrets.
 
-    `on_skipped` is told in a line of what gave none. Raises UserError, at once, for a file that is not there.
+    `on_skipped` is told in a line of what gave none; `mapping` is what --mapping takes. Raises UserError, at once, for a file that is
+    not there and a mapping that is none.
     """
+    from conformance.record import mapping as mappings
     from conformance.record import recognition
     from conformance.run.user_error import UserError
     from conformance.wire.redact import without_keys
 
     try:
-        found, amiss, _ = recognition.find([str(file) for file in files])
+        by = mappings.mapping(mapping) if mapping else None
+        found, amiss, _ = recognition.find([str(file) for file in files], by)
+    except mappings.MappingError as wrong:
+        raise UserError(f"mapping: {wrong}") from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
 

@@ -111,9 +111,9 @@ def run(**given: Any) -> None:
 @options_of(JUDGE)
 @click.argument("recordings", nargs=-1, required=True, metavar="FILE...")
 def judge(**given: Any) -> None:
-    """Judge recorded traffic: HAR files, VCR cassettes, run files, and folders of them. Nothing is sent.
+    """Judge recorded traffic: HAR files, VCR cassettes, run files, logs of gateways, and folders of them. Nothing is sent.
 
-    A file may be gzipped, and its name means nothing. Whatever went to a known route is judged, on any host. The run file
+    A file may be packed by gzip or zstd, and its name means nothing. Whatever went to a known route is judged, on any host. The run file
     then holds only the exchanges that some check found wrong, named FILE#ENTRY; --record FILE keeps all of them.
     """
     sys.exit(judged(Options.make(given)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange.reading import need, text_at
+from conformance.exchange.reading import Kept, NotRecorded, need, text_at
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,22 @@ class Choice:
     tool_calls: tuple[ToolCall, ...]
 
 
+@dataclass(frozen=True)
+class Unfinished(Choice):
+    """A choice of a log that does not say how it ended. Who asks is told: raises NotRecorded."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name == "finish_reason":
+            raise NotRecorded("the recording holds no finish_reason")
+        return super().__getattribute__(name)
+
+
 def choice_of(part: Any) -> Choice:
     """A choice of a plain answer. Raises Unreadable."""
     message = need(part, "message", dict)
     calls = message.get("tool_calls") or []
-    return Choice(
+    kind = Unfinished if isinstance(part, Kept) and "finish_reason" not in part else Choice
+    return kind(
         index=need(part, "index", int),
         finish_reason=text_at(part, "finish_reason"),
         content=text_at(message, "content"),

@@ -26,13 +26,15 @@ _TALK = (
     " w = connect(a[1], additional_headers=[h.split(': ', 1) for h in a[n:]], user_agent_header=None).__enter__();"
     " [w.send(m) for m in a[3:n]]; [print(m, flush=True) for m in w]"
 )
+LOST = frozenset(("request", "parameters"))
+"""Parts of a recording (fragment.py) without which a request cannot be sent again."""
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def curl(x: Exchange, key_env: str = "OPENAI_API_KEY", body_file: str = "") -> str:
     """One line for a POSIX shell. The key stands in it as "$OPENAI_API_KEY", any other redacted header as a variable of
     the header's name; a comment at the end says what had to be left out. `body_file` is where the body lies, if anywhere."""
-    if "request" in x.missing:
+    if not LOST.isdisjoint(x.missing):
         return "# the recording does not hold the request"
     if x.socket:
         return _websocket(x, key_env)

@@ -29,7 +29,7 @@ class Exchange:
     `arrivals` are (seconds since the request was sent, bytes of body received by then). `ended` is "complete", or how the
     answer failed to be: "refused" (no connection), "timeout", "cut" (closed early), "limit" (one of our bounds), "undecodable",
     or "left" (by us, on purpose); `failure` then says it in a sentence. `headers_known` is False where a recorder scrubbed headers.
-    `started` is the Unix time of sending, None where a recording does not say.
+    `started` is the Unix time of sending, `took` the seconds of the whole call, `session` a key of calls: None where nothing says it.
 
     Of a turn over a WebSocket (`socket`) the request is the message sent, a line each where it is several, `body` are the messages
     up to the turn's end, written as events (wire/turns.py), and `method`, `status` and headers those of the handshake.
@@ -49,6 +49,8 @@ class Exchange:
     intent: frozenset[str] = frozenset()
     headers_known: bool = True
     started: float | None = None
+    took: float | None = None
+    session: str | None = None
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     missing: ClassVar[frozenset[str]] = frozenset()

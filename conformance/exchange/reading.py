@@ -6,7 +6,7 @@ It must not judge; it is the one way in which checks and views touch parsed JSON
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NoReturn
 
 from conformance.wire.jsontext import show
 
@@ -20,6 +20,38 @@ class NotRecorded(Exception):
 
 
 _NAMES = {dict: "an object", list: "an array", str: "a string", int: "an integer", float: "a number", bool: "a boolean"}
+
+
+class Kept(dict[str, Any]):
+    """An object of which a log may have left members out: what is not there is not recorded, rather than absent."""
+
+
+class KeptRequest(Kept):
+    """The same of a request: who asks for a member that is not there is told, in whatever way they ask."""
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or _not_kept(name)
+
+    def __missing__(self, name: object) -> Any:
+        _not_kept(name)
+
+
+def _not_kept(name: object) -> NoReturn:
+    raise NotRecorded(f"the recording holds no {name}")
+
+
+def kept(value: Any) -> Any:
+    """The value with every object in it Kept, and without members that are null: logs write null for what was not there."""
+    if isinstance(value, list):
+        return [kept(item) for item in value]
+    if isinstance(value, dict):
+        return Kept((name, kept(item)) for name, item in value.items() if item is not None)
+    return value
+
+
 ABSENT = object()
 """What `find` gives for a path that is not there (None means that null was sent)."""
 
@@ -38,6 +70,8 @@ def find(value: Any, path: str) -> Any:
             value = value[step]
         elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
+        elif isinstance(value, Kept):
+            _not_kept(step)
         else:
             return ABSENT
     return value
@@ -64,5 +98,8 @@ def is_a(value: Any, kind: type) -> bool:
 
 def text_at(value: Any, path: str) -> str | None:
     """The string at a dotted path; None where it is null or absent. Raises Unreadable where it is anything else."""
-    found = find(value, path)
+    try:
+        found = find(value, path)
+    except NotRecorded:
+        return None
     return None if found is ABSENT else need(value, path, str, None)

@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema_rs
 
 from conformance.exchange import Exchange, Unreadable
+from conformance.exchange.reading import Kept, NotRecorded
 from conformance.wire.jsontext import show
 
 Placed = Iterator[tuple[str, Any]]
@@ -25,6 +26,7 @@ OBJECTS: dict[str, Where] = {}
 """For each kind declared so far, the (path, value) of the objects that its schema describes."""
 _SCHEMAS: dict[str, Path] = {}
 
+_NONE: set[str] = set()
 MANY = 1000
 """Misfits of one kind of object in one answer after which no more are looked for: nothing can be said that was not said."""
 
@@ -48,9 +50,23 @@ def misfits(x: Exchange, schema: str, *properties: str) -> Iterator[str]:
     Without properties: what is wrong with the objects as a whole (not an object at all). Raises Unreadable where the answer has
     no such object, so that nothing passes unseen.
     """
-    for name, problem in _all(x, schema):
+    found = _all(x, schema)
+    if properties and not _kept(x, schema).isdisjoint(properties):
+        raise NotRecorded(f"the recording holds no {' or '.join(properties)}")
+    for name, problem in found:
         if name in properties or (not properties and name == ""):
             yield problem
+
+
+def _kept(x: Exchange, schema: str) -> set[str]:
+    """The properties that a log may have left out of every object of that kind; none of an exchange of which it kept all."""
+    if "members" not in x.missing:
+        return _NONE
+    key = ("left out", schema)
+    if key not in x.memo:
+        there = [set(value) for _, value in OBJECTS[schema](x) if isinstance(value, Kept)]
+        x.memo[key] = set(describe(schema).get("properties", {})).difference(*there)
+    return x.memo[key]
 
 
 def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
@@ -83,6 +99,8 @@ def _misfits(schema: str, path: str, value: Any) -> Iterator[tuple[str, str]]:
         where = ".".join(part for part in (path, name) if part) or "the body"
         wanted = describe(schema).get("properties", {}).get(name, describe(schema))["description"]
         if name and isinstance(value, dict) and name not in value:
+            if isinstance(value, Kept):  # a log may have left it out
+                continue
             yield name, f"{where} is absent, expected {wanted}"
         else:
             yield name, f"{where} is {show(value[name] if name else value)}, expected {wanted}"

@@ -80,7 +80,8 @@ class Skipped(NamedTuple):
 @dataclass
 class Entry:
     """What a recorder kept of one call, as it wrote it. A `request_body` of None was not kept; `body_only`: nothing but the
-    body of the answer is genuine."""
+    body of the answer is genuine; `missing` are further parts that the recorder does not keep (exchange/fragment.py). `took` are
+    the seconds of the whole call; `exact`: bytes are those of the wire, whatever they are."""
 
     method: Any
     url: Any
@@ -92,6 +93,10 @@ class Entry:
     started: float | None = None
     headers_known: bool = True
     body_only: bool = False
+    missing: tuple[str, ...] = ()
+    took: float | None = None
+    session: str | None = None
+    exact: bool = False
 
 
 def attempted(read: Callable[[Any], T], value: Any, wanted: str) -> T | LeftOut:
@@ -139,6 +144,8 @@ def exchange(id: str, entry: Entry) -> Exchange:
         body=redactor.bytes(body),
         headers_known=entry.headers_known and bool(received) and len(received) == len(kept),
         started=entry.started,
+        took=entry.took,
+        session=entry.session,
     )
     if _is_page(x):
         raise LeftOut("not of this API", fault=False)
@@ -251,7 +258,8 @@ def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
     """What is not there, or made up. A request that is no JSON object was more likely cut or scrubbed by a recorder than sent."""
     if entry.body_only:
         return REQUEST, STATUS, FRAMING
-    return (REQUEST,) if x.method == "POST" and not x.asked else ()
+    lost = entry.request_body is None if entry.exact else not x.asked
+    return (*entry.missing, *((REQUEST,) if x.method == "POST" and lost else ()))
 
 
 def _shown(value: Any) -> str:

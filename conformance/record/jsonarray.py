@@ -43,11 +43,12 @@ class Broken(ValueError):
     """From here on the file is not what it should be; `str()` says why."""
 
 
-def elements(file: BinaryIO, path: str) -> Iterator[Any]:
-    """Each element of the array at an ijson path ("log.entries.item"). Raises Broken, and OSError as the file does."""
+def elements(file: BinaryIO, path: str, *, many: bool = False) -> Iterator[Any]:
+    """Each element of the array at an ijson path ("log.entries.item"); `many`: of each of the values that follow each other. Raises
+    Broken, and OSError as the file does."""
     guard = _Guard(file)
     try:
-        for element in ijson.items(guard, path, buf_size=BLOCK):
+        for element in ijson.items(guard, path, buf_size=BLOCK, multiple_values=many):
             yield element
             guard.element_done()
     except ijson.JSONError as error:

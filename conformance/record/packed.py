@@ -1,4 +1,5 @@
-"""Recordings on disk, unpacked where they are gzip, however much a few kilobytes of it stand for. What is no regular file is refused."""
+"""Recordings on disk, unpacked where they are gzip or Zstandard, however much a few kilobytes of it stand for. What is no regular file
+is refused."""
 
 from __future__ import annotations
 
@@ -10,13 +11,16 @@ import stat
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from conformance.record.jsonarray import MIB, Broken
 
-GZIP = b"\x1f\x8b"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+WINDOW = 128 * MIB
+"""The most that a frame may ask for to be unpacked: what zstd itself allows unless told otherwise."""
+INSTALL = "install openai-conformance[logs]"
 RATIO, AT_LEAST = 200, 64 * MIB
-"""How many times its size gzip may unpack to, once it is so many bytes; traffic as JSON comes to 30 times, gzip can hold 1,000."""
+"""How many times its size a packed file may unpack to, once it is so many bytes; traffic as JSON comes to 30 times, gzip can hold 1,000."""
 
 
 def opened(
@@ -28,13 +32,29 @@ def opened(
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise OSError(errno.EINVAL, "no regular file")
     raw = stack.enter_context(Path(path).open("rb"))  # noqa: SIM115
-    packed = raw.read(2) == GZIP
-    raw.seek(0 if packed else start)
-    counted = _Counted(raw, seen)
-    if not packed:
-        return stack.enter_context(io.BufferedReader(counted))
-    unpacked = _Unpacked(stack.enter_context(gzip.GzipFile(fileobj=io.BufferedReader(counted))), os.path.getsize(path))
+    magic = raw.read(4)
+    raw.seek(0 if magic[:2] == GZIP or magic == ZSTD else start)
+    counted = io.BufferedReader(_Counted(raw, seen))
+    if magic[:2] == GZIP:
+        unpacking: Any = gzip.GzipFile(fileobj=counted)
+    elif magic == ZSTD:
+        unpacking = _zstd(counted)
+    else:
+        return stack.enter_context(counted)
+    unpacked = _Unpacked(stack.enter_context(unpacking), os.path.getsize(path))
     return stack.enter_context(io.BufferedReader(unpacked))
+
+
+def _zstd(file: BinaryIO) -> Any:
+    """A reader of what a Zstandard file holds (RFC 8878). Raises Broken where what reads it is not installed."""
+    try:
+        import zstandard
+    except ImportError:
+        raise Broken(f"it is packed with zstd: {INSTALL}") from None
+    try:
+        return zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(file, read_across_frames=True)
+    except zstandard.ZstdError as error:
+        raise Broken(f"its zstd data is broken ({error})") from None
 
 
 class _Counted(io.RawIOBase):
@@ -53,18 +73,23 @@ class _Counted(io.RawIOBase):
 
 
 class _Unpacked(io.RawIOBase):
-    """What gzip holds, as long as it is not too much for the file."""
+    """What a packed file holds, as long as it is not too much for the file."""
 
-    def __init__(self, file: gzip.GzipFile, size: int) -> None:
+    def __init__(self, file: Any, size: int) -> None:
         self._file, self._most, self._given = file, max(AT_LEAST, RATIO * size), 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray) -> int:
-        data = self._file.read1(len(buffer))
+        try:
+            data = self._file.read1(len(buffer))
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] != "zstandard":
+                raise
+            raise Broken("its zstd data is broken or stops before its end") from None
         self._given += len(data)
         if self._given > self._most:
-            raise Broken(f"its gzip data unpacks to more than {RATIO} times its size")
+            raise Broken(f"its packed data unpacks to more than {RATIO} times its size")
         buffer[: len(data)] = data
         return len(data)

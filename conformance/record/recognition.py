@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from conformance.exchange import Exchange
-from conformance.record import har, httprr, jsonarray, stubs, vcr
+from conformance.record import har, httprr, jsonarray, logs, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Skipped, exchange
+from conformance.record.mapping import Mapping
 from conformance.record.packed import opened
 from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
@@ -28,6 +29,8 @@ LINES = frozenset({RUN})
 """Kinds of which each line stands for itself, so that a large file can be read in pieces."""
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
+_TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
+"""What a beginning tells for sure; one exchange a file is told by two names that logs have, too."""
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
 FAULTS = 10_000
 """Broken entries of a file, from which on no more is read: a few kilobytes of gzip can hold millions."""
@@ -36,18 +39,19 @@ _BROKEN = (OSError, EOFError, zlib.error, jsonarray.Broken, RunFileError)
 
 @dataclass(frozen=True)
 class Recording:
-    """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes."""
+    """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes; `by` reads its rows."""
 
     path: Path
     name: str
     kind: str
     size: int
+    by: Mapping | None = None
 
 
-def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
-    """The recordings among these files and in these folders; a line for each file given that is none; how many other files
-    the folders hold. Raises FileNotFoundError for what does not exist."""
-    found: dict[Path, tuple[Path, str]] = {}
+def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recording], list[str], int]:
+    """The recordings among these files and in these folders, logs read by a mapping where one is given; a line for each file given
+    that is none; how many other files the folders hold. Raises FileNotFoundError for what does not exist."""
+    found: dict[Path, tuple[Path, str, Mapping | None]] = {}
     amiss, others = [], 0
     for text in given:
         place = Path(text)
@@ -58,18 +62,19 @@ def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
             amiss.append(f"{place} is no regular file")
             continue
         for path in _files(place) if folder else [place]:
+            kind, reads = None, None
             try:
-                kind = kind_of(path)
+                kind, reads = _kind_of(path, by)
                 said = f"is not {KINDS}" if path.stat().st_size else "is empty"
             except Exception as error:
-                kind, said = None, f"cannot be read: {_said(error)}"
+                said = f"cannot be read: {_said(error)}"
             if kind is not None:
-                found.setdefault(path.resolve(), (path, kind))
+                found.setdefault(path.resolve(), (path, kind, reads))
             elif folder:
                 others += 1
             else:
                 amiss.append(f"{_in_a_line(str(path))} {said}")
-    short = [path.name for path, _ in found.values()]
+    short = [path.name for path, _, _ in found.values()]
     return (
         [
             Recording(
@@ -77,8 +82,9 @@ def find(given: Sequence[str]) -> tuple[list[Recording], list[str], int]:
                 _in_a_line(path.name if short.count(path.name) == 1 else path.as_posix()),
                 kind,
                 path.stat().st_size,
+                reads,
             )
-            for path, kind in found.values()
+            for path, kind, reads in found.values()
         ],
         amiss,
         others,
@@ -104,8 +110,25 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def kind_of(path: Path) -> str | None:
     """What a file is, by its beginning; None for another kind. Raises OSError and what unpacking raises."""
+    return _kind_of(path, None)[0]
+
+
+def _kind_of(path: Path, by: Mapping | None) -> tuple[str | None, Mapping | None]:
+    """The same, and the mapping that reads it where one does."""
     with ExitStack() as stack:
         head = opened(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
+    own = _kind_by(head) if by is None or not head.startswith((b"{", b"[")) else _run_or_har(head)
+    if own in _TELLING:
+        return own, None
+    return logs.kind_of(head, path, by) or (own, None)
+
+
+def _run_or_har(head: bytes) -> str | None:
+    """What no mapping is for."""
+    return found if (found := _kind_by(head)) in (RUN, HAR) else None
+
+
+def _kind_by(head: bytes) -> str | None:
     if head.startswith(httprr.FIRST):
         return TRACE
     if head.startswith(b"[") and (kind := stubs.kind_of(head)):
@@ -138,7 +161,7 @@ def exchanges(
                 yield from _own(recording, partial_headers, seen, span)
                 return
             file = opened(recording.path, stack, seen)
-            for number, entry in enumerate(_entries(recording.kind, file)):
+            for number, entry in enumerate(_entries(recording, file)):
                 try:
                     yield exchange(f"{recording.name}#{number}", _checked(entry, partial_headers))
                 except LeftOut as reason:
@@ -155,7 +178,10 @@ def exchanges(
             yield Skipped(number + 1, f"{_said(error)}; the rest of the file could not be read", True)
 
 
-def _entries(kind: str, file: BinaryIO) -> Iterator[Entry | LeftOut]:
+def _entries(recording: Recording, file: BinaryIO) -> Iterator[Entry | LeftOut]:
+    kind = recording.kind
+    if kind in logs.KINDS:
+        return logs.entries(kind, recording.path, file, recording.by)
     if kind == HAR:
         return har.entries(file)
     if kind == TRACE:

@@ -32,6 +32,8 @@ SMALL = 1024 * 1024
 """Bytes of a line that is parsed without a look at what it holds."""
 
 Record = dict[str, Any]
+_OF_LOGS = ("took", "session")
+"""Fields that stand in the line of an exchange only where there is something in them."""
 
 
 class RunFileError(Exception):
@@ -41,7 +43,10 @@ class RunFileError(Exception):
 def exchange_record(x: Exchange) -> Record:
     """The line of an exchange; `exchange_of` is its inverse."""
     held = vars(x)  # also what a Fragment lets nobody read
-    record = {"type": "exchange"} | {f.name: held[f.name] for f in fields(Exchange) if f.name != "memo"}
+    record = {"type": "exchange"} | {
+        f.name: held[f.name] for f in fields(Exchange) if f.name not in ("memo", *_OF_LOGS)
+    }
+    record |= {name: held[name] for name in _OF_LOGS if held[name] is not None}
     record |= {"missing": sorted(x.missing)} if x.missing else {}
     return record | {
         "request_body": _text(held["request_body"]),
@@ -52,7 +57,8 @@ def exchange_record(x: Exchange) -> Record:
 
 def exchange_of(record: Record) -> Exchange:
     """The exchange of a line that holds to the schema."""
-    values = {f.name: record[f.name] for f in fields(Exchange) if f.name != "memo"}
+    values = {f.name: record[f.name] for f in fields(Exchange) if f.name not in ("memo", *_OF_LOGS)}
+    values |= {name: record.get(name) for name in _OF_LOGS}
     for name in ("request_headers", "headers", "arrivals"):
         values[name] = tuple(tuple(pair) for pair in values[name])
     for name in ("request_body", "body"):

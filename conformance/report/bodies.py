@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 from conformance.exchange import Exchange
+from conformance.exchange.curl import LOST
 from conformance.report.rows import evidence, rows
 from conformance.run.run_file import Run
 
@@ -22,7 +23,7 @@ LONGEST, MOST = 4 * 1024 * 1024, 300
 def write_bodies(run: Run, folder: Path) -> None:
     """Write the body of the first exchange that shows each failure. Raises OSError."""
     shown = {found[0].id: found[0] for row in rows(run) if row.state == "fail" and (found := evidence(row, run))}
-    kept = [x for x in shown.values() if "request" not in x.missing]
+    kept = [x for x in shown.values() if LOST.isdisjoint(x.missing)]
     written = [x for x in kept if SHORT < len(x.request_body) <= LONGEST][:MOST]
     if written:
         (folder / FOLDER).mkdir(exist_ok=True)
@@ -33,7 +34,7 @@ def write_bodies(run: Run, folder: Path) -> None:
 def as_file(x: Exchange, folder: Path) -> str:
     """The path of a file with the body of an exchange, written where it is needed; "" where the body is short text, or unknown. Raises
     OSError."""
-    if "request" in x.missing or (len(x.request_body) <= SHORT and _is_text(x.request_body)):
+    if not LOST.isdisjoint(x.missing) or (len(x.request_body) <= SHORT and _is_text(x.request_body)):
         return ""
     path = folder / FOLDER / file_of(x)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +57,6 @@ def file_of(x: Exchange) -> str:
 def body_file(x: Exchange, folder: Path) -> str:
     """The path of the file that holds the body of an exchange, "" where there is none."""
     path = folder / FOLDER / file_of(x)
-    if "request" in x.missing:
+    if not LOST.isdisjoint(x.missing):
         return ""
     return str(path) if len(x.request_body) > SHORT and path.is_file() else ""

@@ -35,6 +35,8 @@ PROFILES = ("chat", "agents", "full")
 """Named sets of features, each holding those before it."""
 DEPTHS = ("quick", "normal", "deep")
 """How much a run asks, in requests of exchange/probe.py: each sends what those before it send, and more."""
+MAPPINGS = ("bedrock", "databricks", "kong", "langfuse", "portkey")
+"""The logs of which the columns are known: record/mappings."""
 FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
 
@@ -213,6 +215,11 @@ class Options:
     partial_headers: bool = option(
         False, None, "The recorder left headers out: checks that need them have nothing to judge."
     )
+    mapping: str | None = option(
+        None,
+        "|".join(("FILE", *MAPPINGS)),
+        "What the columns of a log hold: a TOML file (docs/recordings.md), or one that is shipped, where a log is not recognised.",
+    )
     report: str = option("reports/latest", "DIR", "Where run.jsonl, junit.xml and index.html are written.")
     format: str = option(
         "text",
@@ -276,14 +283,14 @@ SENDING = (
 """Options that say what to send, or where to."""
 JUDGE = (
     "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
-    "partial_headers", "sdk", "record", "jobs", "report", "format", "quiet", "verbose",
+    "partial_headers", "mapping", "sdk", "record", "jobs", "report", "format", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
-WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "jobs", "format")))
+WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "mapping", "jobs", "format")))
 """The options of watching a program."""
 LOAD = (*WATCH, "model", "api_key_env", "header", "timeout", "wait", "budget_requests", "budget_tokens")
 """The options of a load."""
-_NOT_OF_A_RUN = ("partial_headers", "jobs", "recordings", "asked_by")
+_NOT_OF_A_RUN = ("partial_headers", "mapping", "jobs", "recordings", "asked_by")
 
 
 def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from conformance.exchange import Exchange
 from conformance.judge.verdicts import Check
 from conformance.record import recognition
+from conformance.record.mapping import MappingError, mapping
 from conformance.record.shards import Piece, pieces, tasks
 from conformance.run.intake import FAULTS, HINT, Taken
 from conformance.run.ledger import Ledger, Sum
@@ -53,7 +54,10 @@ def take_in(
     """Take in all exchanges; what the footer says of it: how many there were, remarks on what was not judged, and what was asked for
     of which no answer was kept. `watch` is told of the bytes read, and of all. Raises UserError for a file that does not exist."""
     try:
-        found, amiss, others = recognition.find(options.recordings)
+        by = mapping(options.mapping) if options.mapping else None
+        found, amiss, others = recognition.find(options.recordings, by)
+    except MappingError as wrong:
+        raise UserError(f"--mapping: {wrong}") from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
     book.open({"recordings": [recording.name for recording in found]})

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from conformance.record.run_lines import exchange_record
+from tests.support import logged_bombs
 from tests.support.recordings import HONEST, har, har_entry, interaction
 
 PLAIN = HONEST["chat.hello"]
@@ -92,6 +93,7 @@ def hostile() -> Iterator[tuple[str, bytes]]:
     yield from _bombs()
     yield from _packed()
     yield from _others()
+    yield from logged_bombs.hostile(PLAIN)
 
 
 NUMBERS = {"5,000 digits": "9" * 5000, "a great exponent": "1e999999999", "a great negative exponent": "1e-999999999",

@@ -274,7 +274,7 @@ def tier_used_is_said(x: Exchange) -> Problems:
 
     Without it nobody can tell which price applies. "auto" is a wish, and was never what OpenAI answered.
     """
-    seen = [top.get("service_tier") for top in tops(x)]
+    seen = [None if (tier := find(top, "service_tier")) is ABSENT else tier for top in tops(x)]
     used = [tier for tier in seen if is_a(tier, str) and tier != "auto"]
     if not used:
         yield differs("service_tier", seen[0], "the tier that was used")

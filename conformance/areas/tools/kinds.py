@@ -93,7 +93,7 @@ def function_calls(x: Exchange) -> Iterator[tuple[str, Any, Any]]:
     """
     if not x.streaming:
         for path, message in messages(x):
-            if (call := message.get("function_call")) is not None:
+            if (call := find(message, "function_call")) not in (None, ABSENT):
                 yield f"{path}.function_call", find(call, "name"), find(call, "arguments")
         return
     found: dict[int, dict[str, Any]] = {}

@@ -67,7 +67,7 @@ def every_file_is_taken(x: Exchange) -> Problems:
 
     Phones and browsers record in one form each, and cannot convert.
     """
-    if x.failed and not names_form(x):
+    if x.failed and not names_form(x) and find(x.json, "error.param") in ("file", None, ABSENT):
         yield differs("the status for a file that is sound", x.status, f"200; it says {show(own_words(x), 100)}")
 
 

@@ -18,8 +18,9 @@ from conformance.exchange import Exchange
 from conformance.judge.conditions import anything
 from conformance.judge.judge import RECORDED, Bounds, Judge
 from conformance.judge.verdicts import MUST, Check
-from conformance.record import recognition
+from conformance.record import recognition, shards
 from conformance.record.recognition import find
+from conformance.run import recorded
 from conformance.run.run_file import RunWriter, read
 from conformance.send.inprocess import exchanges
 from tests.support.command import command, elsewhere
@@ -395,3 +396,42 @@ def test_a_name_of_a_file_stands_in_one_line(tmp_path):
     found, amiss, _ = find([str(path) for path in tmp_path.iterdir()])
     assert len(found) == len(amiss) == 1
     assert not [line for line in (found[0].name, *amiss) if "\n" in line]
+
+
+# ---------------------------------------------------------------------- several processes
+
+
+def test_several_processes_say_what_one_says(tmp_path, judging, monkeypatch):
+    monkeypatch.setattr(recorded, "WORTHWHILE", 0)
+    folder = tmp_path / "traffic"
+    folder.mkdir()
+    for name, entries in (("a", ENTRIES), ("b", lying("chat-created-milliseconds")), ("c", lying("finish-absent"))):
+        write(folder / f"{name}.har", entries[:60])
+    (folder / "d.har").write_text('{"log": {"entries": [{"request": 1}')
+    monkeypatch.setattr(shards, "TASK", 1)  # a task a file
+    one, two = (judging(str(folder), "--jobs", jobs, report=jobs) for jobs in ("1", "2"))
+    assert (two.returncode, two.stderr) == (one.returncode, one.stderr)
+    first, second = (read(tmp_path / jobs / "run.jsonl") for jobs in ("1", "2"))
+    assert first.footer["red"]
+    assert (second.verdicts, second.features) == (first.verdicts, first.features)
+    assert {x.id for x in second.exchanges} == {x.id for x in first.exchanges} != set()
+    for name in ("exchanges", "remarks", "lost", "exit_code"):
+        assert second.footer[name] == first.footer[name], name
+
+
+def test_what_ends_its_process_is_named_and_not_green(tmp_path, judging, monkeypatch):
+    monkeypatch.setattr(recorded, "WORTHWHILE", 0)
+    monkeypatch.setattr(shards, "TASK", 1)
+    for name in ("a", "b"):
+        write(tmp_path / f"{name}.har", ENTRIES[:20])
+    lost = recorded.Lost
+
+    def results(work, tasks, jobs, seen):
+        for task in tasks:
+            yield lost(task, "signal 9") if task[0].recording.name == "b.har" else work(task, seen)
+
+    monkeypatch.setattr(recorded, "results", results)
+    done = judging(str(tmp_path / "a.har"), str(tmp_path / "b.har"), "--jobs", "2")
+    assert done.returncode == 3
+    assert "b.har was not judged to its end" in done.stdout
+    assert read(tmp_path / "report" / "run.jsonl").footer["exchanges"] == 20

@@ -49,7 +49,6 @@ class Ledger:
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
         self._evidence: list[tuple[Place, Exchange]] = []
-        self._bytes = 0
 
     def begin(self, piece: int) -> None:
         """What comes next is of this piece of the traffic, and belongs together with nothing before."""
@@ -73,10 +72,9 @@ class Ledger:
 
     def keep(self, exchanges: Sequence[Exchange]) -> None:
         """Keep what a report should show for the sum, as far as there is room."""
-        for x in exchanges:
-            self._bytes += len(x.body) + len(vars(x)["request_body"])
-            if self._bytes <= SHOWN_BYTES:
-                self._evidence.append((self.court.at, x))
+        self._evidence = (
+            _fitting([*self._evidence, *((self.court.at, x) for x in exchanges)]) if exchanges else self._evidence
+        )
 
     def sum(self) -> Sum:
         """What was counted so far, to be added elsewhere."""
@@ -96,7 +94,7 @@ class Ledger:
             self.asking[name] |= ids
         wanted, broken = self._wanted()
         both = sorted(self._evidence + other.evidence, key=lambda pair: pair[0])
-        self._evidence = [pair for pair in both if pair[1].id in wanted or pair[0][:2] in broken]
+        self._evidence = _fitting([pair for pair in both if pair[1].id in wanted or pair[0][:2] in broken])
 
     def _wanted(self) -> tuple[set[str], set[Place]]:
         """The ids of the exchanges that are the first of some check, and where a check of ours broke."""
@@ -110,3 +108,14 @@ class Ledger:
 
     def verdicts(self) -> list[Verdict]:
         return self.court.finish()
+
+
+def _fitting(evidence: Sequence[tuple[Place, Exchange]]) -> list[tuple[Place, Exchange]]:
+    """The first of them, as far as there is room."""
+    room, kept = SHOWN_BYTES, []
+    for at, x in evidence:
+        size = len(x.body) + len(vars(x)["request_body"])
+        if size <= room:
+            room -= size
+            kept.append((at, x))
+    return kept

@@ -6,6 +6,7 @@ know what the work is.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -55,7 +56,8 @@ def results(work: Work, tasks: Sequence[Sequence[Any]], jobs: int, seen: Callabl
             for worker in workers:
                 if waiting and not worker.task:
                     worker.task, worker.told = waiting.popleft(), 0
-                    worker.connection.send(worker.task)
+                    with contextlib.suppress(OSError):  # it is dead, which is seen below
+                        worker.connection.send(worker.task)
             for ready in wait([worker.connection for worker in workers if worker.task]):
                 worker = next(each for each in workers if each.connection is ready)
                 try:

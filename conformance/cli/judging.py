@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,19 @@ from conformance.cli import process
 from conformance.cli.exits import fail
 
 if TYPE_CHECKING:
+    from conformance.judge.verdicts import Check
     from conformance.run.conductor import Source
     from conformance.run.options import Options
 
 
-def judged(options: Options, source: Source | None = None, own_code: Callable[[], int] = int) -> int:
-    """Do one run and say what came of it; `source` brings the exchanges where others ask, and their own exit code is ours unless it is 0.
-    Gives the exit code. Raises UserError, CannotJudge."""
+def judged(
+    options: Options,
+    source: Source | None = None,
+    own_code: Callable[[], int] = int,
+    checks: Sequence[Check] | None = None,
+) -> int:
+    """Do one run and say what came of it; `source` brings the exchanges where others ask, and their own exit code is ours unless it is 0;
+    `checks` are others than the options choose. Gives the exit code. Raises UserError, CannotJudge."""
     from conformance.cli import github
     from conformance.cli.progress import progress
     from conformance.report import document
@@ -34,7 +40,7 @@ def judged(options: Options, source: Source | None = None, own_code: Callable[[]
 
     json = options.format == "json"
     say = partial(click.echo, err=json)  # what GitHub is told must not stand in the document
-    checks = wanted(options)
+    checks = wanted(options) if checks is None else checks
     options = placed(options, checks)
     sends = not (options.replay or options.by_others)
     process.collects_rarely()

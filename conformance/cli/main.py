@@ -22,6 +22,7 @@ from conformance.cli.compare import compare
 from conformance.cli.completion import complete_values, completion
 from conformance.cli.exits import EXITS, NAME, fail
 from conformance.cli.explore import explore
+from conformance.cli.gateway import gateway
 from conformance.cli.golden import golden
 from conformance.cli.init import init
 from conformance.cli.judging import judged
@@ -36,7 +37,7 @@ from conformance.cli.send_again import curl
 from conformance.cli.watch import watch
 from conformance.run.configuration import configured
 from conformance.run.options import JUDGE, Options
-from conformance.run.user_error import UserError
+from conformance.run.user_error import UserError, typed
 
 
 class _RunByDefault(click.Group):
@@ -82,6 +83,7 @@ def cli() -> None:
     openai-conformance judge FILE...                     judge recorded traffic (HAR, VCR, run files)
     openai-conformance load --base-url URL               judge it with many requests in flight
     openai-conformance cold --base-url URL --idle 900    what does the first request meet after a pause?
+    openai-conformance gateway --base-url URL            judge a gateway from both its ends
     openai-conformance watch --base-url URL -- COMMAND   judge what a program of yours asks, as it runs
     openai-conformance clients --base-url URL            which real clients work with it
     openai-conformance run --help                        every option
@@ -127,7 +129,7 @@ def judge(**given: Any) -> None:
 )
 @click.argument("only", nargs=-1, metavar="[AREA-or-ID]...")
 def checks(as_json: bool, requirements: bool, specification: str | None, only: tuple[str, ...]) -> None:
-    """List the checks."""
+    """List the checks; with the word gateway, the laws over both ends of one."""
     if specification is not None:
         from conformance.cli.specification import show_specification
 
@@ -136,6 +138,11 @@ def checks(as_json: bool, requirements: bool, specification: str | None, only: t
     from conformance.cli import listing
     from conformance.run.selection import chosen
 
+    if only == ("gateway",):
+        from conformance.cli import gateway_laws
+
+        gateway_laws.show_laws(as_json=as_json)
+        return
     found = chosen(only)
     if requirements:
         listing.show_requirements(found, as_json=as_json, all_rows=not only)
@@ -166,7 +173,14 @@ def explain(words: tuple[str, ...], as_json: bool) -> None:
     from conformance.run.user_error import nearest
 
     text = " ".join(words)
-    if text in catalogue():
+    if text.startswith("gateway."):
+        from conformance.cli import gateway_laws
+        from conformance.gateway.laws import laws
+
+        if text not in laws():
+            raise UserError(f"there is no law {typed(text, 80)}{nearest(text, laws())}")
+        gateway_laws.show(laws()[text], as_json=as_json)
+    elif text in catalogue():
         explain.show(catalogue()[text], as_json=as_json)
     elif "." not in text and (found := search(text, list(catalogue().values()))):
         explain.show_found(found, as_json=as_json)
@@ -196,6 +210,7 @@ cli.add_command(compare)
 cli.add_command(completion)
 cli.add_command(curl)
 cli.add_command(explore)
+cli.add_command(gateway)
 cli.add_command(golden)
 cli.add_command(init)
 cli.add_command(load)

@@ -27,8 +27,10 @@ def check(
     breaks: str | Sequence[str],
     covers: str | Sequence[str] = (),
     chance: bool = False,
+    into: dict[str, Check] = _CHECKS,
 ) -> Callable[[Callable[..., Problems]], Callable[..., Problems]]:
-    """Declare a check. `when` must hold for the exchange, or for every member of each group that `together` finds.
+    """Declare a check, for the catalogue unless `into` says for what else. `when` must hold for the exchange, or for every member of
+    each group that `together` finds.
 
     `source` is where the requirement stands (links), `breaks` the lies that prove it, `covers` the rows of
     requirements.toml that it answers; `chance` is for what a server at fault passes now and then. The docstring's first line is
@@ -36,12 +38,12 @@ def check(
     """
 
     def declare(law: Callable[..., Problems]) -> Callable[..., Problems]:
-        if not _ID.fullmatch(id) or id in _CHECKS:
+        if not _ID.fullmatch(id) or id in into:
             raise ValueError(f"check id {id!r} is taken or not of the form area.what")
         if not (law.__doc__ or "").strip():
             raise ValueError(f"check {id} has no docstring to be its requirement")
         texts = (_tuple(each) for each in (source, breaks, covers))
-        _CHECKS[id] = Check(id, level, law, when or whole, together, *texts, chance)
+        into[id] = Check(id, level, law, when or whole, together, *texts, chance)
         return law
 
     return declare

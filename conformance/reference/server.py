@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,7 +63,7 @@ def _socket(**settings: Any) -> Any:
     return WebSocketsSansIOProtocol(**settings)
 
 
-def _runner(server: Server, delay: float) -> uvicorn.Server:
+def _runner(server: Server, delay: float, around: Callable[[Any], Any]) -> uvicorn.Server:
     def close(client: Any) -> None:
         for connection in runner.server_state.connections:
             if connection.client == client:
@@ -70,7 +71,7 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
 
     logging.getLogger("uvicorn.error").addFilter(lambda record: "ASGI" not in record.getMessage())
     config = uvicorn.Config(
-        application(server, delay=delay, close=close),
+        around(application(server, delay=delay, close=close)),
         http=_Patient,
         limit_concurrency=CONNECTIONS,
         ws=_socket,
@@ -88,12 +89,20 @@ def _runner(server: Server, delay: float) -> uvicorn.Server:
 class Served:
     """`with Served(server) as running`: serves until the block ends; `base_url`, `key` and `model` say how to ask it.
 
-    Port 0 is any free one; `delay` are the seconds that every answer takes.
+    Port 0 is any free one; `delay` are the seconds that every answer takes; `around` puts something around the application.
     """
 
-    def __init__(self, server: Server, *, delay: float = 0.0, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        delay: float = 0.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        around: Callable[[Any], Any] = lambda application: application,
+    ) -> None:
         self.server = server
-        self._delay = delay
+        self._delay, self._around = delay, around
         self._host, self._port = host, port
 
     @property
@@ -107,7 +116,7 @@ class Served:
     def __enter__(self) -> Self:
         listening = listen(self._host, self._port)
         self.base_url = f"http://{self._host}:{listening.getsockname()[1]}/v1"
-        self._runner = _runner(self.server, self._delay)
+        self._runner = _runner(self.server, self._delay, self._around)
         self._thread = threading.Thread(
             target=self._runner.run, args=([listening],), name="reference server", daemon=True
         )

@@ -73,7 +73,7 @@ def fits(run: Run) -> list[str]:
     scope = scope_of(run)
     if (
         not scope
-        or scope["asked"] in ("areas", "recordings", "program", "load", "cold", "clients")
+        or scope["asked"] in ("areas", "recordings", "program", "load", "cold", "clients", "gateway")
         or (scope["whole"] and scope["asked"] == "all")
     ):
         return []
@@ -104,7 +104,7 @@ def within(run: Run) -> str:
 
 def recorded(run: Run) -> bool:
     """What others asked was judged: recordings and programs hold what they hold."""
-    return scope_of(run).get("asked") in ("recordings", "program", "load", "cold", "clients")
+    return scope_of(run).get("asked") in ("recordings", "program", "load", "cold", "clients", "gateway")
 
 
 def scope_of(run: Run) -> dict[str, Any]:
@@ -125,6 +125,8 @@ def _where(scope: dict[str, Any]) -> str:
             return " under load"
         case "cold":
             return " in what was asked cold"
+        case "gateway":
+            return " as a gateway"
         case "profile" if scope["whole"]:
             return f" for the profile {_line(scope['wanted'])}"
         case None:

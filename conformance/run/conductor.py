@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformance.areas.catalogue import catalogue
 from conformance.judge.verdicts import Check, Verdict
 from conformance.record import run_lines
 from conformance.record.run_lines import RunFileError
@@ -72,7 +73,7 @@ def conduct(
     needed = required(options.require, options.profile)
     if options.limited_key_env and not key_of(options.limited_key_env):
         raise UserError(f"--limited-key-env names ${options.limited_key_env}, which is not set")
-    deviations = known.load(options.known) if options.known else []
+    deviations = known.load(options.known, {*catalogue(), *(c.id for c in checks)}) if options.known else []
     some = len(checks) < len(selection.chosen((), options.exclude))
     earlier = _earlier(options.against, some) if options.against else None
     if options.write_known:

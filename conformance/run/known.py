@@ -128,8 +128,8 @@ def _must_exist(name: str, known: Collection[str], what: str, entry: Entry, path
 
 
 def _made_at_run_time(exchange: str) -> bool:
-    """Exchanges of recordings (FILE#ENTRY), of a burst, of a load and of a cold start have ids that no probe says beforehand."""
-    return "#" in exchange or exchange.partition(".")[0] in ("burst", "limited-key", "load", "cold")
+    """Exchanges of recordings (FILE#ENTRY), of a burst, a load, a cold start and a gateway have ids that no probe says beforehand."""
+    return "#" in exchange or exchange.partition(".")[0] in ("burst", "limited-key", "load", "cold", "gateway")
 
 
 @cache

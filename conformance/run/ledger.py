@@ -43,7 +43,8 @@ class Ledger:
     """Takes exchanges one by one, and the sums of others: what all checks, features and `watched` features found of all of them."""
 
     def __init__(self, options: Options, checks: Sequence[Check], watched: Iterable[str] = ()) -> None:
-        self.court = Judge(checks, RECORDED if options.by_others else None)
+        self._both_ends = options.asked_by == "gateway"  # which are kept whole, for they belong together
+        self.court = Judge(checks, RECORDED if options.by_others and not self._both_ends else None)
         self.decider = Decider(features().values())
         self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
@@ -57,6 +58,8 @@ class Ledger:
 
     def take(self, x: Exchange) -> list[Exchange]:
         """Judge an exchange. Gives those that a report should show."""
+        if self._both_ends:  # what the upstream answers is no answer of the endpoint's
+            return self.court.add(x)
         self.usable.take(x)
         self.decider.add(x)  # first: the court forgets what was read of a large answer
         for name, ids in self.asking.items():

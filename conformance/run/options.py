@@ -245,7 +245,7 @@ class Options:
         read=count,
     )
     asked_by: str = option(
-        "", "program|load|cold|clients", "Who asks, where it is no probe of a run's and no recording."
+        "", "program|load|cold|clients|gateway", "Who asks, where it is no probe of a run's and no recording."
     )
 
     @property

@@ -19,7 +19,7 @@ from conformance.run.selection import chosen, endpoints
 
 ENOUGH = 0.5
 """The part of an area's checks that must have had something to judge."""
-Asked = Literal["all", "areas", "profile", "recordings", "program", "load", "cold", "clients"]
+Asked = Literal["all", "areas", "profile", "recordings", "program", "load", "cold", "clients", "gateway"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Lack:
 @dataclass(frozen=True)
 class Scope:
     """What a verdict is about. `asked` is what was asked about: all, some areas, a profile, what recordings hold, what a program asked,
-    a load. `within` are the parts that had enough to judge, in words, `idle` those of the core that had not. `profile` is the
-    largest that fits, `short_of` the next one, with what is lacking for it, `wanted` the one that was asked for. `whole`: all that
-    was asked for is there, of a `quick` run as far as that asks. `refused` are areas of the core that the endpoint says it has not.
-    `known` MUSTs fail as known."""
+    a load, both ends of a gateway. `within` are the parts that had enough to judge, in words, `idle` those of the core that had not.
+    `profile` is the largest that fits, `short_of` the next one, with what is lacking for it, `wanted` the one that was asked for.
+    `whole`: all that was asked for is there, of a `quick` run as far as that asks. `refused` are areas of the core that the endpoint
+    says it has not. `known` MUSTs fail as known."""
 
     asked: Asked
     within: tuple[str, ...]

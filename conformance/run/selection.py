@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from conformance.areas.catalogue import catalogue, features
 from conformance.exchange.documented import ENDPOINTS, ROUTES, route_of
@@ -12,14 +12,15 @@ from conformance.run.options import PROFILES
 from conformance.run.user_error import UserError, nearest
 
 
-def chosen(only: Sequence[str], exclude: Sequence[str] = ()) -> list[Check]:
-    """The checks of these areas and ids, in the order of the catalogue, all where none is named, without those to be excluded. Raises
-    UserError."""
-    checks = catalogue().values()
+def chosen(only: Sequence[str], exclude: Sequence[str] = (), among: Mapping[str, Check] | None = None) -> list[Check]:
+    """The checks of these areas and ids, in the order of the catalogue, all where none is named, without those to be excluded;
+    `among` others than the catalogue's where they are given. Raises UserError."""
+    every = catalogue() if among is None else among
+    checks = every.values()
     areas = {check.area for check in checks}
     for word in (*only, *exclude):
-        if word not in areas and word not in catalogue():
-            raise UserError(f"there is no area or check {word!r}{nearest(word, [*areas, *catalogue()])}")
+        if word not in areas and word not in every:
+            raise UserError(f"there is no area or check {word!r}{nearest(word, [*areas, *every])}")
     found = [check for check in checks if not only or check.id in only or check.area in only]
     left = [check for check in found if check.id not in exclude and check.area not in exclude]
     if found and not left:

@@ -1,0 +1,131 @@
+"""A request at both ends of a gateway: as the client sent it, and each time that it reached the upstream, with both answers.
+
+Exchanges of the upstream's end are named after those of the client's, so a run file holds pairs, too. It must not judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from conformance.exchange import Exchange
+from conformance.gateway.changes import Change, changes, read
+from conformance.gateway.owners import answered_owner, asked_owner
+from conformance.gateway.streams import Stream
+
+UPSTREAM = "@upstream"
+"""Follows the id of a request in that of its other end, and a number where it reached the upstream more than once."""
+
+
+def upstream_id(id: str, time: int) -> str:
+    """The id of a request at the upstream, when it is there for so many times."""
+    return f"{id}{UPSTREAM}" if time == 1 else f"{id}{UPSTREAM}.{time}"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`outer` is the client's end, `inners` are what reached the upstream, in order; none where nothing did."""
+
+    outer: Exchange
+    inners: tuple[Exchange, ...]
+
+    @property
+    def asked(self) -> Exchange:
+        """What the upstream was asked first."""
+        return self.inners[0]
+
+    @property
+    def answered(self) -> Exchange:
+        """What the upstream answered last: this is what the gateway had in its hands."""
+        return self.inners[-1]
+
+    @property
+    def reached(self) -> bool:
+        return bool(self.inners)
+
+    @property
+    def served(self) -> bool:
+        """The upstream answered as a success, and whole."""
+        return self.reached and self.answered.ok and self.answered.ended == "complete"
+
+    @property
+    def passed(self) -> bool:
+        """So did the gateway."""
+        return self.served and self.outer.ok and self.outer.ended == "complete"
+
+    @property
+    def plain(self) -> bool:
+        """Both gave one JSON text."""
+        return self.passed and not self.streams and self.answered.not_json is None and self.outer.not_json is None
+
+    @property
+    def streams(self) -> bool:
+        """The upstream gave a stream."""
+        return self.reached and self.answered.media_type == "text/event-stream"
+
+    @property
+    def streamed(self) -> bool:
+        """Both gave a stream, and whole."""
+        return self.passed and self.streams and self.outer.media_type == "text/event-stream"
+
+    @property
+    def refused(self) -> bool:
+        """The upstream refused, or failed, in a whole answer."""
+        return self.reached and self.answered.failed and self.answered.ended == "complete"
+
+    @cached_property
+    def _asked(self) -> dict[str, list[Change]]:
+        return _by_owner(changes(read(self.outer.request_body), read(self.asked.request_body)), asked_owner)
+
+    def asked_changes(self, owner: str) -> list[Change]:
+        """What the gateway changed of the request's body, of the part that a law owns. Raises Unreadable."""
+        return self._asked.get(owner, [])
+
+    @cached_property
+    def _answered(self) -> dict[str, list[Change]]:
+        return _by_owner(changes(read(self.answered.body), read(self.outer.body)), answered_owner)
+
+    def answered_changes(self, owner: str) -> list[Change]:
+        """What it changed of a plain answer. Raises Unreadable."""
+        return self._answered.get(owner, [])
+
+    @cached_property
+    def both_streams(self) -> tuple[Stream, Stream]:
+        """The stream of the upstream, and that of the gateway."""
+        return Stream(self.answered), Stream(self.outer)
+
+
+def _by_owner(found: list[Change], owner: Callable[[Change], str]) -> dict[str, list[Change]]:
+    owned: dict[str, list[Change]] = {}
+    for change in found:
+        owned.setdefault(owner(change), []).append(change)
+    return owned
+
+
+def pair_of(group: Sequence[Exchange]) -> Pair:
+    """The pair of a client's exchange and those upstream; made once, as long as these are the same."""
+    outer, inners = group[0], tuple(group[1:])
+    kept = outer.memo.get("pair")
+    if (
+        kept is None
+        or len(kept.inners) != len(inners)
+        or any(a is not b for a, b in zip(kept.inners, inners, strict=True))
+    ):
+        kept = outer.memo["pair"] = Pair(outer, inners)
+    return kept
+
+
+def pairs(exchanges: Sequence[Exchange]) -> Iterator[Pair]:
+    """Every request of the client's end with its other ends."""
+    inners: dict[str, list[Exchange]] = {}
+    for x in exchanges:
+        if UPSTREAM in x.id:
+            inners.setdefault(x.id.partition(UPSTREAM)[0], []).append(x)
+    for x in exchanges:
+        if UPSTREAM not in x.id:
+            yield pair_of((x, *sorted(inners.get(x.id, ()), key=_time)))
+
+
+def _time(x: Exchange) -> int:
+    return int(x.id.partition(UPSTREAM)[2].lstrip(".") or 1)

@@ -1,0 +1,104 @@
+"""Which request upstream belongs to which of the client's. It must not send, and knows no socket.
+
+One request is under way at a time, so time pairs: what reaches the upstream from when the client asks until the next request is its
+other end. Two things that a gateway leaves intact of a request tell late ones apart: whether it has a body at all, and the texts in
+it. What arrives while nothing is under way, or has no body where the client's has one, is a request of the gateway's own and is said.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.exchange.probe import Probe
+from conformance.gateway.pair import upstream_id
+
+STRAYS = 3
+"""Requests of a gateway's own that are named."""
+
+
+@dataclass
+class UnderWay:
+    """A request of the client's. `seen` is set when its client has the first of the answer, `open` are its other ends that are not over."""
+
+    id: str
+    probe: Probe
+    body: bytes
+    times: int = 0
+    open: int = 0
+    seen: threading.Event = field(default_factory=threading.Event)
+
+
+class Desk:
+    """Pairs, for the client's thread and that of the upstream. Before the first request, all that arrives is passed over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._now: UnderWay | None = None
+        self._before: UnderWay | None = None
+        self.strays: list[str] = []
+        """What arrived that belongs to no request of the client's: method and path."""
+
+    def begin(self, id: str, probe: Probe, body: bytes) -> UnderWay:
+        """The client asks now."""
+        with self._lock:
+            self._before, self._now = self._now, UnderWay(id, probe, body)
+            return self._now
+
+    def arrives(self, method: str, path: str, body: bytes) -> tuple[UnderWay, str] | None:
+        """Whose the other end is that reaches the upstream now, and its id; None for one of the gateway's own."""
+        with self._lock:
+            if self._now is None:
+                return None
+            whose = self._whose(body)
+            if whose is None:
+                self.strays.append(f"{method} {path}")
+                return None
+            whose.times += 1
+            whose.open += 1
+            return whose, upstream_id(whose.id, whose.times)
+
+    def over(self, whose: UnderWay) -> None:
+        """One of its other ends is over."""
+        with self._lock:
+            whose.open -= 1
+            self._lock.notify_all()
+
+    def settled(self, whose: UnderWay, seconds: float) -> bool:
+        """Wait until all its other ends are over; whether they are."""
+        with self._lock:
+            return self._lock.wait_for(lambda: whose.open <= 0, seconds)
+
+    def _whose(self, body: bytes) -> UnderWay | None:
+        now, before = self._now, self._before
+        assert now is not None
+        if bool(body) is not bool(now.body):
+            return None
+        if before is not None and before.body and likeness(before.body, body) > likeness(now.body, body):
+            return before
+        return now
+
+
+def likeness(asked: bytes, arrived: bytes) -> float:
+    """How much of what was asked arrived, from 0 to 1, as the texts in both tell: names of members are none, for a gateway may
+    change them all."""
+    mine, theirs = set(_texts(asked)), set(_texts(arrived))
+    return len(mine & theirs) / len(mine | theirs) if mine or theirs else 1.0
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    try:
+        yield from _leaves(json.loads(body))
+    except (ValueError, RecursionError):
+        yield body.decode("utf-8", "replace")
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    else:
+        yield json.dumps(value)

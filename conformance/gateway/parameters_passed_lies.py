@@ -1,0 +1,97 @@
+"""Lies about the parameters of a request."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from conformance.reference.lying_gateway import asks, edit, rewritten
+from conformance.reference.replies import Call
+
+Json = dict[str, Any]
+
+
+def _with(onward: Call, name: str, **changes: Any) -> Call:
+    """The call with members changed, where it has this one; `...` removes one."""
+
+    def change(body: Json) -> None:
+        if name in body:
+            for key, value in changes.items():
+                body.pop(key, None) if value is ... else body.update({key: value})
+
+    return edit(onward, change)
+
+
+@asks("stream-unset")
+def _(call: Call, onward: Call) -> Call:
+    """The upstream is not asked for the stream of a request with tools."""
+    return _with(onward, "tools", stream=...) if call.streaming else onward
+
+
+@asks("stream-options-lost")
+def _(call: Call, onward: Call) -> Call:
+    """stream_options are left out."""
+    return _with(onward, "stream_options", stream_options=...)
+
+
+@asks("parameter-dropped")
+def _(call: Call, onward: Call) -> Call:
+    """The penalty on frequent words is left out."""
+    return _with(onward, "frequency_penalty", frequency_penalty=...)
+
+
+@asks("parameter-renamed")
+def _(call: Call, onward: Call) -> Call:
+    """max_completion_tokens is passed on as max_tokens."""
+    body = onward.json or {}
+    return _with(onward, "verbosity", max_completion_tokens=..., max_tokens=body.get("max_completion_tokens"))
+
+
+@asks("parameter-added")
+def _(call: Call, onward: Call) -> Call:
+    """Every request with tools gets a top_p of the gateway's own."""
+    return _with(onward, "tools", top_p=1)
+
+
+@asks("parameter-renamed-beside")
+def _(call: Call, onward: Call) -> Call:
+    """max_tokens is sent beside max_completion_tokens."""
+    return _with(onward, "verbosity", max_tokens=123)
+
+
+@asks("parameter-retyped")
+def _(call: Call, onward: Call) -> Call:
+    """A temperature goes on as a text."""
+    return _with(onward, "logprobs", temperature="0")
+
+
+@asks("parameter-clamped")
+def _(call: Call, onward: Call) -> Call:
+    """A temperature beyond 2 is made 2."""
+    return edit(onward, lambda body: body.update(temperature=2) if body.get("temperature") == 5 else None)
+
+
+@asks("nulls-dropped")
+def _(call: Call, onward: Call) -> Call:
+    """Members that are null are left out."""
+    return edit(onward, lambda body: [body.pop(name) for name in [*body] if body[name] is None])
+
+
+@asks("unknown-dropped")
+def _(call: Call, onward: Call) -> Call:
+    """Members that the gateway does not know are left out."""
+    return _with(onward, "x_conformance", x_conformance=...)
+
+
+@asks("numbers-written-anew")
+def _(call: Call, onward: Call) -> Call:
+    """Whole numbers go on with a fraction."""
+    if b'"seed": 7,' not in onward.body + b"," and b'"seed": 7}' not in onward.body:
+        return onward
+    return rewritten(onward, re.sub(rb'("seed": ?)7\b', rb"\g<1>7.0", onward.body))
+
+
+@asks("numbers-rounded")
+def _(call: Call, onward: Call) -> Call:
+    """Numbers pass through a float."""
+    return rewritten(onward, onward.body.replace(b"9007199254740993", b"9007199254740992"))

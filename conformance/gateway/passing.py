@@ -1,0 +1,179 @@
+"""A gateway beside a run: its upstream and its clients are ours, and all that passes goes to the book, both ends of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from conformance.exchange import Exchange
+from conformance.gateway.asked_through import PROBES
+from conformance.gateway.pairing import STRAYS, Desk, UnderWay
+from conformance.gateway.upstream_end import PATIENCE, Upstream
+from conformance.reference import stopping
+from conformance.reference.server import CannotServe
+from conformance.reference.watcher import GRACE, watched
+from conformance.run.book import Book
+from conformance.run.live import key_of, opened
+from conformance.run.options import Options
+from conformance.run.user_error import UserError
+from conformance.run.words import several
+from conformance.send.answer import Room
+from conformance.send.limits import GIB, Limits
+from conformance.send.preflight import CannotJudge, preflight
+from conformance.send.requests import Request, requests
+from conformance.send.sender import Unsendable, client, send
+from conformance.send.target import Target
+
+STEP = 0.1
+"""Seconds between two looks at whether the command has ended."""
+LOCAL = "127.0.0.1,localhost"
+
+
+@dataclass
+class Gateway:
+    """What is between: where its upstream listens, the command that starts it, if any, and the variable of the key that the upstream
+    must get."""
+
+    listen: tuple[str, int] = ("127.0.0.1", 0)
+    command: tuple[str, ...] = ()
+    upstream_key_env: str | None = None
+    announce: Callable[[str], None] = lambda address: None
+    """Told the base URL of the upstream, before anything is asked."""
+    unpaired: list[str] = field(default_factory=list)
+
+
+def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
+    """Ask through the gateway and take in both ends; what the footer says of it. Raises UserError, CannotJudge."""
+    own = key_of(gateway.upstream_key_env) if gateway.upstream_key_env else None
+    if gateway.upstream_key_env and not own:
+        raise UserError(f"--upstream-key-env names ${gateway.upstream_key_env}, which is not set")
+    desk, kept = Desk(), []
+    with opened(options.base_url, options.header, options.api_key_env) as target:
+        upstream = Upstream(desk, kept.append, *gateway.listen, own=own, client=target.key)
+        try:
+            with upstream:
+                gateway.announce(upstream.base_url)
+                with _started(gateway.command, upstream.base_url) as running:
+                    asked = asyncio.run(_ask(options, target, upstream, desk, kept, book, running))
+        except CannotServe as reason:
+            raise UserError(f"--upstream-listen: {reason}") from None
+    return {"exchanges": asked, "remarks": _remarks(desk)}
+
+
+async def _ask(
+    options: Options, target: Target, upstream: Upstream, desk: Desk, kept: list[Exchange], book: Book,
+    running: subprocess.Popen | None,
+) -> int:  # fmt: skip
+    limits = Limits(whole=options.timeout, run_bytes=GIB)
+    first = preflight(target, options.model, limits, key_env=options.api_key_env, wait=options.wait)
+    model = await _up(asyncio.ensure_future(first), running)
+    target = replace(target, model=model, models=_models(options, model))
+    book.open(
+        {"base_url": target.redactor.url(target.base_url), "model": model, "asked_by": "gateway", "whole": True},
+        target.redactor,
+    )
+    asked = 0
+    try:
+        sending = client(target.base_url)
+    except Unsendable as why:
+        raise CannotJudge(str(why)) from None
+    async with sending as http:
+        for probe in PROBES:
+            for request in requests(probe, target.asked_by(probe)):
+                whose, x = await _pass(request, target, limits, http, desk)
+                asked += 1
+                book.take(x)
+        await asyncio.to_thread(desk.settled, whose, PATIENCE)
+    if not kept:
+        raise CannotJudge(
+            f"no request came through to the upstream at {upstream.base_url}: is the gateway set up to ask there, for this model?"
+        )
+    for x in kept:
+        book.take(x)
+    return asked
+
+
+async def _pass(
+    request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, desk: Desk
+) -> tuple[UnderWay, Exchange]:
+    """Ask through the gateway, and wait until the upstream's end is over, too."""
+    whose = desk.begin(request.id, request.probe, request.body or b"")
+    x = await send(request, target, limits, http, _Seen(whose))
+    await asyncio.to_thread(desk.settled, whose, PATIENCE + 1)
+    return whose, x
+
+
+class _Seen(Room):
+    """Room for an answer, which says when the first of it is there."""
+
+    def __init__(self, whose: UnderWay) -> None:
+        self._whose = None
+        super().__init__(GIB)
+        self._whose = whose
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "left" and self._whose is not None:
+            self._whose.seen.set()
+
+
+def _models(options: Options, model: str) -> dict[str, str]:
+    return {
+        "embedding": options.embedding_model or f"{model}-embedding",
+        "responses": options.responses_model or model,
+    }
+
+
+async def _up(first: asyncio.Future[tuple[str, Exchange]], running: subprocess.Popen | None) -> str:
+    """The model, as soon as the gateway answers; a command that has ended is not waited for. Raises CannotJudge."""
+    while running is not None and running.poll() is None and not first.done():
+        await asyncio.wait([first], timeout=STEP)
+    if running is not None and running.poll() is not None and not first.done():
+        first.cancel()
+        raise CannotJudge(
+            f"the command that starts the gateway ended with code {running.returncode} before it answered"
+        )
+    return (await first)[0]
+
+
+def _remarks(desk: Desk) -> list[str]:
+    if not desk.strays:
+        return []
+    named = several(tuple(dict.fromkeys(desk.strays)), STRAYS)
+    return [f"{len(desk.strays):,} requests reached the upstream that belong to none of the client's: {named}"]
+
+
+@contextmanager
+def _started(command: tuple[str, ...], address: str) -> Iterator[subprocess.Popen | None]:
+    """The gateway for as long as it is needed, with all that it starts; what it says goes to standard error. Raises UserError."""
+    if not command:
+        yield None
+        return
+    words = [word.replace("{upstream}", address) for word in command]
+    local = {name: ",".join(filter(None, (os.environ.get(name), LOCAL))) for name in ("NO_PROXY", "no_proxy")}
+    try:
+        running = subprocess.Popen(
+            words, env=os.environ | local | {"OPENAI_CONFORMANCE_UPSTREAM": address}, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno(),
+            **stopping.leading(),
+        )  # fmt: skip
+    except OSError as error:
+        raise UserError(f"cannot run {words[0]}: {error.strerror}") from None
+    with watched(running, group=True):
+        try:
+            yield running
+        finally:
+            with suppress(OSError):
+                stopping.ask(running.pid, group=True)
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(GRACE)
+            with suppress(OSError):
+                stopping.force(running.pid, group=True)
+            running.wait()

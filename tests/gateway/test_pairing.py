@@ -1,0 +1,57 @@
+"""What reaches an upstream is paired with what the client asked, late ones and a gateway's own apart."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.exchange.probe import Probe, user
+from conformance.gateway.pairing import Desk, likeness
+
+PROBE = Probe("gateway.hello")
+
+
+def body(text: str, **more) -> bytes:
+    return json.dumps({"messages": user(text), **more}).encode()
+
+
+def test_what_arrives_while_a_request_is_under_way_is_its_other_end_however_it_was_rewritten():
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello.", temperature=0.5))
+    whose, id = desk.arrives("POST", "/v2/ask", b'{"q": "Say hello.", "t": 0.5}')
+    assert (whose.id, id) == ("gateway.one", "gateway.one@upstream")
+    assert desk.arrives("POST", "/v1/chat/completions", b"no JSON")[1] == "gateway.one@upstream.2"
+
+
+def test_a_late_retry_belongs_to_the_request_before():
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello."))
+    desk.begin("gateway.two", PROBE, body("Count to nine."))
+    assert desk.arrives("POST", "/v1/chat/completions", body("Say hello."))[1] == "gateway.one@upstream"
+    assert desk.arrives("POST", "/v1/chat/completions", body("Count to nine."))[1] == "gateway.two@upstream"
+
+
+def test_a_request_of_the_gateways_own_is_said():
+    desk = Desk()
+    assert desk.arrives("GET", "/v1/models", b"") is None
+    assert desk.strays == []  # before the first request a gateway looks around
+    desk.begin("gateway.one", PROBE, body("Say hello."))
+    assert desk.arrives("GET", "/v1/models", b"") is None
+    assert desk.strays == ["GET /v1/models"]
+
+
+def test_a_request_is_settled_when_all_its_other_ends_are_over():
+    desk = Desk()
+    now = desk.begin("gateway.one", PROBE, body("Say hello."))
+    first, second = (desk.arrives("POST", "/v1", body("Say hello."))[0] for _ in range(2))
+    desk.over(first)
+    assert not desk.settled(now, 0)
+    desk.over(second)
+    assert desk.settled(now, 0)
+
+
+def test_likeness_is_told_by_texts_not_by_names():
+    asked = body("Say hello.", model="a")
+    assert likeness(asked, asked) == 1
+    assert likeness(asked, b'{"input": "Say hello.", "engine": "a", "role": "user"}') == 1
+    assert likeness(asked, body("Something else.", model="a")) < 1
+    assert likeness(b"", b"") == 1

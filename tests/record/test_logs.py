@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import zstandard
 
 from conformance.areas.catalogue import catalogue, judge, lies
 from conformance.exchange import Exchange, NotRecorded
@@ -231,7 +232,6 @@ def test_a_flow_file_of_mitmproxy_itself_is_read():
 
 
 def test_packed_logs_are_read(tmp_path):
-    zstandard = pytest.importorskip("zstandard")
     content = gateways.written("litellm", [PLAIN, STREAM])
     (tmp_path / "gz").write_bytes(gzip.compress(content))
     (tmp_path / "zst").write_bytes(zstandard.ZstdCompressor().compress(content))

@@ -16,7 +16,7 @@ from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call
 from conformance.reference.script import named, text_of
 
-CONTEXT = 32_768
+CONTEXT = 16_384
 """Tokens that a prompt and its answer may have together."""
 
 INTEGER, NUMBER, STRING, BOOL, LIST, OBJECT, ANY = (int,), (int, float), (str,), (bool,), (list,), (dict,), (object,)

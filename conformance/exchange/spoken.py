@@ -27,5 +27,5 @@ def first_token(x: Exchange) -> float | None:
         return None
     if not ends or not x.arrivals:
         return None
-    seconds, sizes = zip(*x.arrivals, strict=True)
-    return seconds[min(bisect_left(sizes, ends[0]), len(sizes) - 1)]
+    at = bisect_left([size for _, size in x.arrivals], ends[0])
+    return x.arrivals[min(at, len(x.arrivals) - 1)][0]

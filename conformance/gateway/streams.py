@@ -67,7 +67,7 @@ class Stream:
 
     @cached_property
     def calls(self) -> dict[str, str]:
-        """What the deltas of calls say, by choice, call and member."""
+        """What the deltas of calls say, by choice, call and member; a `type` that is said again says nothing new, and SDKs take it so."""
         joined: dict[str, str] = {}
         for index, part in self._deltas():
             delta = part.get("delta")
@@ -76,7 +76,8 @@ class Stream:
                 for path in ("id", "type", "function.name", "function.arguments", "custom.name", "custom.input"):
                     if isinstance(piece := find(call, path), str):
                         place = f"choices.{index}.tool_calls.{find(call, 'index')}.{path}"
-                        joined[place] = joined.get(place, "") + piece
+                        again = path == "type" and joined.get(place) == piece
+                        joined[place] = joined.get(place, "") + ("" if again else piece)
         return joined
 
     def of_choices(self, member: str) -> dict[str, list[Any]]:
@@ -138,6 +139,11 @@ class Stream:
         last = any(isinstance(value, dict) and str(value.get("type")).startswith(("response.completed", "response.incomplete"))
                    for value in self.values)  # fmt: skip
         return self.done or last or bool(self.of_choices("finish_reason"))
+
+
+def asks_usage(x: Exchange) -> bool:
+    """A request for the usage of a stream."""
+    return find(x.asked, "stream_options.include_usage") is True
 
 
 def _content(value: Any) -> Any:

@@ -7,7 +7,7 @@ from conformance.exchange import ABSENT
 from conformance.gateway.changes import said
 from conformance.gateway.laws import about, differing, law, streamed
 from conformance.gateway.pair import Pair
-from conformance.gateway.streams import Stream
+from conformance.gateway.streams import Stream, asks_usage
 from conformance.judge import MAY, MUST, SHOULD, Problems, differs
 from conformance.wire.jsontext import show
 
@@ -21,14 +21,22 @@ def _where(test, name: str):
 of_chat = _where(lambda stream: stream.of_chat, "of chat")
 calling = _where(lambda stream: stream.calls, "with calls")
 scored = _where(lambda stream: stream.logprobs != "[]", "with log probabilities")
-counted = _where(lambda stream: stream.usage, "with a usage")
+counted = streamed & about("whose client asked for the usage, with one")(
+    lambda pair: asks_usage(pair.outer) and pair.both_streams[0].usage
+)
 commented = _where(lambda stream: stream.comments, "with comments")
 marked = _where(lambda stream: stream.unknown, "with members that nobody knows")
 ended = _where(lambda stream: stream.done, "with [DONE]")
 named = _where(lambda stream: any(stream.names), "with names of events")
-uncounted = streamed & about("without a usage")(
-    lambda pair: not pair.both_streams[0].usage and pair.both_streams[0].of_chat and pair.both_streams[0].ends
+uncounted = streamed & about("without a usage for the client")(
+    lambda pair: (
+        pair.both_streams[0].of_chat
+        and pair.both_streams[0].ends
+        and not asks_usage(pair.outer)
+        and (asks_usage(pair.asked) or not pair.both_streams[0].usage)
+    )
 )
+"""A gateway that counts may ask for the usage itself: its client shall see nothing of it."""
 faulty = about("stream of the upstream with an error in it")(
     lambda pair: pair.reached and pair.streams and pair.outer.answered and Stream(pair.answered).errors
 )
@@ -100,7 +108,7 @@ def no_usage_is_added(pair: Pair) -> Problems:
     Its chunk has no choices, and a client that reads the first choice fails.
     """
     if pair.both_streams[1].usage:
-        yield differs("usage", pair.both_streams[1].usage[0], "none, as the upstream sent none")
+        yield differs("usage", pair.both_streams[1].usage[0], "none, as the client asked for none")
 
 
 @law("gateway.stream-logprobs", MUST, about=scored, source=TOKEN_LOGPROB, breaks="stream-logprobs-lost",

@@ -10,6 +10,7 @@ from conformance.gateway.laws import laws, lies
 from conformance.gateway.pair import pairs
 from conformance.gateway.without_sockets import CLIENT_KEY, both_ends
 from conformance.judge.judge import Judge
+from conformance.reference.lying_gateway import GatewayLie, edit, edit_events
 from tests.support import wording
 
 
@@ -58,3 +59,48 @@ def test_a_lie_makes_exactly_the_laws_that_name_it_fail(name):
     unhelpful = [words for id, said in failing.items() for words in said if [*wording.faults(id, words)]]
     assert unhelpful == []
     assert all(CLIENT_KEY not in words for said in failing.values() for words in said)
+
+
+# ---------------------------------------------------------------------- what a gateway may do
+
+
+def _counts(call, onward):
+    """A gateway that bills asks for the usage where its client did not."""
+    return edit(
+        onward, lambda body: body.setdefault("stream_options", {"include_usage": True}) if body.get("stream") else None
+    )
+
+
+def _takes_it_out(call, passed):
+    return (
+        passed
+        if (call.json or {}).get("stream_options")
+        else edit_events(passed, lambda n, chunk: bool(chunk.get("choices", True)))
+    )
+
+
+def _repeats_the_type(call, passed):
+    def repeat(n, chunk):
+        for part in chunk.get("choices", ()):
+            for tool_call in (part.get("delta") or {}).get("tool_calls") or ():
+                tool_call.setdefault("type", "function")
+
+    return edit_events(passed, repeat)
+
+
+@pytest.mark.parametrize(
+    ("gateway", "failing"),
+    [
+        (GatewayLie("counts", "It counts for itself.", ask=_counts, answer=_takes_it_out), set()),
+        (GatewayLie("counts", "It shows what it counts.", ask=_counts), {"gateway.stream-usage-added"}),
+        (GatewayLie("repeats", "Every fragment has the type.", answer=_repeats_the_type), set()),
+    ],
+    ids=["counts for itself", "shows its count", "repeats the type"],
+)
+def test_what_harms_no_client_fails_nothing(gateway, failing):
+    exchanges = list(changed(gateway))
+    assert len(exchanges) > 2
+    assert {
+        v.check.id: v.problems[:2] for v in verdicts(exchanges) if v.outcome == "fail" and v.check.id not in failing
+    } == {}
+    assert failing <= {v.check.id for v in verdicts(exchanges) if v.outcome == "fail"}

@@ -28,6 +28,7 @@ MODEL = ROOT / "fixtures" / "models" / "tiny"
 TORCH = "torch==2.13.0"
 TRANSFORMERS = ("transformers==5.19.0", "tokenizers==0.23.3")
 VLLM = "0.32.0"
+LITELLM, PORTKEY = "1.108.7", "1.15.2"
 LLAMA_CPP = ("xllamacpp==2026.10.11549", "gguf==0.19.0", "safetensors", "ml_dtypes")
 OVERRIDES = ("--override", "fixtures/models/vllm-overrides.txt")
 EMBEDDING = ("--runner=pooling", "--convert=embed", "--max-model-len=512")
@@ -119,6 +120,33 @@ def power(session: nox.Session) -> None:
     shutil.rmtree(variants, ignore_errors=True)  # they may be of an older model
     session.run("python", "fixtures/models/variants.py", str(variants))
     session.run("python", "-m", "benchmarks.power", str(variants), str(python))
+
+
+@nox.session(reuse_venv=True, default=False)
+def gateways(session: nox.Session) -> None:
+    """Judge LiteLLM's proxy (600 MB) and Portkey's gateway from both their ends, against their known deviations."""
+    install(session, extras=["sdk"])
+    tmp = Path(session.create_tmp()).resolve()
+    uv = (sys.executable, "-m", "uv", "--quiet")
+    session.run(*uv, "venv", "--clear", str(tmp / "litellm"), external=True)
+    session.run(*uv, "pip", "install", "--python", str(tmp / "litellm"), f"litellm[proxy]=={LITELLM}", external=True)
+    shutil.copy("fixtures/gateways/package.json", tmp / "package.json")
+    session.run("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(tmp), external=True)
+    judge = ("python", "-m", "conformance", "gateway", "--wait", "300", "--api-key-env", "GATEWAY_KEY")
+    keys = {"GATEWAY_KEY": "sk-gateway-0001", "OPENAI_API_KEY": "sk-gateway-0001", "UPSTREAM_KEY": "sk-upstream-0001"}
+    session.run(
+        *judge, "--base-url", "http://127.0.0.1:4000/v1", "--upstream-key-env", "UPSTREAM_KEY",
+        "--known", f"fixtures/known/gateway-litellm-{LITELLM}.toml", "--report", "reports/latest-litellm",
+        "--", str(tmp / "litellm/bin/litellm"), "--config", "fixtures/gateways/litellm.yaml", "--host", "127.0.0.1", "--port", "4000",
+        env=keys | {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+    )  # fmt: skip
+    session.run(
+        *judge, "--base-url", "http://127.0.0.1:8787/v1", "--upstream-listen", "127.0.0.1:9000",
+        "--header", "x-portkey-provider=openai", "--header", "x-portkey-custom-host=http://127.0.0.1:9000/v1",
+        "--known", f"fixtures/known/gateway-portkey-{PORTKEY}.toml", "--report", "reports/latest-portkey",
+        "--", "node", str(tmp / "node_modules/@portkey-ai/gateway/build/start-server.js"), "--port=8787", "--headless",
+        env=keys,
+    )  # fmt: skip
 
 
 @nox.session(name="parity-bench", requires=["vllm-server"], reuse_venv=True, default=False)

@@ -227,6 +227,13 @@ def watch_bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.watch_bench", *session.posargs)
 
 
+@nox.session(name="load-bench", reuse_venv=True, default=False)
+def load_bench(session: nox.Session) -> None:
+    """Measure whether `load` finds answers that are swapped now and then, and blames nobody else (15 minutes; `-- N`: N runs, not 20)."""
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.load_bench", *session.posargs)
+
+
 @nox.session(reuse_venv=True, default=False)
 def damage(session: nox.Session) -> None:
     """Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and official client; fails where one breaks."""

@@ -1,0 +1,105 @@
+"""Whether `load` finds answers that are swapped now and then, and blames nobody else: `python -m benchmarks.load_bench [RUNS]`. Prints a
+line a run, and fails where a swap was not found or a clean server was blamed.
+
+The reference, in a process of its own, hands one of 200 answers to somebody else, where at least so many are under way; alone it never
+does.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from conformance.reference.lies import Lie
+from conformance.run.run_file import read
+from conformance.send.embedded import Reference
+
+RUNS = 20
+OF, CROWD = 200, 8
+"""One of so many answers is swapped, beside at least so many others."""
+SECONDS = 10
+SWAPPED = ("--levels", "32", "--seconds", f"{SECONDS}")
+CLEAN = ("--levels", "64", "--seconds", "5")
+KEY = "sk-reference"
+
+
+def swapping() -> Lie:
+    """Every two-hundredth answer is the one before it of the same kind."""
+    last, count = {}, 0
+
+    def reply(call, honest):
+        nonlocal count
+        if not (call.json and "messages" in call.json):
+            return honest
+        count += 1
+        before, last[call.streaming] = last.get(call.streaming), honest
+        return before if before and count % OF == 0 and len(call.line.beside) >= CROWD else honest
+
+    return Lie("swapping", "One of 200 answers is another's.", reply=reply)
+
+
+def _serve(to, lies: bool) -> None:
+    with Reference(lie=swapping() if lies else None, delay=0.05, key=KEY) as server:
+        to.send(server.base_url)
+        to.recv()
+
+
+@contextmanager
+def serving(*, lies: bool) -> Iterator[str]:
+    """The base URL of a reference in a process of its own."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, lies), daemon=True)
+    process.start()
+    try:
+        yield here.recv()
+    finally:
+        here.send(None)
+        process.join(10)
+
+
+def once(base_url: str, words: tuple[str, ...]) -> tuple[bool, int, float, float]:
+    """Whether a stranger's answer was seen, the exit code, requests a second of the level, and seconds of the whole command."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "conformance", "load", "--sdk", "off", "--base-url", base_url, "--report", folder, *words],
+            capture_output=True, text=True, env=os.environ | {"OPENAI_API_KEY": KEY},
+        )  # fmt: skip
+        took = time.perf_counter() - began
+        if done.returncode not in (0, 1):
+            sys.exit(done.stderr)
+        run = read(Path(folder) / "run.jsonl")
+        seen = any(v["check"] == "connection.no-stranger" and v["outcome"] == "fail" for v in run.verdicts)
+        if done.returncode and not seen:
+            print(json.dumps([[v["check"], v["problems"][:1]] for v in run.verdicts if v["outcome"] == "fail"])[:500])
+        [level] = run.footer["load"]
+        return seen, done.returncode, level["requests"] / max(level["seconds"], 0.001), took
+
+
+def main(runs: int) -> int:
+    found = blamed = 0
+    for lies, words in ((True, SWAPPED), (False, CLEAN)):
+        with serving(lies=lies) as base_url:
+            for n in range(runs):
+                seen, code, rate, took = once(base_url, words)
+                found, blamed = found + (lies and seen), blamed + (not lies and bool(code))
+                what = ("found" if seen else "NOT FOUND") if lies else ("BLAMED" if code else "clean")
+                print(
+                    f"{'swaps' if lies else 'clean'} {n + 1:2}: {what}, {rate:.0f} requests/s, {took:.1f} s in all",
+                    flush=True,
+                )
+    print(f"swapped answers, 1 of {OF} at 32 in flight: found in {found} of {runs} runs of {SECONDS} s")
+    print(f"a clean server at 64 in flight: blamed in {blamed} of {runs} runs")
+    return 0 if found == runs and not blamed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS))

@@ -22,6 +22,7 @@ from conformance.report.site import page_of
 from conformance.run.words import declining, shown
 
 HERE = Path(__file__).parent
+_CODE = re.compile("(?<!`)`([^`]+)`(?!`)")
 
 
 def page(template: str, **values: Any) -> str:
@@ -41,10 +42,8 @@ def anchor(text: str) -> str:
 
 
 def ticked(text: str) -> Markup:
-    """Prose whose words between backticks are code."""
-    parts = shown(text).split("`")
-    if len(parts) % 2 == 0:  # a backtick without its partner is itself
-        return escape(shown(text))
+    """Prose whose words between two backticks are code; backticks in a row, as of a fence that a model wrote, are themselves."""
+    parts = _CODE.split(shown(text))
     return Markup("").join(Markup("<code>{}</code>").format(p) if n % 2 else escape(p) for n, p in enumerate(parts))
 
 

@@ -16,6 +16,7 @@ from conformance.report.evidence import Answer
 from conformance.report.html import html, write_html
 from conformance.report.locate import Spot, parts_of, spot
 from conformance.report.pages import _environment as environment_of_page
+from conformance.report.pages import ticked
 from conformance.report.site import SITE
 from conformance.run.run_file import RunWriter, read
 from conformance.run.words import LONGEST
@@ -185,6 +186,20 @@ def test_a_stream_has_a_timeline_of_its_events():
     ]  # fmt: skip
     assert drawn.words == "4 events, the first after 250 ms, the last after 1.50 s, the longest pause 1.00 s"
     assert Answer(JSON).timeline() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("with `stream: true` a `[DONE]`", "with <code>stream: true</code> a <code>[DONE]</code>"),
+        ("one ` alone", "one ` alone"),
+        ('"```json\\n{}\\n```", expected JSON', "&#34;```json\\n{}\\n```&#34;, expected JSON"),
+        ("`<b>`", "<code>&lt;b&gt;</code>"),
+        ("", ""),
+    ],
+)
+def test_backticks_mean_code_where_they_come_in_pairs(text, said):
+    assert ticked(text) == said
 
 
 def test_a_timeline_of_many_events_is_drawn_whole(run):  # noqa: F811

@@ -162,7 +162,7 @@ def stored_can_be_fetched(made: Exchange, fetched: Exchange) -> Problems:
 
 
 @check("chat.stored-same", MAY, together=stored, when=ok, source=STORED_COMPLETION,
-       breaks="chat-store-changes", covers="CHAT-029")  # fmt: skip
+       breaks=("chat-store-changes", "chat-store-renames"), covers="CHAT-029")  # fmt: skip
 def stored_is_what_was_made(made: Exchange, fetched: Exchange) -> Problems:
     """What is fetched by the id is the completion that was made: the same id and choices.
 

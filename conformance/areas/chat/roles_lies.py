@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import each_message, messages, position, sent, turn_down
+from conformance.reference.rewriting import body, each_message, messages, position, sent, turn_down
 
 
 def _refuses_role(role: str) -> Callable[[Call, Reply], Reply]:
@@ -90,6 +90,13 @@ def _(call: Call) -> Call:
 def _(call: Call, reply: Reply) -> Reply:
     """What was stored comes back with another text."""
     return each_message(reply, lambda each: {**each, "content": "(archived)"}) if call.method == "GET" else reply
+
+
+@says("chat-store-renames")
+def _(call: Call, reply: Reply) -> Reply:
+    """What was stored comes back under another id."""
+    stored = call.method == "GET" and "/chat/completions/" in call.path and reply.status < 400
+    return body(reply, id="chatcmpl-archived") if stored else reply
 
 
 @says("chat-refuses-order", link="https://github.com/aws-samples/bedrock-access-gateway/issues/25")

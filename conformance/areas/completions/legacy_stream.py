@@ -125,7 +125,8 @@ def done_ends_it(x: Exchange) -> Problems:
 
 
 @check("completion.stream-usage", MUST, when=streamed & asked_usage, source=STREAM_OPTIONS,
-       breaks=("completions-stream-usage-ignored", "completions-stream-usage-beside", "chunk-choices-null"), covers="COMP-009")  # fmt: skip
+       breaks=("completions-stream-usage-ignored", "completions-stream-usage-beside", "completions-stream-usage-without-total",
+               "chunk-choices-null"), covers="COMP-009")  # fmt: skip
 def usage_comes_last(x: Exchange) -> Problems:
     """With `include_usage` the last chunk has the usage and no choices.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.areas.completions.text_completion_lies import legacy
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply
-from conformance.reference.rewriting import each_chunk, each_part
+from conformance.reference.rewriting import each_chunk, each_part, without
 
 
 def _streamed(call: Call, reply: Reply) -> bool:
@@ -58,6 +58,8 @@ _parts(
     lambda part: part if part["logprobs"] else {**part, "text": part["text"].strip()},
 )
 _parts("logprobs-lost", "A stream has no log probabilities.", lambda part: {**part, "logprobs": None})
+_chunks("usage-without-total", "The usage of a stream has no total.",
+        lambda _, chunk: {**chunk, "usage": without({**chunk["usage"], "total_tokens": ...})} if chunk.get("usage") else chunk)  # fmt: skip
 
 
 @says("completions-stream-text-after")

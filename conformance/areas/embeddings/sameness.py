@@ -12,7 +12,7 @@ LEAST = 0.999
 
 
 @check("embedding.same-text", SHOULD, together=same_text, when=vectors, source=EMBEDDING, covers="EMB-013",
-       breaks=("embeddings-batch-mixed-up", "embeddings-by-chance"))  # fmt: skip
+       breaks=("embeddings-batch-mixed-up", "embeddings-by-chance", "embeddings-list-wider"))  # fmt: skip
 def a_text_has_one_vector(first: Exchange, other: Exchange) -> Problems:
     """A text has the same vector alone, among others, and the next time.
 

@@ -75,6 +75,12 @@ def _(call: Call, reply: Reply) -> Reply:
                                             for each, other in zip(data, data[::-1], strict=True)])  # fmt: skip
 
 
+@says("embeddings-list-wider")
+def _(call: Call, reply: Reply) -> Reply:
+    """The vectors of a list have one number more than that of a text alone."""
+    return _data(call, reply, lambda data: [{**each, "embedding": [*each["embedding"], 0.0]} for each in data])
+
+
 @says("embeddings-by-chance")
 def _(call: Call, reply: Reply) -> Reply:
     """The same text has another vector each time."""

@@ -141,7 +141,7 @@ def details_of_the_output_have_both_kinds(x: Exchange) -> Problems:
     SHOULD,
     when=any_images & costs,
     source=(USAGE, GEN_USAGE),
-    breaks="images-usage-sum",
+    breaks=("images-usage-sum", "images-usage-details-sum"),
     covers="IMAGE-005",
 )
 def usage_adds_up(x: Exchange) -> Problems:

@@ -61,6 +61,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return _usage(call, reply, total_tokens=1)
 
 
+@says("images-usage-details-sum")
+def _(call: Call, reply: Reply) -> Reply:
+    """The details of the input are more than the input."""
+    return _usage(call, reply, input_tokens_details={"text_tokens": 4000, "image_tokens": 0})
+
+
 @says("images-options-of-another")
 def _(call: Call, reply: Reply) -> Reply:
     """The answer names another quality than was asked for."""

@@ -90,4 +90,7 @@ in_stream("response-created-completed", "A response is created completed.",
 in_stream("response-created-full", "A response is created with its usage.",
           lambda events: [{**event, "response": {**event["response"], "usage": events[-1]["response"].get("usage")}}
                           if event["type"] == "response.created" else event for event in events])  # fmt: skip
+in_stream("response-created-written", "A response is created with its output.",
+          lambda events: [{**event, "response": {**event["response"], "output": events[-1]["response"]["output"]}}
+                          if event["type"] == "response.created" else event for event in events])  # fmt: skip
 in_stream("response-no-progress", "A stream is never said to be in progress.", drop("response.in_progress"))

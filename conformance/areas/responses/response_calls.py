@@ -98,7 +98,7 @@ def calls_are_of_tools_that_were_offered(x: Exchange) -> Problems:
 
 
 @check("response.arguments-json", MUST, when=calling & ended("completed"), source=CALL,
-       breaks=("response-arguments-broken", "response-arguments-empty"), covers="RESP-011")  # fmt: skip
+       breaks=("response-arguments-broken", "response-arguments-empty", "response-arguments-listed"), covers="RESP-011")  # fmt: skip
 def arguments_are_json(x: Exchange) -> Problems:
     """The arguments of a completed call are one whole JSON object as text, "{}" where there are none.
 

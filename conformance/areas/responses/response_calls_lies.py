@@ -59,6 +59,8 @@ in_both(
     "Arguments are an empty text.",
     _chosen("required", each_item(setting(arguments=""), CALL)),
 )
+in_both("response-arguments-listed", "Arguments are a list of values.",
+        _chosen("required", each_item(setting(arguments='["Paris"]'), CALL)))  # fmt: skip
 in_both("response-arguments-misfit", "Arguments have other names than the parameters.",
         each_item(setting(arguments='{"town": "Paris"}'), CALL))  # fmt: skip
 in_plain("response-custom-arguments", "A call of a custom tool has arguments in the place of input.",

@@ -73,7 +73,7 @@ def error_has_its_status(x: Exchange) -> Problems:
 
 
 @check("socket.bad-message", SHOULD, when=over_socket & intent("bad-message") & connected, source=(ERROR, GUIDE),
-       breaks=("socket-bad-message-ignored", "socket-bad-message-closes"), covers="SOCKET-006")  # fmt: skip
+       breaks=("socket-bad-message-ignored", "socket-bad-message-closes", "socket-bad-message-untyped"), covers="SOCKET-006")  # fmt: skip
 def bad_message_is_refused(x: Exchange) -> Problems:
     """A message that is no JSON, or of a type that is none, is refused by an event of type error.
 

@@ -80,6 +80,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return replace(reply, chunks=(), ending="cut") if _makes_no_sense(call) else reply
 
 
+@says("socket-bad-message-untyped", socket=True)
+def _(call: Call, reply: Reply) -> Reply:
+    """The refusal of a message that makes no sense has another type."""
+    return _error(call, reply, {"type": "invalid_message"}) if _makes_no_sense(call) else reply
+
+
 @says("socket-wrong-key-let-in", socket=True)
 def _(call: Call, reply: Reply) -> Reply:
     """Whoever comes is let in, and told later that the key is wrong."""

@@ -72,7 +72,7 @@ def background_answers_at_once(x: Exchange) -> Problems:
     SHOULD,
     when=begun & waiting,
     source=BACKGROUND,
-    breaks="state-background-says",
+    breaks=("state-background-says", "state-background-writes"),
     covers="RESP-021",
 )
 def background_has_said_nothing(x: Exchange) -> Problems:
@@ -87,7 +87,8 @@ def background_has_said_nothing(x: Exchange) -> Problems:
 
 
 @check("state.settles", SHOULD, together=fetched_again, source=(BACKGROUND, GET_RESPONSE), covers="RESP-021",
-       when=begun | (asked_for & over), breaks=("state-background-lost", "state-background-mute"))  # fmt: skip
+       when=begun | (asked_for & over),
+       breaks=("state-background-lost", "state-background-mute", "state-background-unmetered"))  # fmt: skip
 def background_comes_to_an_end(made: Exchange, fetched: Exchange) -> Problems:
     """A response in the background is found by its id, and once it is completed it has output and usage.
 
@@ -102,8 +103,8 @@ def background_comes_to_an_end(made: Exchange, fetched: Exchange) -> Problems:
             yield differs("usage of a completed response", find(fetched.answer, "usage"), "an object")
 
 
-@check("state.cancelled", MUST, together=cancelled_later, when=begun | (cancelling & ok), source=CANCEL, breaks="state-cancels-nothing",
-       covers="RESP-020")  # fmt: skip
+@check("state.cancelled", MUST, together=cancelled_later, when=begun | (cancelling & ok), source=CANCEL,
+       breaks=("state-cancels-nothing", "state-cancels-another"), covers="RESP-020")  # fmt: skip
 def cancelled_response_ends(made: Exchange, x: Exchange) -> Problems:
     """POST /responses/{id}/cancel answers with the response, cancelled unless it had ended before.
 

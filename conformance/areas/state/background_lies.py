@@ -41,6 +41,13 @@ def _(call: Call, reply: Reply) -> Reply:
     return body(reply, usage=USED) if _begun(call, reply) else reply
 
 
+@says("state-background-writes")
+def _(call: Call, reply: Reply) -> Reply:
+    """A response that waits has an item already."""
+    item = {"id": "msg_early", "type": "message", "status": "in_progress", "role": "assistant", "content": []}
+    return body(reply, output=[item]) if _begun(call, reply) else reply
+
+
 @says("state-background-lost")
 def _(call: Call, reply: Reply) -> Reply:
     """A response in the background is not found."""
@@ -53,11 +60,23 @@ def _(call: Call, reply: Reply) -> Reply:
     return body(reply, output=[]) if _again(call, reply) and reply.body["status"] == "completed" else reply
 
 
+@says("state-background-unmetered")
+def _(call: Call, reply: Reply) -> Reply:
+    """A response in the background comes to an end without its usage."""
+    return body(reply, usage=None) if _again(call, reply) and reply.body["status"] == "completed" else reply
+
+
 @lets("state-cancels-nothing")
 def _(call: Call) -> Call:
     """Who asks to cancel a response gets it, whatever becomes of it."""
     cancelling = call.path.startswith("/v1/responses/") and call.path.endswith("/cancel")
     return replace(call, method="GET", path=call.path.removesuffix("/cancel")) if cancelling else call
+
+
+@says("state-cancels-another")
+def _(call: Call, reply: Reply) -> Reply:
+    """Who cancels a response is told that another one was."""
+    return body(reply, id="resp_another") if call.path.endswith("/cancel") and reply.status < 400 else reply
 
 
 @lets("state-resumes-anew")

@@ -121,7 +121,7 @@ def no_function_call_unasked(x: Exchange) -> Problems:
 
 
 @check("tool.function-call", MAY, when=completion & names_a_function & ~cut_by_limit, source=(REQUEST, MESSAGE),
-       breaks="function-call-missing", covers="TOOL-034")  # fmt: skip
+       breaks=("function-call-missing", "function-call-another"), covers="TOOL-034")  # fmt: skip
 def named_function_is_called(x: Exchange) -> Problems:
     """A deprecated `function_call` that names a function gives a message with a `function_call` of that name.
 

@@ -67,6 +67,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return _each_function_call(reply, name=...)
 
 
+@says("function-call-another")
+def _(call: Call, reply: Reply) -> Reply:
+    """A function_call is of another function than the one that the request names."""
+    return _each_function_call(reply, name="get_time") if isinstance(sent(call, "function_call"), dict) else reply
+
+
 @says("function-call-arguments-object")
 def _(call: Call, reply: Reply) -> Reply:
     """The arguments of a function_call are an object."""

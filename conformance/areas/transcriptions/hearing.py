@@ -122,7 +122,7 @@ def the_unhearable_is_refused(x: Exchange) -> Problems:
 
 
 @check("transcription.logprobs", MUST, when=structured & has_logprobs, source=JSON,
-       breaks=("transcription-logprob-text", "transcription-logprob-above"),
+       breaks=("transcription-logprob-text", "transcription-logprob-above", "transcription-logprobs-by-token"),
        covers="AUDIO-019")  # fmt: skip
 def logprobs_are_whole(x: Exchange) -> Problems:
     """`logprobs` is an array, and each in it has its token, a logprob of 0 at most, and its bytes."""
@@ -134,7 +134,8 @@ def logprobs_are_whole(x: Exchange) -> Problems:
 
 
 @check("transcription.logprob-bytes", SHOULD, when=structured & has_logprobs & ~response("that came as events")(lambda x: x.streaming),
-       source=JSON, breaks="transcription-logprob-lost", covers="AUDIO-019")  # fmt: skip
+       source=JSON, breaks=("transcription-logprob-lost", "transcription-logprobs-by-token"),
+       covers="AUDIO-019")  # fmt: skip
 def logprobs_are_those_of_the_text(x: Exchange) -> Problems:
     """The bytes of all tokens with a logprob are the text."""
     parts = [find(each, "bytes") for _, each in OBJECTS["transcription-logprob"](x)]

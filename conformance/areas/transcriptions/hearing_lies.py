@@ -83,7 +83,7 @@ _serves("transcription-language-bent", "A language that does not exist is ignore
         lambda call: sent_plainly(call).get("language") == "no such language", {"text": "Good morning. Tea is ready."})  # fmt: skip
 
 
-def _logprob(name: str, text: str, change: Callable[[list], list]) -> None:
+def _logprob(name: str, text: str, change: Callable[[list], list | dict]) -> None:
     def lie(call: Call, reply: Reply) -> Reply:
         told = _transcribes(call) and isinstance(reply.body, dict) and "logprobs" in reply.body
         return body(reply, logprobs=change(reply.body["logprobs"])) if told else reply
@@ -103,6 +103,8 @@ _logprob(
     lambda them: [{**each, "logprob": 1 - each["logprob"]} for each in them],
 )
 _logprob("transcription-logprob-lost", "One token has no logprob.", lambda them: them[1:])
+_logprob("transcription-logprobs-by-token", "Logprobs are an object, by token.",
+         lambda them: {each["token"]: each["logprob"] for each in them})  # fmt: skip
 
 
 @says("transcription-languages-bare")

@@ -170,7 +170,8 @@ def streamed_as_plain(plain: Exchange, streamed: Exchange) -> Problems:
 
 
 @check("completion.stream-logprobs", SHOULD, when=streamed & numbered & ~asked("echo"), source=LEGACY_COMPLETION,
-       breaks=("completions-stream-logprobs-lost", "logprobs-null-streamed", "logprobs-null-alone", "logprobs-late"),
+       breaks=("completions-stream-logprobs-lost", "completions-stream-logprobs-trimmed",
+               "logprobs-null-streamed", "logprobs-null-alone", "logprobs-late"),
                covers="COMP-011")  # fmt: skip
 def logprobs_are_streamed(x: Exchange) -> Problems:
     """With `logprobs` the chunks have those of their tokens, which joined are the text.

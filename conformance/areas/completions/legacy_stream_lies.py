@@ -35,6 +35,10 @@ def _parts(name: str, text: str, change: Callable[[Json], Json]) -> None:
     says(f"completions-stream-{name}")(lie)
 
 
+def _trimmed(found: Json) -> Json:
+    return {**found, "tokens": [token.strip() for token in found["tokens"]]}
+
+
 _chunks(
     "chunk-object", "A chunk calls itself one of chat.", lambda _, chunk: {**chunk, "object": "chat.completion.chunk"}
 )
@@ -58,6 +62,8 @@ _parts(
     lambda part: part if part["logprobs"] else {**part, "text": part["text"].strip()},
 )
 _parts("logprobs-lost", "A stream has no log probabilities.", lambda part: {**part, "logprobs": None})
+_parts("logprobs-trimmed", "The tokens of a stream are trimmed, and the text is not.",
+       lambda part: {**part, "logprobs": part["logprobs"] and _trimmed(part["logprobs"])})  # fmt: skip
 _chunks("usage-without-total", "The usage of a stream has no total.",
         lambda _, chunk: {**chunk, "usage": without({**chunk["usage"], "total_tokens": ...})} if chunk.get("usage") else chunk)  # fmt: skip
 

@@ -74,7 +74,8 @@ def fingerprint_is_a_text(x: Exchange) -> Problems:
 
 
 @check("completion.choices", MUST, when=plain, source=(LEGACY_COMPLETION, LEGACY_REQUEST), covers=("COMP-001", "COMP-005"),
-       breaks=("completions-first-prompt-only", "completions-index-zero", "completions-best-of-all", "chat-n-ignored"))  # fmt: skip
+       breaks=("completions-first-prompt-only", "completions-index-zero", "completions-best-of-all",
+               "completions-choices-null", "chat-n-ignored"))  # fmt: skip
 def there_are_as_many_as_asked(x: Exchange) -> Problems:
     """There are `n` choices for each prompt, and `index` counts them from 0 in the order of the prompts.
 

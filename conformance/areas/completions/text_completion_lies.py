@@ -51,6 +51,7 @@ _says("created-float", "The time of a legacy completion is a fraction.", created
 _says("model-null", "The model of a legacy completion is null.", model=None)
 _says("fingerprint-number", "The fingerprint of a legacy completion is a number.", system_fingerprint=7)
 _says("usage-absent", "A legacy completion does not say what it cost.", usage=...)
+_says("choices-null", "The choices of a legacy completion are null.", choices=None)
 
 
 def _each(name: str, text: str, change: Change) -> None:

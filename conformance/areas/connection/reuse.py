@@ -12,8 +12,8 @@ from conformance.judge.shared import same_texts
 
 
 # What has no answer is told apart (connection.kept).
-@check("connection.reused", MUST, together=reused, when=looked_at, source=rfc(9112, "9.3"), breaks="reuse-body-left-over",
-       covers="CONNECTION-001")  # fmt: skip
+@check("connection.reused", MUST, together=reused, when=looked_at, source=rfc(9112, "9.3"),
+       breaks=("reuse-body-left-over", "reuse-type-forgotten"), covers="CONNECTION-001")  # fmt: skip
 def kept_connections_serve(usual: Exchange, x: Exchange) -> Problems:
     """A request over a connection that was kept is answered as over a new one, whatever was answered over it before.
 

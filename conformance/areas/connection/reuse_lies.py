@@ -29,6 +29,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return turn_down(reply, "Bad request syntax.") if refused else reply
 
 
+@says("reuse-type-forgotten")
+def _(call: Call, reply: Reply) -> Reply:
+    """After a stream what follows over its connection is called a plain text."""
+    return reply.with_headers(content_type="text/plain") if _streamed(call) else reply
+
+
 @says("reuse-after-stream-hangs")
 def _(call: Call, reply: Reply) -> Reply:
     """After a stream the connection is open, and nobody reads from it."""

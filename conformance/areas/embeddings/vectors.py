@@ -40,7 +40,7 @@ def each_has_its_numbers(x: Exchange) -> Problems:
 
 
 @check("embedding.each", MUST, when=vectors, source=(EMBEDDINGS, EMBEDDING_REQUEST), covers=("EMB-001", "EMB-006"),
-       breaks=("embeddings-first-only", "embeddings-index-zero"))  # fmt: skip
+       breaks=("embeddings-first-only", "embeddings-index-zero", "embeddings-data-null"))  # fmt: skip
 def each_input_has_one(x: Exchange) -> Problems:
     """There is one embedding for each input, and `index` says for which.
 

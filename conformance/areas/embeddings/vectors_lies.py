@@ -44,6 +44,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return _of_lists(call, reply, lambda each: {**each, "index": 0})
 
 
+@says("embeddings-data-null")
+def _(call: Call, reply: Reply) -> Reply:
+    """The list of vectors is null."""
+    return replace(reply, body={**reply.body, "data": None}) if embedded(call, reply) else reply
+
+
 def _data(call: Call, reply: Reply, change: Callable[[list[Any]], list[Any]]) -> Reply:
     """Change the list of vectors, where there are several."""
     several = embedded(call, reply) and len(reply.body["data"]) > 1

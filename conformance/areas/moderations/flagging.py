@@ -40,7 +40,7 @@ def says_the_model(x: Exchange) -> Problems:
     MUST,
     when=made,
     source=(MODERATIONS, MODERATION_REQUEST),
-    breaks="moderations-first-only",
+    breaks=("moderations-first-only", "moderations-results-null"),
     covers="MOD-001",
 )
 def one_result_for_each(x: Exchange) -> Problems:

@@ -65,6 +65,7 @@ def _less(result: Json) -> Json:
 
 _says("without-id", "A moderation has no id.", id=...)
 _says("model-null", "The model of a moderation is null.", model=None)
+_says("results-null", "The results of a moderation are null.", results=None)
 _each("flagged-text", "flagged is a text.", lambda result: {**result, "flagged": str(result["flagged"])})
 _each("categories-numbers", "Categories are 0 or 1.", _values("categories", int))
 _each("no-categories", "A result has a list of categories.",

@@ -57,7 +57,7 @@ def _said(found: list[tuple[Any, Any]]) -> list[str]:
 
 
 @check("response.agree-text", SHOULD, when=served & finished & greedy, together=twins, source=(STREAM, RESPONSE),
-       breaks="response-stream-other-text", covers="RESP-035")  # fmt: skip
+       breaks=("response-stream-other-text", "response-stream-other-arguments"), covers="RESP-035")  # fmt: skip
 def streamed_text_is_the_same(plain: Exchange, streamed: Exchange) -> Problems:
     """At temperature 0 the text, and the arguments of calls, are the same streamed as plain."""
     if (one := said(plain)) != (other := said(streamed)) and one and other:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.reference.replies import Json
 from conformance.reference.response_events import events
-from conformance.reference.rewriting_responses import each_part, in_both, in_final, in_stream, letting
+from conformance.reference.rewriting_responses import each_item, each_part, in_both, in_final, in_stream, letting
 
 TENSORRT = "https://github.com/NVIDIA/TensorRT-LLM/issues/19223"
 MARK = "(No text.)"
@@ -43,6 +43,17 @@ def _other_text(told: list[Json]) -> list[Json]:
 
 
 in_stream("response-stream-other-text", "The text of a stream begins with a blank.", _other_text)
+
+
+def _other_arguments(told: list[Json]) -> list[Json]:
+    """The stream of calls with another city in their arguments."""
+    final = told[-1]["response"]
+    calls = [item for item in final["output"] if item["type"] == "function_call"]
+    changed = each_item(lambda item: {**item, "arguments": item["arguments"].replace("Paris", "Lyon")}, "function_call")
+    return list(events(changed(final))) if calls else told
+
+
+in_stream("response-stream-other-arguments", "The arguments of a call are others in a stream.", _other_arguments)
 in_stream("response-stream-settings", "A stream says another verbosity than a plain answer.",
           lambda told: in_final(lambda r: {**r, "text": {**r["text"], "verbosity": "high"}})(told))  # fmt: skip
 

@@ -56,7 +56,7 @@ def _is_json(text: str) -> bool:
 
 
 @check("stream.content-type", MUST, when=chat_stream & headers_known, source=(CHAT_PATH, SSE_CLIENT),
-       breaks=("stream-content-type-json", "stream-content-type-lines"), covers="STREAM-001")  # fmt: skip
+       breaks=("stream-content-type-json", "stream-content-type-lines", "reuse-type-forgotten"), covers="STREAM-001")  # fmt: skip
 def content_type_is_event_stream(x: Exchange) -> Problems:
     """A stream has the Content-Type text/event-stream.
 
@@ -249,7 +249,7 @@ def no_event_without_data(x: Exchange) -> Problems:
             yield differs(f"event {n}", " ".join(line.text for line in event.lines), "data in it")
 
 
-@check("stream.no-blank-after-id", MUST, when=chat_stream, source=PYTHON_SSE, breaks="stream-comment-after-id",
+@check("stream.no-blank-after-id", MUST, when=chat_stream, source=PYTHON_SSE, breaks=("stream-comment-after-id", "stream-blank-after-id"),
        covers="STREAM-007")  # fmt: skip
 def nothing_blank_after_an_id(x: Exchange) -> Problems:
     """After an `id:` field every blank line ends an event with data: no second one, none after a comment.

@@ -135,6 +135,13 @@ def _(call: Call, pieces: Pieces) -> Pieces:
     return first(each(pieces, lambda piece: b"data: " + piece[6:-1] + b"id: 1\n\n"), b": keep-alive\n\n")
 
 
+@sends("stream-blank-after-id")
+def _(call: Call, pieces: Pieces) -> Pieces:
+    """Events have ids, and a blank line more follows the last."""
+    named = each(pieces, lambda piece: b"data: " + piece[6:-1] + b"id: 1\n\n")
+    return pieces if named == pieces or is_of_others(pieces) else (*named, b"\n")
+
+
 @sends("stream-bare-line")
 def _(call: Call, pieces: Pieces) -> Pieces:
     """A message of the backend stands in the stream as it is."""

@@ -229,7 +229,7 @@ def watch_bench(session: nox.Session) -> None:
 
 @nox.session(name="load-bench", reuse_venv=True, default=False)
 def load_bench(session: nox.Session) -> None:
-    """Measure whether `load` finds answers that are swapped now and then, and blames nobody else (15 minutes; `-- N`: N runs, not 20)."""
+    """Measure whether `load` finds answers that are swapped now and then, and blames nobody else (half an hour; `-- N`: N runs, not 20)."""
     install(session, "test")
     session.run("python", "-m", "benchmarks.load_bench", *session.posargs)
 

@@ -25,7 +25,7 @@ from conformance.send.embedded import Reference
 RUNS = 20
 OF, CROWD = 200, 8
 """One of so many answers is swapped, beside at least so many others."""
-SECONDS = 10
+SECONDS = 20
 SWAPPED = ("--levels", "32", "--seconds", f"{SECONDS}")
 CLEAN = ("--levels", "64", "--seconds", "5")
 KEY = "sk-reference"

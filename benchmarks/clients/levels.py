@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -33,14 +34,16 @@ def unfelt(checks: Sequence[Check], reached: Collection[str]) -> list[Check]:
 
 
 def felt(checks: Sequence[Check]) -> list[tuple[Check, str, set[str]]]:
-    """The SHOULDs that break two or more, each with the lie of its own that breaks most, and in whom. Lies that a MUST names as well are
-    the MUST's."""
+    """The SHOULDs that break two or more, each with the lie of its own that breaks most, and in whom: one that it alone names, where there
+    is any. Lies that a MUST names as well are the MUST's."""
     musts = {name for check in checks if check.level == MUST for name in check.breaks}
+    shoulds = Counter(name for check in checks if check.level == SHOULD for name in check.breaks)
     found = []
     for check in (c for c in checks if c.level == SHOULD):
-        if own := [name for name in check.breaks if name not in musts]:
-            lie = max(own, key=lambda name: len(broken_by(name)))
-            found += [(check, lie, broken_by(lie))] if len(broken_by(lie)) > 1 else []
+        own = [name for name in check.breaks if name not in musts and len(broken_by(name)) > 1]
+        if own:
+            lie = max(own, key=lambda name: (shoulds[name] == 1, len(broken_by(name))))
+            found.append((check, lie, broken_by(lie)))
     return sorted(found, key=lambda each: -len(each[2]))
 
 
@@ -51,7 +54,9 @@ def main() -> int:
     print(f"{len(reached)} lies change what the clients ask for; {len(musts)} MUSTs break none of them: "
           f"{', '.join(check.id for check in musts)}\n")  # fmt: skip
     for check, lie, names in felt(checks):
-        print(f"SHOULD {check.id} ({lie}) breaks {len(names)}: {', '.join(sorted(names))}")
+        others = [each.id for each in checks if lie in each.breaks and each.level == SHOULD and each is not check]
+        shared = f", which proves {' and '.join(others)}, too" if others else ""
+        print(f"SHOULD {check.id} ({lie}{shared}) breaks {len(names)}: {', '.join(sorted(names))}")
     return 0
 
 

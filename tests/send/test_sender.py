@@ -162,7 +162,11 @@ async def test_a_body_without_length_ends_with_the_connection():
     assert (x.body, x.ended, x.failure) == (b"{}", "complete", None)
 
 
-@pytest.mark.parametrize("packed", [gzip.compress(b"a" * 999) + gzip.compress(b"b"), gzip.compress(b"a" * 999 + b"b")])
+@pytest.mark.parametrize(
+    "packed",
+    [gzip.compress(b"a" * 999) + gzip.compress(b"b"), gzip.compress(b"a" * 999 + b"b")],
+    ids=["two members", "one member"],  # the bytes hold the second at which they were made
+)
 async def test_gzip_is_undone(packed):
     x = await ask(says(whole(packed, b"content-encoding: GZIP")), limits=PATIENT)
     assert (x.body, x.ended) == (b"a" * 999 + b"b", "complete")

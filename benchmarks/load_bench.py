@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conformance.reference.lies import Lie
 from conformance.run.run_file import read
 from conformance.send.embedded import Reference
+from tests.support.swapping import swapping
 
 RUNS = 20
 OF, CROWD = 200, 8
@@ -31,23 +31,8 @@ CLEAN = ("--levels", "64", "--seconds", "5")
 KEY = "sk-reference"
 
 
-def swapping() -> Lie:
-    """Every two-hundredth answer is the one before it of the same kind."""
-    last, count = {}, 0
-
-    def reply(call, honest):
-        nonlocal count
-        if not (call.json and "messages" in call.json):
-            return honest
-        count += 1
-        before, last[call.streaming] = last.get(call.streaming), honest
-        return before if before and count % OF == 0 and len(call.line.beside) >= CROWD else honest
-
-    return Lie("swapping", "One of 200 answers is another's.", reply=reply)
-
-
 def _serve(to, lies: bool) -> None:
-    with Reference(lie=swapping() if lies else None, delay=0.05, key=KEY) as server:
+    with Reference(lie=swapping(OF, CROWD) if lies else None, delay=0.05, key=KEY) as server:
         to.send(server.base_url)
         to.recv()
 

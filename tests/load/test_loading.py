@@ -18,6 +18,7 @@ from conformance.run.run_file import read
 from conformance.send.embedded import Reference
 from tests.support.checkout import ROOT
 from tests.support.command import command, elsewhere
+from tests.support.swapping import swapping
 
 COMMAND = [sys.executable, "-c", "from conformance.cli.main import main; main()", "load", "--sdk", "off"]
 KEY = "sk-reference"
@@ -32,24 +33,8 @@ def load(tmp_path, server, *words: str) -> tuple[int, str, str]:
     return done.returncode, " ".join(done.stdout.split()), done.stderr
 
 
-def crossing():
-    """Where two others are being answered, every third answer is the one before it of the same kind."""
-    last, count = {}, 0
-
-    def reply(call, honest):
-        nonlocal count
-        if not (call.json and "messages" in call.json):
-            return honest
-        count += 1
-        kind = call.streaming
-        before, last[kind] = last.get(kind), honest
-        return before if before and count % 3 == 0 and len(call.line.beside) >= 2 else honest
-
-    return Lie("crossing", "Answers are crossed under load.", reply=reply)
-
-
 def test_what_begins_under_load_is_found_and_told_apart(tmp_path):
-    with Reference(lie=crossing(), delay=0.3, key=KEY) as server:
+    with Reference(lie=swapping(3, 2), delay=0.3, key=KEY) as server:
         code, out, _ = load(tmp_path, server, "--levels", "1,8", "--requests", "21")
     assert code == 1
     begins = re.search(r"Begins at 8 in flight: ([a-z., -]+)", out)

@@ -68,10 +68,14 @@ class LeftOut(Exception):
         self.fault, self.lost = fault, lost
 
 
-class Skipped(NamedTuple):
-    """An entry of a recording that gave no exchange; `entry` is its number from 0, None for the rest of the file."""
+Name = int | str
+"""What an entry is called in its recording: its number from 0, or `@` and the byte at which its line begins."""
 
-    entry: int | None
+
+class Skipped(NamedTuple):
+    """An entry of a recording that gave no exchange; `entry` is its name, None for the rest of the file."""
+
+    entry: Name | None
     reason: str
     fault: bool
     lost: Kind | None = None

@@ -3,20 +3,25 @@ module of each format)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from conformance.record import flows, litellm_log, mapped, otel, parquet, stored, tap
-from conformance.record.entries import Entry, LeftOut, attempted
+from conformance.record.entries import Entry, LeftOut, Name, attempted
 from conformance.record.jsonarray import Broken, names
-from conformance.record.jsonlines import LOOKED_AT, any_values, value_of
+from conformance.record.jsonlines import LOOKED_AT, named_values, value_of
 from conformance.record.mapping import Mapping, recognised
 
 LITELLM, TAP, STORED, OTEL, FLOWS, MAPPED, PARQUET = (
     "LiteLLM log", "Envoy tap", "stored completions", "OpenTelemetry log", "mitmproxy flows", "mapped log", "mapped Parquet",
 )  # fmt: skip
 KINDS = (LITELLM, TAP, STORED, OTEL, FLOWS, MAPPED, PARQUET)
+LINES = frozenset((LITELLM, STORED, OTEL, MAPPED))
+"""Kinds that, where they have a value a line, can be read from any of them."""
+
+
+T = TypeVar("T")
 
 
 def kind_of(head: bytes, path: Path, given: Mapping | None = None) -> tuple[str, Mapping | None] | None:
@@ -58,30 +63,34 @@ def _told(there: set[str], head: bytes) -> tuple[str, Mapping | None] | None:
     return (MAPPED, by) if by else None
 
 
-def entries(kind: str, path: Path, file: BinaryIO, by: Mapping | None = None) -> Iterator[Entry | LeftOut]:
-    """Every entry of a file of this kind, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
-    if kind == TAP:
-        return tap.entries(file)
-    if kind == FLOWS:
-        return flows.entries(file)
+Named = Iterator[tuple[Name, Entry | LeftOut]]
+
+
+def entries(
+    kind: str, path: Path, file: BinaryIO, by: Mapping | None = None, span: tuple[int, int | None] = (0, None)
+) -> Named:
+    """Every entry of a file of this kind, in its order, with its name; LeftOut where one cannot be read. `span`: of the lines alone
+    that begin between these bytes, where a file of this kind has a value a line. Raises Broken, OSError."""
+    if kind in (TAP, FLOWS):
+        return enumerate(tap.entries(file) if kind == TAP else flows.entries(file))
     if kind == PARQUET and by:
-        return _each(kind, parquet.rows(path, _columns(by)), by)
-    return _each(kind, _listed(any_values(file)) if kind == STORED else any_values(file), by)
+        return _each(kind, enumerate(parquet.rows(path, _columns(by))), by)
+    return _each(kind, named_values(file, *span), by)
 
 
-def _each(kind: str, found: Iterator[Any], by: Mapping | None) -> Iterator[Entry | LeftOut]:
+def _each(kind: str, found: Iterator[tuple[Name, Any]], by: Mapping | None) -> Named:
     read: Callable[[Any], Entry] = (
         (lambda row: mapped.entry(row, by))
         if by
         else {LITELLM: litellm_log.entry, STORED: stored.entry}.get(kind, otel.entry)
     )
-    for value in found:
+    for name, value in _apart(found) if kind == STORED else found:
         if isinstance(value, LeftOut):
-            yield value
+            yield name, value
         elif kind == OTEL:
-            yield from _records(value)
+            yield from _inner(name, _records(value))
         else:
-            yield attempted(read, value, "a call as these logs have them")
+            yield name, attempted(read, value, "a call as these logs have them")
 
 
 def _records(value: Any) -> Iterator[Entry | LeftOut]:
@@ -93,13 +102,19 @@ def _records(value: Any) -> Iterator[Entry | LeftOut]:
         yield LeftOut(f"not {wanted} ({type(error).__name__})")
 
 
-def _listed(found: Iterator[Any]) -> Iterator[Any]:
+def _apart(found: Iterator[tuple[Name, Any]]) -> Iterator[tuple[Name, Any]]:
     """Each completion of the pages of a list, or each that stands alone."""
-    for value in found:
+    for name, value in found:
         if isinstance(value, dict) and isinstance(value.get("data"), list):
-            yield from value["data"]
+            yield from _inner(name, value["data"])
         else:
-            yield value
+            yield name, value
+
+
+def _inner(name: Name, values: Iterable[T]) -> Iterator[tuple[Name, T]]:
+    """What is together in one value of a file, each after the first by its number in it."""
+    for number, value in enumerate(values):
+        yield f"{name}.{number}" if number else name, value
 
 
 def _columns(by: Mapping) -> set[str]:

@@ -47,7 +47,7 @@ class Mapping:
     tell the log; `answers`: names one of which an answer of this API has, where the log holds those of others, too."""
 
     name: str
-    columns: dict[str, tuple[str, ...]]
+    columns: dict[str, tuple[str, ...]] = field(hash=False)
     title: str = ""
     source: str = ""
     path: str = ""
@@ -57,7 +57,7 @@ class Mapping:
     duration_unit: str = "s"
     recognise: frozenset[str] = frozenset()
     answers: tuple[str, ...] = ()
-    only: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    only: dict[str, tuple[Any, ...]] = field(default_factory=dict, hash=False)
 
 
 @cache

@@ -45,6 +45,13 @@ def opened(
     return stack.enter_context(io.BufferedReader(unpacked))
 
 
+def is_packed(path: str | Path) -> bool:
+    """Raises OSError."""
+    with open(path, "rb") as file:
+        magic = file.read(4)
+    return magic[:2] == GZIP or magic == ZSTD
+
+
 def _zstd(file: BinaryIO) -> Any:
     """A reader of what a Zstandard file holds (RFC 8878). Raises Broken where what reads it is not installed."""
     try:
@@ -65,6 +72,15 @@ class _Counted(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
 
     def readinto(self, buffer: bytearray) -> int:
         count = self._file.readinto(buffer)

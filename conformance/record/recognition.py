@@ -14,19 +14,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.record import har, httprr, jsonarray, logs, stubs, vcr
-from conformance.record.entries import Entry, LeftOut, Skipped, exchange
+from conformance.record.entries import Entry, LeftOut, Name, Skipped, exchange
+from conformance.record.jsonlines import by_lines
 from conformance.record.mapping import Mapping
 from conformance.record.packed import opened
 from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
 
 HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
-LINES = frozenset({RUN})
-"""Kinds of which each line stands for itself, so that a large file can be read in pieces."""
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
 _TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
@@ -39,19 +38,21 @@ _BROKEN = (OSError, EOFError, zlib.error, jsonarray.Broken, RunFileError)
 
 @dataclass(frozen=True)
 class Recording:
-    """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes; `by` reads its rows."""
+    """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes; `by` reads its rows;
+    `lines`: each line stands for itself, so that it can be read in pieces where it is not packed."""
 
     path: Path
     name: str
     kind: str
     size: int
     by: Mapping | None = None
+    lines: bool = False
 
 
 def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recording], list[str], int]:
     """The recordings among these files and in these folders, logs read by a mapping where one is given; a line for each file given
     that is none; how many other files the folders hold. Raises FileNotFoundError for what does not exist."""
-    found: dict[Path, tuple[Path, str, Mapping | None]] = {}
+    found: dict[Path, tuple[Path, Known]] = {}
     amiss, others = [], 0
     for text in given:
         place = Path(text)
@@ -62,29 +63,30 @@ def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recordin
             amiss.append(f"{place} is no regular file")
             continue
         for path in _files(place) if folder else [place]:
-            kind, reads = None, None
+            known = None
             try:
-                kind, reads = _kind_of(path, by)
+                known = _known(path, by)
                 said = f"is not {KINDS}" if path.stat().st_size else "is empty"
             except Exception as error:
                 said = f"cannot be read: {_said(error)}"
-            if kind is not None:
-                found.setdefault(path.resolve(), (path, kind, reads))
+            if known is not None:
+                found.setdefault(path.resolve(), (path, known))
             elif folder:
                 others += 1
             else:
                 amiss.append(f"{_in_a_line(str(path))} {said}")
-    short = [path.name for path, _, _ in found.values()]
+    short = [path.name for path, _ in found.values()]
     return (
         [
             Recording(
                 path,
                 _in_a_line(path.name if short.count(path.name) == 1 else path.as_posix()),
-                kind,
+                known.kind,
                 path.stat().st_size,
-                reads,
+                known.by,
+                known.lines,
             )
-            for path, kind, reads in found.values()
+            for path, known in found.values()
         ],
         amiss,
         others,
@@ -110,17 +112,27 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def kind_of(path: Path) -> str | None:
     """What a file is, by its beginning; None for another kind. Raises OSError and what unpacking raises."""
-    return _kind_of(path, None)[0]
+    known = _known(path, None)
+    return known.kind if known else None
 
 
-def _kind_of(path: Path, by: Mapping | None) -> tuple[str | None, Mapping | None]:
-    """The same, and the mapping that reads it where one does."""
+class Known(NamedTuple):
+    """What a file is, the mapping that reads it where one does, and whether each of its lines stands for itself."""
+
+    kind: str
+    by: Mapping | None
+    lines: bool
+
+
+def _known(path: Path, by: Mapping | None) -> Known | None:
+    """The same, with what reads it."""
     with ExitStack() as stack:
-        head = opened(path, stack).read(jsonarray.BLOCK).removeprefix(b"\xef\xbb\xbf").lstrip()
+        begins = opened(path, stack).read(jsonarray.BLOCK)
+    head = begins.removeprefix(b"\xef\xbb\xbf").lstrip()
     own = _kind_by(head) if by is None or not head.startswith((b"{", b"[")) else _run_or_har(head)
-    if own in _TELLING:
-        return own, None
-    return logs.kind_of(head, path, by) or (own, None)
+    if own not in _TELLING and (log := logs.kind_of(head, path, by)):
+        return Known(*log, log[0] in logs.LINES and by_lines(begins))
+    return Known(own, None, own == RUN) if own else None
 
 
 def _run_or_har(head: bytes) -> str | None:
@@ -154,39 +166,42 @@ def exchanges(
 ) -> Iterator[Exchange | Skipped]:
     """The exchanges of a recording in its order, each named FILE#ENTRY, and what gave none; of the lines alone that begin in
     `span`, where the recording has lines that stand for themselves. Raises nothing."""
-    number, faults = -1, 0
+    name: Name | None = None
+    faults = 0
     with ExitStack() as stack:
         try:
             if recording.kind == RUN:
                 yield from _own(recording, partial_headers, seen, span)
                 return
             file = opened(recording.path, stack, seen)
-            for number, entry in enumerate(_entries(recording, file)):
+            for name, entry in _entries(recording, file, span):
                 try:
-                    yield exchange(f"{recording.name}#{number}", _checked(entry, partial_headers))
+                    yield exchange(f"{recording.name}#{name}", _checked(entry, partial_headers))
                 except LeftOut as reason:
-                    yield Skipped(number, str(reason), reason.fault, reason.lost)
+                    yield Skipped(name, str(reason), reason.fault, reason.lost)
                     faults += reason.fault
                 except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-                    yield Skipped(number, _said(error), True)
+                    yield Skipped(name, _said(error), True)
                     faults += 1
                 if faults >= FAULTS:
                     raise jsonarray.Broken(f"{FAULTS:,} of its entries are broken")
-            if number < 0:
+            if name is None and span == (0, None):
                 yield Skipped(None, "holds no entry", True)
         except Exception as error:  # whatever a stranger's file makes a library raise
-            yield Skipped(number + 1, f"{_said(error)}; the rest of the file could not be read", True)
+            after = name + 1 if isinstance(name, int) else name or 0
+            yield Skipped(after, f"{_said(error)}; the rest of the file could not be read", True)
 
 
-def _entries(recording: Recording, file: BinaryIO) -> Iterator[Entry | LeftOut]:
+def _entries(recording: Recording, file: BinaryIO, span: tuple[int, int | None]) -> logs.Named:
+    """Each entry with its name."""
     kind = recording.kind
     if kind in logs.KINDS:
-        return logs.entries(kind, recording.path, file, recording.by)
+        return logs.entries(kind, recording.path, file, recording.by, span)
     if kind == HAR:
-        return har.entries(file)
+        return enumerate(har.entries(file))
     if kind == TRACE:
-        return httprr.entries(file)
-    return (
+        return enumerate(httprr.entries(file))
+    return enumerate(
         vcr.entries(file, as_json=kind == JSON_CASSETTE)
         if kind in (CASSETTE, JSON_CASSETTE)
         else stubs.entries(file, kind)

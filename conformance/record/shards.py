@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from conformance.record.recognition import LINES, Recording
-from conformance.record.run_lines import MAX_LINE, is_gzipped
+from conformance.record.packed import is_packed
+from conformance.record.recognition import RUN, Recording
+from conformance.record.run_lines import MAX_LINE
 
 PIECE = 32 * 1024 * 1024
-"""Bytes of a piece of a large file, to the end of its last line."""
+"""Bytes of a piece of a large file; the line that begins in it is of it to its end."""
 TASK = 8 * 1024 * 1024
 """Bytes of small files that are judged in one go: handing over what came of them takes as long whether they are many or few."""
 
@@ -42,8 +43,12 @@ def pieces(recordings: Sequence[Recording]) -> list[Piece]:
 
 
 def _ranges(recording: Recording) -> Iterator[tuple[int, int | None]]:
-    if recording.kind not in LINES or recording.size <= PIECE or _packed(recording):
+    if not recording.lines or recording.size <= PIECE or _packed(recording):
         yield 0, None
+        return
+    if recording.kind != RUN:  # who reads JSON lines finds the first of a piece
+        for start in range(0, recording.size, PIECE):
+            yield start, start + PIECE if start + PIECE < recording.size else None
         return
     start = 0
     with open(recording.path, "rb") as file:
@@ -57,7 +62,7 @@ def _ranges(recording: Recording) -> Iterator[tuple[int, int | None]]:
 
 def _packed(recording: Recording) -> bool:
     try:
-        return is_gzipped(recording.path)
+        return is_packed(recording.path)
     except OSError:
         return True
 

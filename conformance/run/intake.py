@@ -101,5 +101,7 @@ def _ordered(named: dict[Any, Named]) -> list[tuple[Any, Named]]:
 
 
 def _line(name: str, skipped: Skipped) -> str:
-    said = without_keys(skipped.reason)
-    return f"{name} {said}" if skipped.entry is None else f"{name}, entry {skipped.entry}: {said}"
+    said, entry = without_keys(skipped.reason), skipped.entry
+    if entry is None:
+        return f"{name} {said}"
+    return f"{name}, {f'byte {entry[1:]}' if isinstance(entry, str) else f'entry {entry}'}: {said}"

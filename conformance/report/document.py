@@ -111,6 +111,24 @@ def of_parity(run: Run, code: int, files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
+def of_migration(found: Mapping[str, Any], files: Sequence[Path]) -> dict[str, Any]:
+    """The document of a migration's checklist; `files` are migration.json and the page."""
+    lines = [{name: line[name] for name in ("name", "verdict", "why", "evidence", "page")} for line in found["lines"]]
+    return {
+        "format": FORMAT,
+        "kind": found["kind"],
+        "version": found["version"],
+        "verdict": {0: "CUT OVER", 1: "DO NOT CUT OVER"}.get(found["exit_code"], NOT_JUDGED),
+        "why": found["answer"],
+        "exit_code": found["exit_code"],
+        "from": found["from"],
+        "to": found["to"],
+        "started": found["started"],
+        "lines": lines,
+        "files": [path.as_posix() for path in files],
+    }
+
+
 def of_matrix(
     targets: Sequence[tuple[str, Run | None, str, int, Path]], code: int, version: str, page: Path | None
 ) -> dict[str, Any]:

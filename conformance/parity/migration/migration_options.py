@@ -82,6 +82,7 @@ class MigrationOptions:
     timeout: float = _of_parity("timeout")
     wait: float = _of_parity("wait")
     report: str = option("reports/migration", "DIR", "Where the checklist and its reports are written.")
+    format: str = _of_parity("format")
     quiet: bool = option(False, None, "Only the answer.")
 
     @classmethod

@@ -12,6 +12,7 @@ import pytest
 from conformance.areas.catalogue import lies
 from conformance.reference.lies import Lie, several
 from conformance.send.embedded import Reference
+from tests.report.test_document import valid
 from tests.support.command import command, elsewhere
 
 PROMPT = """
@@ -182,6 +183,27 @@ def test_what_recorded_traffic_asks_for_is_in_use(migrate, tmp_path):
     assert (code, line["verdict"]) == (1, "no"), said
     assert "in use by the golden prompts, the recorded traffic" in line["why"]
     assert line["evidence"][0].startswith("json_schema: ")
+
+
+def test_the_checklist_is_one_document(migrate, tmp_path):
+    with Reference() as server:
+        code, said, found = migrate(server, "--format", "json", prompts=3)
+    told = valid(said, "A migration")
+    assert (code, told["exit_code"], told["verdict"], told["why"]) == (3, 3, "NOT JUDGED", found["answer"])
+    assert told["lines"] == found["lines"]
+    assert all((tmp_path / file).exists() for file in told["files"])
+
+
+def test_a_side_that_cannot_be_reached_is_a_document_too(monkeypatch, capsys, tmp_path):
+    elsewhere(monkeypatch, tmp_path)
+    nowhere = "http://127.0.0.1:1/v1"
+    call = command(monkeypatch, capsys)
+    code, out, err = call("migrate", "--from", nowhere, "--to", nowhere, "--wait", "0", "--format", "json")
+    assert (code, json.loads(out)["verdict"], err) == (
+        3,
+        "NOT JUDGED",
+        f"openai-conformance: {json.loads(out)['why']}\n",
+    )
 
 
 def test_of_three_prompts_no_tail_is_told_and_that_is_not_green(migrate):

@@ -1,8 +1,9 @@
-"""Hostile endpoints, one whole run each: what it costs in CPU and memory, and how it ends. `nox -s hostile -- [WORD]`.
+"""Hostile endpoints, one whole command each: what it costs in CPU and memory, and how it ends. `nox -s hostile -- [WORD] [COMMAND]`.
 
 The corpus is tests/support/heavy.py (answers that are small to send and much to read) and tests/support/hostile.py (servers that
 misbehave in time). The server is a process of its own, so that its work is not counted. Fails where a run takes more than the
 figures, ends otherwise than by judging or saying why it cannot, or shows a traceback. WORD: only those with it in their name.
+COMMAND: run, or another that asks an endpoint.
 """
 
 from __future__ import annotations
@@ -27,6 +28,23 @@ CPU, MEMORY, WALL = 20.0, 300, 150
 """Seconds of CPU, MiB, and seconds of a clock that a run may take at most, with --timeout 10."""
 ENDS = (0, 1, 3)
 """Judged, whatever came of it, or not judged and why."""
+
+ASKING = (
+    "import os, urllib.request as u\n"
+    "for n in range(3):\n"
+    "    b = b'{\"model\": \"m\", \"stream\": %s, \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}' % (b'true' if n else b'false')\n"
+    "    try: u.urlopen(u.Request(os.environ['OPENAI_BASE_URL'] + '/chat/completions', b, {'content-type': 'application/json'}), timeout=10).read()\n"
+    "    except Exception: pass\n"
+)
+"""A program that asks three times, whatever comes."""
+COMMANDS: dict[str, tuple[list[str], list[str]]] = {
+    "run": (["--model", "m", "--timeout", "10"], []),
+    "load": (["--model", "m", "--timeout", "10", "--levels", "1,8", "--seconds", "3"], []),
+    "cold": (["--model", "m", "--idle", "0.1", "--max-cold", "20"], []),
+    "gateway": (["--model", "m", "--timeout", "10", "--upstream-listen", "127.0.0.1:0"], []),
+    "watch": ([], ["--", sys.executable, "-c", ASKING]),
+}
+"""By command, its options, and what follows them."""
 
 
 def corpus() -> dict[str, Behaviour]:
@@ -60,16 +78,17 @@ def _serving(behaviour: Behaviour, told: Connection) -> None:
     asyncio.run(serving())
 
 
-def measured(behaviour: Behaviour) -> tuple[float, float, float, int, str]:
-    """Seconds of CPU, MiB, seconds of a clock, exit code and output of a run against it."""
+def measured(behaviour: Behaviour, what: str = "run") -> tuple[float, float, float, int, str]:
+    """Seconds of CPU, MiB, seconds of a clock, exit code and output of a command against it."""
+    options, program = COMMANDS[what]
     ours, theirs = Pipe()
     server = get_context("fork").Process(target=_serving, args=(behaviour, theirs), daemon=True)
     server.start()
     try:
         with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
             url = ours.recv()
-            command = [sys.executable, "-m", "conformance", "run", "--base-url", url, "--model", "m", "--timeout", "10"]
-            process = subprocess.Popen([*command, "--report", f"{folder}/out"], stdout=said, stderr=subprocess.STDOUT)
+            command = [sys.executable, "-m", "conformance", what, "--base-url", url, *options, "--report", f"{folder}/out", *program]
+            process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
             began = time.monotonic()
             _, status, used = os.wait4(process.pid, 0)
             took = time.monotonic() - began
@@ -82,12 +101,12 @@ def measured(behaviour: Behaviour) -> tuple[float, float, float, int, str]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, took, process.returncode, text
 
 
-def main(word: str = "") -> int:
+def main(word: str = "", what: str = "run") -> int:
     missed, rows = 0, []
     for name, behaviour in corpus().items():
         if word not in name:
             continue
-        cpu, memory, took, code, text = measured(behaviour)
+        cpu, memory, took, code, text = measured(behaviour, what)
         good = cpu <= CPU and memory <= MEMORY and took <= WALL and code in ENDS and "Traceback" not in text
         missed += not good
         rows.append((cpu, memory, took))

@@ -22,10 +22,10 @@ def speaks(value: Any) -> bool:
 def first_token(x: Exchange) -> float | None:
     """Seconds from sending to the first portion that holds a token, comments and roles left out; None where none came."""
     try:
-        ends = [x.events[n].stop for n, value in x.messages if speaks(value)] if x.ok else []
+        end = next((x.events[n].stop for n, value in x.messages if speaks(value)), None) if x.ok else None
     except Unreadable:
         return None
-    if not ends or not x.arrivals:
+    if end is None or not x.arrivals:
         return None
-    at = bisect_left([size for _, size in x.arrivals], ends[0])
+    at = bisect_left([size for _, size in x.arrivals], end)
     return x.arrivals[min(at, len(x.arrivals) - 1)][0]

@@ -16,10 +16,10 @@ def final_response(x: Exchange) -> dict[str, Any]:
     """The response as it was in the end. Raises Unreadable where the answer holds none."""
     if not x.streaming:
         return x.answer
-    ended = [value for _, value in x.messages if isinstance(value, dict) and value.get("type") in ENDS]
-    if not ended:
-        raise Unreadable("the stream is without its last event, expected response.completed, .incomplete or .failed")
-    return need(ended[-1], "response", dict)
+    for _, value in reversed(x.messages):
+        if isinstance(value, dict) and value.get("type") in ENDS:
+            return need(value, "response", dict)
+    raise Unreadable("the stream is without its last event, expected response.completed, .incomplete or .failed")
 
 
 def response_id(x: Exchange) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from itertools import islice
 from urllib.parse import urlsplit
@@ -45,6 +45,10 @@ class Judge:
         self._bounds = bounds or Bounds()
         self.news: list[tuple[Check, str, str]] = []
         """(check, ids, problem) of each check when it first fails; whoever tells of them as they come takes them out."""
+        self.counted: Callable[[Exchange, list[str], list[str]], None] | None = None
+        """Told of each exchange, or of the last of several that belong together, which checks judged it and which found something wrong."""
+        self._ran: list[str] = []
+        self._wrong: list[str] = []
         self._tallies = [(check, Tally()) for check in checks]
         self._together = [(check, tally) for check, tally in self._tallies if check.together is not None]
         self._alone = Ways((each[0].when, each) for each in self._tallies if each[0].together is None)
@@ -86,7 +90,14 @@ class Judge:
         for (check, tally), sure in self._alone.reached(x, fault):
             if (check.when.sockets or not socket) and self._apply(check, tally, group, True if sure else None):
                 shown.append(True)
+        self._count(x)
         return any(shown)
+
+    def _count(self, x: Exchange) -> None:
+        """Tell which checks were applied to an exchange since this was last done."""
+        if self._ran and self.counted is not None:
+            self.counted(x, self._ran, self._wrong)
+        self._ran, self._wrong = [], []
 
     def part(self) -> list[Exchange]:
         """What comes next belongs to other exchanges than what came so far: judge what belongs together, and forget it.
@@ -102,6 +113,7 @@ class Judge:
                         answers = [about_it(check.when, x) and check.when(x) for x in group]
                         if False not in answers and self._apply(check, tally, group, None if None in answers else True):
                             shown |= {x.id: x for x in group}
+                        self._count(group[-1])
                 except NotRecorded:
                     continue
                 except Exception:  # ours
@@ -144,10 +156,13 @@ class Judge:
             return False
         except Exception:
             return self._break([(check, tally)])
+        self._ran.append(check.id)
         if not found and tally.named >= self._bounds.ids:
             tally.times += 1
             return False
         tally.found(self._next(), tuple([x.id for x in group]), found, self._bounds)
+        if found:
+            self._wrong.append(check.id)
         if found and tally.failed == 1:
             self.news.append((check, " + ".join(x.id for x in group), found[0]))
         return bool(found) and tally.failed <= self._bounds.shown

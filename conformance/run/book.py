@@ -164,7 +164,7 @@ class Book:
             self._writers[0].verdict(verdict)
         for each, needed in decided:
             self._writers[0].feature(each, required=needed)
-        for line in lines:
+        for line in (*self.ledger.traffic.records(), *lines):
             self._writers[0].line(line)
         self._writers[0].footer(about)
         for writer in self._writers[1:]:

@@ -19,6 +19,7 @@ from conformance.judge.tally import Place, Tally
 from conformance.judge.verdicts import Check, Verdict
 from conformance.run.options import Options
 from conformance.run.selection import endpoints
+from conformance.run.traffic import Traffic
 from conformance.run.usable import Usable
 from conformance.send.limits import MIB
 
@@ -35,6 +36,7 @@ class Sum:
     asked: Asking
     usable: Usable
     asking: dict[str, set[str]]
+    traffic: Traffic
     evidence: list[tuple[Place, Exchange]] = field(default_factory=list)
     """What a report should show, as far as that is known in this part."""
 
@@ -49,6 +51,11 @@ class Ledger:
         self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
+        self.traffic = Traffic()
+        """Of what others asked in production, and of nothing else."""
+        self._in_production = bool(options.recordings) or options.asked_by == "program"
+        if self._in_production:
+            self.court.counted = lambda x, ran, wrong: self.traffic.judged(x, ran, wrong, self.court.at)
         self._evidence: list[tuple[Place, Exchange]] = []
 
     def begin(self, piece: int) -> None:
@@ -61,6 +68,8 @@ class Ledger:
         if self._both_ends:  # what the upstream answers is no answer of the endpoint's
             return self.court.add(x)
         self.usable.take(x)
+        if self._in_production:
+            self.traffic.take(x)
         self.decider.add(x)  # first: the court forgets what was read of a large answer
         for name, ids in self.asking.items():
             with contextlib.suppress(NotRecorded):
@@ -86,7 +95,7 @@ class Ledger:
         self.usable.forget()
         for _, x in self._evidence:
             x.forget()
-        return Sum(self.court.found(), shown, asked, self.usable, self.asking, self._evidence)
+        return Sum(self.court.found(), shown, asked, self.usable, self.asking, self.traffic, self._evidence)
 
     def add(self, other: Sum) -> None:
         """Add what was counted of other pieces."""
@@ -95,6 +104,7 @@ class Ledger:
         self.usable.add(other.usable)
         for name, ids in other.asking.items():
             self.asking[name] |= ids
+        self.traffic.add(other.traffic)
         wanted, broken = self._wanted()
         both = sorted(self._evidence + other.evidence, key=lambda pair: pair[0])
         self._evidence = _fitting([pair for pair in both if pair[1].id in wanted or pair[0][:2] in broken])

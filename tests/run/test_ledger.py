@@ -61,6 +61,7 @@ def said(found):
         [x.id for x in found.evidence()],
         found.usable.lacking,
         found.asking,
+        list(found.traffic.records()),
     )
 
 
@@ -80,13 +81,15 @@ def whole():
 
 
 def test_the_pieces_have_something_to_be_wrong_about():
-    verdicts, features, evidence, _, asking = whole()
+    verdicts, features, evidence, _, asking, traffic = whole()
     assert sum(verdict["outcome"] == "fail" for verdict in verdicts) >= 4
     assert sum(len(verdict["problems"]) > 1 for verdict in verdicts) >= 1
     assert any(verdict.get("left_out") for verdict in verdicts)
     assert {each["decision"] for each in features} >= {"supported"}
     assert evidence
     assert all(asking.values())
+    assert len({each["day"] for each in traffic}) == len(TOLD)
+    assert sum(sum(each["count"] for each in line["failed"].values()) for line in traffic) >= 4
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])

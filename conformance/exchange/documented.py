@@ -53,12 +53,16 @@ ROUTES: dict[str, Documented] = {
 ENDPOINTS = tuple(dict.fromkeys(route.endpoint for route in ROUTES.values()))
 """What a run may be limited to."""
 
+_FILES_OF_OTHERS = re.compile(r"/(vector_stores|file_batches|containers|assistants|messages)/[^/]+/files(/|$)")
+"""Files that belong to something are other objects."""
 _VERSION = re.compile(r"/v\d+[a-z0-9]*(?=/)")
 
 
 def route_of(url: str) -> str | None:
     """Which documented route a URL, or a path, ends in."""
     path = urlsplit(url).path
+    if _FILES_OF_OTHERS.search(path):
+        return None
     return next((name for name, route in ROUTES.items() if route.path.search(path)), None)
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from conformance.exchange import Exchange, Headers
 from conformance.exchange.documented import ROUTES
 from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
+from conformance.record import strangers
 from conformance.record.jsonarray import CUT, STRING_BYTES
 from conformance.wire import jsontext, weight
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
@@ -31,7 +32,8 @@ NOWHERE = "http://unknown.invalid"
 """Stands for a host that a recorder did not keep (RFC 2606)."""
 
 _PLACEHOLDER = re.compile(
-    r"[*<\[({]*(redacted|sanitized|filtered|scrubbed|masked|removed|placeholder)[*>\])}]*|<[A-Za-z][\w -]*>|X(-[A-Z0-9]+)*-X{3,}|X{3,}",
+    r"(?:[a-z]{1,9}[_-])?[*<\[({]*(redacted|sanitized|filtered|scrubbed|masked|removed|placeholder)[*>\])}]*"
+    r"|<[A-Za-z][\w -]*>|X(-[A-Z0-9]+)*-X{3,}|X{3,}",
     re.I,
 )
 """What recorders write in place of a header's value: it was not kept."""
@@ -117,7 +119,7 @@ def attempted(read: Callable[[Any], T], value: Any, wanted: str) -> T | LeftOut:
 def exchange(id: str, entry: Entry) -> Exchange:
     """The exchange of an entry. Raises LeftOut."""
     url, method = _url(entry.url), entry.method.upper() if isinstance(entry.method, str) else ""
-    if not of_this_api(method, url) or _of_another_api(url, entry):
+    if not of_this_api(method, url) or strangers.of_anthropic(url, entry.request_headers):
         raise LeftOut("not of this API", fault=False)
     asked, kept = _headers(entry.request_headers), _headers(entry.headers)
     redactor = redactor_of(asked, url)
@@ -151,7 +153,7 @@ def exchange(id: str, entry: Entry) -> Exchange:
         took=entry.took,
         session=entry.session,
     )
-    if _is_page(x):
+    if strangers.is_another(x):
         raise LeftOut("not of this API", fault=False)
     return without(x, *_missing(x, entry))
 
@@ -186,18 +188,6 @@ def _is_placeholder(pair: tuple[str, str], redactor: Redactor) -> bool:
     return not secret and _PLACEHOLDER.fullmatch(pair[1].strip()) is not None
 
 
-def _of_another_api(url: str, entry: Entry) -> bool:
-    """Anthropic's has routes of the same names, and says its version with every request."""
-    sent = {name.lower() for name, _ in entry.request_headers if isinstance(name, str)}
-    return "anthropic-version" in sent or (urlsplit(url).hostname or "").endswith("anthropic.com")
-
-
-def _is_page(x: Exchange) -> bool:
-    """A page of a web site at such a path, which a browser went to. What answers it in JSON is the API."""
-    page = x.method == "GET" and (x.sent("accept") or "").lstrip().lower().startswith("text/html")
-    return page and x.not_json is not None
-
-
 def _status(status: Any) -> int:
     """Raises LeftOut; 0 is what browsers write where no answer came, because the user or the network broke off."""
     whole = isinstance(status, str | int) and re.fullmatch(r"\s*[0-9]{1,4}\s*", str(status)[:20])
@@ -224,9 +214,10 @@ def _headers(pairs: Iterable[tuple[Any, Any]]) -> Headers:
 
 
 def _was_lost(entry: Entry, headers: Headers) -> bool:
-    """There was a body, and the recorder did not keep it. Raises LeftOut."""
+    """There was a body, and the recorder did not keep it; a length beside chunks is the recorder's own. Raises LeftOut."""
     has_one = 200 <= _status(entry.status) < 300 and _status(entry.status) != 204
-    return not entry.body and has_one and _value(headers, "content-length").strip() != "0"
+    empty = _value(headers, "content-length").strip() == "0" and not _value(headers, "transfer-encoding")
+    return not entry.body and has_one and not empty
 
 
 def _body(entry: Entry, headers: Headers) -> bytes:
@@ -259,10 +250,11 @@ def _is_text(body: bytes) -> bool:
 
 
 def _missing(x: Exchange, entry: Entry) -> tuple[str, ...]:
-    """What is not there, or made up. A request that is no JSON object was more likely cut or scrubbed by a recorder than sent."""
+    """What is not there, or made up. A request that is no JSON object was more likely cut or scrubbed by a recorder than sent, and one
+    that is longer than it says of itself was edited afterwards."""
     if entry.body_only:
         return REQUEST, STATUS, FRAMING
-    lost = entry.request_body is None if entry.exact else not x.asked
+    lost = entry.request_body is None if entry.exact else not x.asked or strangers.was_edited(x)
     return (*entry.missing, *((REQUEST,) if x.method == "POST" and lost else ()))
 
 

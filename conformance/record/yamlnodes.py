@@ -55,6 +55,8 @@ _KNOWN = {
         for name in ["str", "int", "float", "bool", "null", "timestamp", "seq", "map", "set", "omap", "pairs"]
     ),
 }
+_TEXT = re.compile(rf"{_OWN}python/object/(apply|new):[\w.]*str")
+"""A text of a class of its own, as multidict's names of headers are (aiohttp)."""
 _EACH = 64
 """Bytes that a value costs beside its characters."""
 _OPEN = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
@@ -162,6 +164,8 @@ def _joined(event: yaml.Event, parts: list[_Made]) -> _Made:
     if count > VALUES:
         raise Unfit(f"more than {VALUES:,} values")
     values = [part.value for part in parts]
+    if len(values) == 1 and isinstance(values[0], str) and _TEXT.fullmatch(event.tag or ""):
+        return _Made(values[0], count, length)
     if event.tag not in _KNOWN:
         return _Made(None, count, length)  # an object of some language: what it was is not known
     if isinstance(event, yaml.SequenceStartEvent):

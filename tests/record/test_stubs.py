@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from conformance.exchange import NotRecorded
+from conformance.exchange import Exchange, NotRecorded
 from conformance.record import stubs
 from conformance.record.entries import Skipped
 from tests.support.recordings import HONEST, read
@@ -125,13 +125,56 @@ def test_without_a_path_nothing_is_known(of, url):
 
 
 @pytest.mark.parametrize(
-    "value", ["X-REQUEST-ID-XXX", "<REQUEST_ID>", "REDACTED", "**REDACTED**", "Sanitized", "[FILTERED]", "XXXX"]
+    "value",
+    [
+        "X-REQUEST-ID-XXX",
+        "<REQUEST_ID>",
+        "REDACTED",
+        "**REDACTED**",
+        "Sanitized",
+        "[FILTERED]",
+        "XXXX",
+        "req_REDACTED",
+        "req-[filtered]",
+    ],
 )
 def test_a_placeholder_is_no_header(of, value):
     made = single(PLAIN)
     made["response"]["headers"]["x-request-id"] = value
     (x,) = of(made)
     assert (x.header("x-request-id"), x.headers_known) == (None, False)
+
+
+def test_a_request_that_was_edited_after_it_was_sent_is_not_known(of):
+    added = {**PLAIN.asked, "stream_options": {"include_usage": True}}
+    lengths = {
+        "as sent": len(PLAIN.request_body),
+        "of other spaces": len(json.dumps(PLAIN.asked, separators=(",", ":"))),
+    }
+    for length in lengths.values():
+        for asked, known in ((PLAIN.asked, True), (added, False)):
+            made = single(PLAIN)
+            made["request"] |= {"body": json.dumps(asked, indent=2), "headers": {"Content-Length": str(length)}}
+            (x,) = of(made)
+            assert ("request" not in getattr(x, "missing", ())) == known
+            made["request"]["headers"]["content-encoding"] = "gzip"
+            (x,) = of(made)
+            assert x.asked == asked
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "vector_stores/vs_1/files",
+        "vector_stores/vs_1/files/file-1",
+        "containers/c_1/files",
+        "containers/c_1/files/f_1/content",
+    ],
+)
+def test_files_of_something_are_no_files(of, path):
+    made = single(HONEST["models.list"])
+    made["request"]["url"] = f"https://a.example/v1/{path}"
+    assert [(each.reason, each.fault) for each in of(made)] == [("not of this API", False)]
 
 
 def test_anthropics_routes_are_another_api(of):
@@ -142,6 +185,37 @@ def test_anthropics_routes_are_another_api(of):
     made = single(listed)
     made["request"]["url"] = "https://api.anthropic.com/v1/models"
     assert [each.reason for each in of(made)] == ["not of this API"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "asked", "answer", "judged"),
+    [
+        (
+            "POST",
+            "/app/api/v1/tracing/batches",
+            {"trace_id": "t", "context": {}},
+            {"id": 7, "status": "running"},
+            False,
+        ),
+        ("POST", "/app/api/v1/tracing/batches", {"trace_id": "t"}, {"error": "bad_credentials"}, False),
+        ("POST", "/app/api/v1/tracing/batches", None, {"trace_id": "t", "status": "running"}, False),
+        ("POST", "/v1/account/gateway/openai/embeddings", None, {"data": []}, True),
+        ("GET", "/app/api/v1/tracing/batches/7", None, {"id": 7, "status": "running"}, False),
+        ("GET", "/api/v1/projects/7/files", None, [{"name": "a"}], False),
+        ("POST", "/v1/account/gateway/openai/batches", {"input_file_id": "file-1"}, {"id": "batch_1"}, True),
+        ("GET", "/v1/account/gateway/openai/models", None, {"data": []}, True),
+        ("GET", "/v1/account/gateway/openai/models/none", None, {"error": {"message": "no"}}, True),
+        ("POST", "/v1/batches", {"metadata": {}}, {"id": 7, "status": "running"}, True),
+        ("POST", "/batches", {}, {"id": 7}, True),
+    ],
+)
+def test_what_only_ends_as_a_route_of_this_api_does_is_another_one(of, method, url, asked, answer, judged):
+    request = {"method": method, "url": f"https://a.example{url}", "headers": {}, "body": json.dumps(asked or "")}
+    (found,) = of(
+        {"request": request, "response": {"status": {"code": 200}, "headers": {}, "body": json.dumps(answer)}}
+    )
+    assert isinstance(found, Exchange) == judged
+    assert judged or (found.reason, found.fault) == ("not of this API", False)
 
 
 ODD = {

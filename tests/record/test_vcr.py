@@ -120,6 +120,14 @@ def test_an_answer_whose_body_was_not_kept_is_left_out(cassette, body):
     assert cassette(made) == [Skipped(0, "without a recorded body", False, Kind("chat", False))]
 
 
+def test_a_length_that_a_recorder_wrote_beside_chunks_says_nothing_of_a_body(cassette):
+    headers = {"content-type": ["application/json"], "content-length": ["0"]}
+    chunked = with_body(PLAIN, {"string": ""}, headers=headers | {"Transfer-Encoding": ["chunked"]})
+    empty = with_body(PLAIN, {"string": ""}, headers=headers)
+    lost, kept = cassette(chunked, empty)
+    assert (lost, kept.body) == (Skipped(0, "without a recorded body", False, Kind("chat", False)), b"")
+
+
 # ---------------------------------------------------------------------- the shapes of a cassette
 
 
@@ -167,6 +175,18 @@ def test_headers_may_be_dates_numbers_or_nothing(cassette):
     text = yaml.safe_dump({"interactions": [with_body(PLAIN, {"string": "{}"}, headers={"x": "HERE"})]})
     (x,) = cassette(text=text.replace("HERE", "\n          - 2020-10-01\n          - 12\n          - null"))
     assert x.headers == (("x", "2020-10-01"), ("x", "12"), ("x", ""))
+
+
+@pytest.mark.parametrize("kind", ["apply:multidict._multidict.istr", "new:multidict.istr"])
+def test_names_of_headers_as_aiohttp_has_them_are_text(cassette, kind):
+    made = interaction(PLAIN)
+    made["request"]["headers"] = {"NAME": ["*/*"]}
+    text = yaml.safe_dump({"interactions": [made]}).replace(
+        "      NAME:\n", f"      ? !!python/object/{kind}\n      - Accept\n      :\n"
+    )
+    (x,) = cassette(text=text)
+    assert same([x], [PLAIN])
+    assert x.request_headers == (("Accept", "*/*"),)
 
 
 def test_a_request_whose_body_was_an_object_is_not_known(cassette):

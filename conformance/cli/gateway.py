@@ -6,16 +6,21 @@ import re
 import sys
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS, say
 from conformance.cli.judging import judged
 from conformance.run.options import WATCH, Options
 from conformance.run.readers import variable
 from conformance.run.user_error import UserError
+
+if TYPE_CHECKING:
+    from conformance.gateway.provoking import Provoked
 
 _NOT_OF_BOTH_ENDS = ("failed", "require", "profile", "sdk", "record")
 OPTIONS = (
@@ -35,8 +40,15 @@ REPORT = "reports/gateway"
     "--upstream-key-env", metavar="NAME",
     help="The environment variable with the key that the upstream must get from the gateway. Default: any will do.",
 )  # fmt: skip
+@click.option(
+    "--lies", is_flag=False, flag_value="some", metavar="[some|all|N|NAME,...]",
+    help="What does the gateway do with the lies of its upstream? Some of each kind, all, so many, or those named.",
+)  # fmt: skip
+@click.option("--none-worse", is_flag=True, help="Fail where the gateway makes a lie worse.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
-def gateway(upstream_listen: str | None, upstream_key_env: str | None, command: tuple[str, ...], **given: Any) -> None:
+def gateway(
+    upstream_listen: str | None, upstream_key_env: str | None, lies: str | None, none_worse: bool, command: tuple[str, ...], **given: Any
+) -> None:  # fmt: skip
     """Judge a gateway from both its ends: the reference is its upstream, the suite asks through it.
 
     Each request is seen as the client sent it and as the upstream got it, each answer likewise, and laws over both say what was lost,
@@ -45,6 +57,10 @@ def gateway(upstream_listen: str | None, upstream_key_env: str | None, command: 
     """
     from conformance.gateway.laws import laws
     from conformance.gateway.passing import Gateway, take_in
+    from conformance.report.lie_table import show_lies
+    from conformance.run.gate import INTERRUPTED
+    from conformance.run.report_names import RUN
+    from conformance.run.run_file import read
     from conformance.run.selection import chosen
 
     options = Options.make({**given, "asked_by": "gateway"})
@@ -58,9 +74,30 @@ def gateway(upstream_listen: str | None, upstream_key_env: str | None, command: 
         command=command,
         upstream_key_env=upstream_key_env and variable("--upstream-key-env")(upstream_key_env),
         announce=partial(_announce, options.quiet),
+        lies=_plan(lies, options) if lies is not None else (),
+        none_worse=none_worse,
     )
+    if none_worse and lies is None:
+        raise UserError("--none-worse is about --lies, which is not given")
     checks = chosen(options.only, options.exclude, laws())
-    sys.exit(judged(options, partial(take_in, options, what), checks=checks))
+    code = judged(options, partial(take_in, options, what), checks=checks)
+    if what.told and options.format == "text" and not options.quiet and code < INTERRUPTED - 1:
+        with process.printing(code):
+            show_lies(read(Path(options.report) / RUN, skip=("exchange", "verdict")), process.console())
+    sys.exit(code)
+
+
+def _plan(text: str, options: Options) -> list[Provoked]:
+    """The lies, and the requests that provoke them; says what they will cost. Raises UserError."""
+    from conformance.gateway.lie_kinds import wanted
+    from conformance.gateway.lied_to import WAIT, cost
+    from conformance.gateway.provoking import provoked
+
+    plan = [provoked(kind, lie) for kind, lie in wanted(text)]
+    told, asked = cost(plan)
+    if not options.quiet:
+        say(f"{told} lies of the upstream take {asked} requests, each of {min(WAIT, options.timeout):g} s at most")
+    return plan
 
 
 def _address(text: str | None) -> tuple[str, int]:

@@ -6,21 +6,27 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 
 from conformance.exchange import Exchange
 from conformance.gateway.asked_through import PROBES
+from conformance.gateway.lie_cells import WORSE
+from conformance.gateway.lied_to import WAIT, Told, tell
+from conformance.gateway.pair import UPSTREAM, Pair
 from conformance.gateway.pairing import STRAYS, Desk, UnderWay
+from conformance.gateway.provoking import Provoked
 from conformance.gateway.upstream_end import PATIENCE, Upstream
 from conformance.reference import stopping
+from conformance.reference.lies import Lie
 from conformance.reference.server import CannotServe
 from conformance.reference.watcher import GRACE, watched
 from conformance.run.book import Book
+from conformance.run.gate import DIFFERS
 from conformance.run.live import key_of, opened
 from conformance.run.options import Options
 from conformance.run.user_error import UserError
@@ -47,7 +53,12 @@ class Gateway:
     upstream_key_env: str | None = None
     announce: Callable[[str], None] = lambda address: None
     """Told the base URL of the upstream, before anything is asked."""
-    unpaired: list[str] = field(default_factory=list)
+    lies: Sequence[Provoked] = ()
+    """What the upstream lies about, when all else is asked."""
+    none_worse: bool = False
+    """Whether a lie that the gateway makes worse fails the run."""
+    told: Told | None = None
+    """What came of the lies."""
 
 
 def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
@@ -62,14 +73,23 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
             with upstream:
                 gateway.announce(upstream.base_url)
                 with _started(gateway.command, upstream.base_url) as running:
-                    asked = asyncio.run(_ask(options, target, upstream, desk, kept, book, running))
+                    asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    return {"exchanges": asked, "remarks": _remarks(desk)}
+    return {"exchanges": asked, "remarks": _remarks(desk), **_of_lies(gateway)}
+
+
+def _of_lies(gateway: Gateway) -> dict[str, Any]:
+    """What the run file says of the lies that the upstream told."""
+    if gateway.told is None:
+        return {}
+    states = gateway.told.states()
+    failed = {"exit_code": DIFFERS} if gateway.none_worse and states[WORSE] else {}
+    return {"lies": {"requests": gateway.told.asked, "states": states}, "lines": gateway.told.lines, **failed}
 
 
 async def _ask(
-    options: Options, target: Target, upstream: Upstream, desk: Desk, kept: list[Exchange], book: Book,
+    options: Options, target: Target, upstream: Upstream, gateway: Gateway, desk: Desk, kept: list[Exchange], book: Book,
     running: subprocess.Popen | None,
 ) -> int:  # fmt: skip
     limits = Limits(whole=options.timeout, run_bytes=GIB)
@@ -92,13 +112,35 @@ async def _ask(
                 asked += 1
                 book.take(x)
         await asyncio.to_thread(desk.settled, whose, PATIENCE)
-    if not kept:
-        raise CannotJudge(
-            f"no request came through to the upstream at {upstream.base_url}: is the gateway set up to ask there, for this model?"
-        )
-    for x in kept:
-        book.take(x)
+        if not kept:
+            raise CannotJudge(
+                f"no request came through to the upstream at {upstream.base_url}: is the gateway set up to ask there, for this model?"
+            )
+        for x in kept:
+            book.take(x)
+        if gateway.lies:
+            gateway.told = await _lied_to(
+                gateway.lies, target, replace(limits, whole=min(limits.whole, WAIT)), http, upstream, desk, kept
+            )
+            for x in gateway.told.evidence:
+                book.keep(x)
     return asked
+
+
+async def _lied_to(
+    plan: Sequence[Provoked], target: Target, limits: Limits, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
+    kept: list[Exchange],
+) -> Told:  # fmt: skip
+    """Ask through the gateway while its upstream lies."""
+
+    async def ask(request: Request, id: str, lie: Lie | None) -> Pair:
+        upstream.tell(lie)
+        before = len(kept)
+        mine = next(r for r in requests(request.probe, target.asked_by(request.probe)) if r.id == request.id)
+        _, x = await _pass(replace(mine, id=id), target, limits, http, desk)
+        return Pair(x, tuple(each for each in kept[before:] if each.id.partition(UPSTREAM)[0] == id))
+
+    return await tell(plan, ask)
 
 
 async def _pass(

@@ -15,11 +15,11 @@ from conformance.areas.catalogue import routes
 from conformance.exchange import Exchange
 from conformance.gateway.keys_seen import seen_keys
 from conformance.gateway.pairing import Desk, UnderWay
-from conformance.reference.lies import Lie, several
+from conformance.reference.lies import Lie
 from conformance.reference.respond import Server
 from conformance.reference.server import Served
 from conformance.reference.staging import STAGE_HEADER
-from conformance.reference.upstream_stages import STAGING
+from conformance.reference.upstream_stages import told_with
 from conformance.send.answer import Answer, Ended, Room, texts
 from conformance.send.limits import GIB, Limits
 from conformance.wire.coding import Decoder, Undecodable
@@ -41,7 +41,7 @@ class Upstream:
 
     def __init__(self, desk: Desk, keep: Keep, host: str, port: int, *, own: str | None, client: str | None) -> None:
         self._desk, self._keep, self._own, self._client = desk, keep, own, client
-        self._server = Server(routes(), key=own or f"sk-upstream-{secrets.token_hex(8)}", lie=STAGING)
+        self._server = Server(routes(), key=own or f"sk-upstream-{secrets.token_hex(8)}", lie=told_with(None))
         self._served = Served(self._server, host=host, port=port, around=lambda app: _End(app, self))
         self._redactor = Redactor([key for key in (own, client) if key])
 
@@ -62,7 +62,7 @@ class Upstream:
 
     def tell(self, lie: Lie | None) -> None:
         """Tell this lie from now on, or none."""
-        self._server.lie = several(STAGING, lie) if lie else STAGING
+        self._server.lie = told_with(lie)
 
     def begins(self, taking: _Taking) -> None:
         """All of a request is there: whose is it, and what does that one want?"""

@@ -13,13 +13,14 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.gateway.asked_through import PROBES
 from conformance.gateway.keys_seen import seen_keys
-from conformance.gateway.pair import upstream_id
+from conformance.gateway.pair import Pair, upstream_id
 from conformance.reference.app import parse
+from conformance.reference.lies import Lie
 from conformance.reference.lying_gateway import GatewayLie, Passed, passes
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server
 from conformance.reference.staging import STAGE_HEADER
-from conformance.reference.upstream_stages import STAGING
+from conformance.reference.upstream_stages import told_with
 from conformance.send.requests import Request, requests
 from conformance.send.sender import LEFT
 from conformance.send.target import Target, request_headers
@@ -44,7 +45,14 @@ def _model(probe: Probe) -> str:
     return server.models.get(probe.task, server.model)
 
 
-def _asked(request: Request, target: Target, lie: GatewayLie | None) -> list[Exchange]:
+def lied_through(request: Request, id: str, gateway: GatewayLie | None = None, lie: Lie | None = None) -> Pair:
+    """Both ends of one request under an id, through a gateway that tells a lie or none, to an upstream that tells one or none."""
+    target = Target(GATEWAY, Server({}).model, CLIENT_KEY)
+    outer, *inners = _asked(replace(request, id=id), target, gateway, lie)
+    return Pair(outer, tuple(inners))
+
+
+def _asked(request: Request, target: Target, lie: GatewayLie | None, of_upstream: Lie | None = None) -> list[Exchange]:
     path, _, query = request.path.partition("?")
     body = request.body or b""
     call = Call(request.method, f"/v1{path}", request_headers(request, target), body, parse(body), query=query)
@@ -54,7 +62,7 @@ def _asked(request: Request, target: Target, lie: GatewayLie | None) -> list[Exc
         id = upstream_id(request.id, len(inners) + 1)
         x, passed = _once(
             (id, onward.method, onward.path, onward.query, onward.headers, onward.body),
-            lambda: _answered(request.probe, id, onward),
+            lambda: _answered(request.probe, id, onward, of_upstream),
         )
         inners.append(x)
         return passed
@@ -91,9 +99,9 @@ def _seen(request: Request, call: Call, passed: Passed) -> Exchange:
     return x
 
 
-def _answered(probe: Probe, id: str, call: Call) -> tuple[Exchange, Passed]:
+def _answered(probe: Probe, id: str, call: Call, of_upstream: Lie | None) -> tuple[Exchange, Passed]:
     """The exchange upstream and what the gateway gets of it. A server of its own for each, so that all is the same each time."""
-    server = Server(routes(), key=UPSTREAM_KEY, now=lambda: EPOCH, lie=STAGING, served=_number(probe))
+    server = Server(routes(), key=UPSTREAM_KEY, now=lambda: EPOCH, lie=told_with(of_upstream), served=_number(probe))
     told = replace(call, json=parse(call.body))
     told = told.with_headers(**{STAGE_HEADER.replace("-", "_"): probe.stage}) if probe.stage else told
     reply, pieces = server.wire(told, server.respond(told))
@@ -102,7 +110,7 @@ def _answered(probe: Probe, id: str, call: Call) -> tuple[Exchange, Passed]:
 
 
 def _number(probe: Probe) -> int:
-    return 10 * [each.name for each in PROBES].index(probe.name)
+    return 10 * next((n for n, each in enumerate(PROBES) if each.name == probe.name), len(PROBES))
 
 
 def _exchange(probe: Probe, id: str, base_url: str, call: Call, passed: Passed) -> Exchange:

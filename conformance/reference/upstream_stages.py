@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from conformance.reference.lies import Lie
+from conformance.reference.lies import Lie, several
 from conformance.reference.replies import Call, Reply, pretty
 from conformance.reference.staging import STAGE_HEADER
 
@@ -59,3 +59,8 @@ def _in_stage(call: Call, reply: Reply) -> Reply:
 
 STAGING = Lie("upstream", "It brings about what an upstream alone can.", reply=_in_stage)
 """What a reference server is told so that it knows these."""
+
+
+def told_with(lie: Lie | None) -> Lie:
+    """What a reference server is told that knows these and tells a lie, too, or none."""
+    return several(STAGING, lie) if lie else STAGING

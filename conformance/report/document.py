@@ -61,6 +61,7 @@ def of_run(run: Run, kind: str, code: int, files: Sequence[Path]) -> dict[str, A
         "checks": [_check(row) for row in table],
         "features": [_feature(row) for row in feature_rows(run)],
         **({"clients": [_of_client(row) for row in clients(run)]} if run.trials else {}),
+        **({"lies": run.lies} if run.lies else {}),
         "remarks": remarks(run),
         "not_sent": {reason: list(ids) for reason, ids in unsent(run).items()},
         "files": [path.as_posix() for path in files],

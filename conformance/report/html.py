@@ -17,6 +17,8 @@ from conformance.report.causes.cause import by_check, causes
 from conformance.report.causes.harm import DOWN, RAISES, REST, WRONG
 from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
+from conformance.report.lie_table import LIE_LOOKS, lie_kinds
+from conformance.report.lie_table import STATES as LIE_STATES
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
 from conformance.report.trial_table import LOOKS, clients, scenarios
@@ -126,6 +128,9 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         clients=clients(run),
         scenarios=scenarios(run),
         trial_looks=LOOKS,
+        lie_kinds=lie_kinds(run),
+        lie_states=list(LIE_STATES),
+        lie_looks=LIE_LOOKS,
         golden=golden,
         shown_broken=FIRST,
         latency=latency_view(parity[0]) if parity else None,

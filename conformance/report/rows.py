@@ -187,7 +187,10 @@ def asked_on(run: Run) -> str:
 
 def worth(run: Run) -> list[str]:
     """What limits the worth of the verdict: no footer, a recording cut off, requests without any answer."""
-    exchanges = sorted(run.exchanges, key=lambda x: x.id)  # the order in which answers came is chance
+    lied = {id for each in run.lies for id in (*each["exchanges"], *each["without"])}  # told of by itself
+    exchanges = sorted(
+        (x for x in run.exchanges if x.id not in lied), key=lambda x: x.id
+    )  # the order in which answers came is chance
     said = [run.remark] if run.remark else []
     if (run.header.get("target") or {}).get("cut_off"):
         said.append("the recording was cut off; what it holds was judged")
@@ -199,7 +202,7 @@ def worth(run: Run) -> list[str]:
     if unanswered := [x for x in exchanges if not x.answered and x.ended != "left"]:
         first = unanswered[0].failure or unanswered[0].ended
         said.append(
-            f"{len(unanswered)} of {len(run.exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
+            f"{len(unanswered)} of {len(exchanges)} requests got no answer; the first, {unanswered[0].id}: {first}"
         )
     return [shown(remark) for remark in said]
 

@@ -1,8 +1,8 @@
 """The run file: one judging as JSON lines, each on disk the moment it is complete. Reports read it and nothing else.
 
 One line is a header, an exchange, what was made of them (verdict, feature, gap; golden, latency and same-model of parity; finding of an
-exploration; trial of a client; traffic of a day and a model) or the footer: record/run.json says what each holds. A file without a
-footer is a run that was cut off, and readable; it may be gzipped. It must not judge, and holds no secret: what comes in has been
+exploration; trial of a client; lie to a gateway; traffic of a day and a model) or the footer: record/run.json says what each holds. A file
+without a footer is a run that was cut off, and readable; it may be gzipped. It must not judge, and holds no secret: what comes in has been
 redacted, and `redactor` is a second net. Lines are pure ASCII, so that nothing an endpoint said reaches a terminal that shows the file.
 """
 
@@ -47,6 +47,7 @@ class Run:
     findings: list[Record] = field(default_factory=list)
     trials: list[Record] = field(default_factory=list)
     traffic: list[Record] = field(default_factory=list)
+    lies: list[Record] = field(default_factory=list)
     footer: Record | None = None
     remark: str | None = None
 
@@ -88,7 +89,7 @@ class RunWriter:
 
     def line(self, record: Record) -> None:
         """A line made elsewhere: sdk (witness.py), gap, golden, latency, same-model (parity/), finding (explore/), trial (watch/),
-        traffic (traffic.py)."""
+        traffic (traffic.py), lie (gateway/)."""
         self._write(self._redactor.value(record))
 
     def footer(self, about: Record) -> None:
@@ -176,6 +177,8 @@ def read(path: str | Path, skip: Sequence[str] = (), known: dict[bytes, Record] 
                 run.trials.append(record)
             case "traffic":
                 run.traffic.append(record)
+            case "lie":
+                run.lies.append(record)
             case "half":
                 run.remark = f"{run.remark}, and its last line is half written and was left out"
     return run

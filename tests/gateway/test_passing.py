@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from functools import partial
 
+import jsonschema
 import pytest
 
 from conformance.gateway import upstream_end
@@ -43,11 +46,15 @@ def free_port() -> int:
         return one.getsockname()[1]
 
 
-def test_a_transparent_proxy_that_comes_up_later_passes_every_law(tmp_path):
+LIES = "chat-body-half,stream-without-done,error-html"
+
+
+def test_a_transparent_proxy_that_comes_up_later_passes_every_law_and_passes_every_lie_on(tmp_path):
     (tmp_path / "proxy.py").write_text(PROXY)
     port = free_port()
     done = subprocess.run(
-        [*COMMAND, "--base-url", f"http://127.0.0.1:{port}/v1", "--", sys.executable, "proxy.py", str(port), "{upstream}"],
+        [*COMMAND, "--lies", LIES, "--none-worse", "--base-url", f"http://127.0.0.1:{port}/v1",
+         "--", sys.executable, "proxy.py", str(port), "{upstream}"],
         cwd=tmp_path, capture_output=True, text=True, timeout=300,
         env=os.environ | {"PYTHONPATH": str(ROOT), "OPENAI_API_KEY": CLIENT},
     )  # fmt: skip
@@ -57,6 +64,16 @@ def test_a_transparent_proxy_that_comes_up_later_passes_every_law(tmp_path):
     assert {v["check"]: v["problems"] for v in run.verdicts if v["outcome"] not in ("pass", "not-exercised")} == {}
     idle = {v["check"] for v in run.verdicts if v["outcome"] == "not-exercised"}
     assert idle == {"gateway.no-fallback", "gateway.own-refusal", "gateway.key-kept-back"}
+    assert "3 lies of the upstream take 8 requests, each of 10 s at most" in done.stderr
+    assert re.search(r"^all +0 +3 ", done.stdout, re.MULTILINE)
+    assert [(line["lie"], line["state"]) for line in run.lies] == [(name, "passes on") for name in LIES.split(",")]
+    schema = json.loads((ROOT / "conformance/record/run.json").read_text())
+    for line in run.lies:
+        jsonschema.validate(line | {"type": "lie"}, schema["$defs"]["lie"])
+    assert {id for line in run.lies for id in (*line["exchanges"], *line["without"])} <= {x.id for x in run.exchanges}
+    page = (tmp_path / "reports/gateway/index.html").read_text()
+    assert "Lies of the upstream" in page
+    assert "An error is a page of HTML." in page
     ids = {x.id for x in run.exchanges}
     assert all(id.partition(UPSTREAM)[0] in ids for id in ids)
     assert sum(UPSTREAM in id for id in ids) == sum(UPSTREAM not in id for id in ids)

@@ -204,7 +204,7 @@ def _entries(recording: Recording, file: BinaryIO, span: tuple[int, int | None])
     return enumerate(
         vcr.entries(file, as_json=kind == JSON_CASSETTE)
         if kind in (CASSETTE, JSON_CASSETTE)
-        else stubs.entries(file, kind)
+        else stubs.entries(file, kind, recording.path)
     )
 
 

@@ -10,6 +10,8 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from conformance.record import jsonarray
@@ -29,14 +31,14 @@ def kind_of(head: bytes) -> str | None:
     return SINGLE if {"request", "response"} <= names else None
 
 
-def entries(file: BinaryIO, kind: str) -> Iterator[Entry | LeftOut]:
-    """Every entry of a file of this kind, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
-    read = {NOCK: _nock, PROXY: _proxy}.get(kind, _pair)
+def entries(file: BinaryIO, kind: str, path: Path) -> Iterator[Entry | LeftOut]:
+    """Every entry of a file of this kind, which lies at `path`, in its order; LeftOut where one cannot be read. Raises Broken, OSError."""
+    read = {NOCK: _nock, PROXY: _proxy}.get(kind, partial(_pair, path=path))
     for value in jsonarray.elements(file, _PLACES[kind]):
         yield attempted(read, value, "an exchange as these files have them")
 
 
-def _pair(value: dict[str, Any]) -> Entry:
+def _pair(value: dict[str, Any], path: Path) -> Entry:
     """A `request` and a `response`: of a test agent with all of both, of WireMock with what the request must look like."""
     request, response = value["request"], value["response"]
     places = ("url", "uri", "urlPath", "urlPathTemplate", "path")
@@ -53,7 +55,7 @@ def _pair(value: dict[str, Any]) -> Entry:
         request_body=_body(request["body"]) if request.get("body") is not None else _pattern(request),
         status=status,
         headers=_headers(response.get("headers")),
-        body=_answer(response),
+        body=_answer(response, path),
         headers_known=known,
     )
 
@@ -66,10 +68,25 @@ def _pattern(request: dict[str, Any]) -> bytes | None:
     return None
 
 
-def _answer(response: dict[str, Any]) -> bytes:
+def _answer(response: dict[str, Any], path: Path) -> bytes:
+    if isinstance(name := response.get("bodyFileName"), str):
+        return _from_file(name, path)
     if response.get("base64Body") is not None:
         return _decoded(response["base64Body"])
     return _body(response["jsonBody"] if "jsonBody" in response else response.get("body")) or b""
+
+
+def _from_file(name: str, path: Path) -> bytes:
+    """What WireMock's recorder keeps of an answer in a file of its own: in `__files`, beside the folder `mappings`, and in no other."""
+    folder = next((each.parent / "__files" for each in path.resolve().parents if each.name == "mappings"), None)
+    try:
+        place = folder and (folder / name).resolve()
+        if not (folder and place and place.is_relative_to(folder) and place.is_file()):
+            return b""
+        with place.open("rb") as file:
+            return file.read(jsonarray.STRING_BYTES + 1)
+    except (OSError, ValueError):
+        return b""
 
 
 def _nock(value: dict[str, Any]) -> Entry:

@@ -77,6 +77,26 @@ def test_the_exchange_is_the_one_that_it_was(of, kind):
     assert x.headers_known
 
 
+def test_an_answer_that_wiremock_keeps_in_a_file_of_its_own_is_read_from_there_alone(tmp_path):
+    (tmp_path / "a" / "mappings" / "deep").mkdir(parents=True)
+    (tmp_path / "a" / "__files").mkdir()
+    (tmp_path / "a" / "__files" / "b.json").write_bytes(PLAIN.body)
+    (tmp_path / "outside.json").write_bytes(PLAIN.body)
+    where = tmp_path / "a" / "mappings" / "deep" / "one.json"
+
+    def read_of(name):
+        made = mapping(PLAIN)
+        del made["response"]["jsonBody"]
+        made["response"]["bodyFileName"] = name
+        where.write_text(json.dumps(made))
+        (found,) = read(where)
+        return found
+
+    assert read_of("b.json").body == PLAIN.body
+    for name in ("none.json", "../../outside.json", str(tmp_path / "outside.json"), "", "\x00", "x" * 5000, 7):
+        assert read_of(name).reason == "without a recorded body"
+
+
 def test_a_stream_keeps_its_bytes(of):
     (x,) = of(single(STREAM))
     assert x.body == STREAM.body

@@ -64,8 +64,11 @@ def answers_carry_a_request_id(x: Exchange) -> Problems:
 
 
 def _object_id(x: Exchange) -> object:
-    """The id of the completion or other object that a plain answer holds, ABSENT where there is none."""
-    return ABSENT if x.not_json else find(x.json, "id")
+    """The id of the completion or other object that an answer holds, or of the first in a stream, ABSENT where there is none."""
+    if not x.not_json:
+        return find(x.json, "id")
+    first = re.search(rb'"id": ?"([^"]+)"', x.body) if x.body.startswith((b"data:", b"event:")) else None
+    return first[1] if first else ABSENT
 
 
 @check(

@@ -40,6 +40,8 @@ class JudgeOptions(TypedDict, total=False):
     partial_headers: bool
     mapping: str | None
     jobs: int
+    engine: Literal["local", "ray"]
+    ray_address: str | None
     sdk: Literal["auto", "on", "off"]
     record: Place | None
     report: Place | None
@@ -183,8 +185,7 @@ def read_recordings(
                 if isinstance(x, Exchange):
                     yield x
                 else:
-                    place = "" if x.entry is None else f", entry {x.entry}:"
-                    on_skipped(f"{recording.name}{place} {without_keys(x.reason)}")
+                    on_skipped(f"{recording.name}{x.place} {without_keys(x.reason)}")
 
     return each()
 

@@ -13,7 +13,8 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS, say
 from conformance.cli.judging import judged
-from conformance.run.options import LOAD, MODELS, Options
+from conformance.run.commands_options import LOAD, MODELS
+from conformance.run.options import Options
 from conformance.run.user_error import UserError, nearest
 
 if TYPE_CHECKING:

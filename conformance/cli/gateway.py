@@ -15,7 +15,8 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS, say
 from conformance.cli.judging import judged
-from conformance.run.options import WATCH, Options
+from conformance.run.commands_options import WATCH
+from conformance.run.options import Options
 from conformance.run.readers import variable
 from conformance.run.user_error import UserError
 

@@ -113,7 +113,7 @@ def _headers(given: Sequence[str]) -> list[str]:
 
 def _models(run: Run) -> Sequence[tuple[str, str]]:
     """The option and the model of each task that a listed model of its own is for."""
-    from conformance.run.options import MODELS
+    from conformance.run.commands_options import MODELS
     from conformance.send import tasks
 
     ids = tasks.listed(next((x for x in run.exchanges if x.id == "models.list"), None))

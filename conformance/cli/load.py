@@ -12,7 +12,8 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS
 from conformance.cli.judging import judged
-from conformance.run.options import LOAD, Options
+from conformance.run.commands_options import LOAD
+from conformance.run.options import Options
 from conformance.run.readers import count, read_flag, seconds
 from conformance.run.user_error import UserError
 

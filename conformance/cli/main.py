@@ -35,8 +35,9 @@ from conformance.cli.reference import reference
 from conformance.cli.report import report
 from conformance.cli.send_again import curl
 from conformance.cli.watch import watch
+from conformance.run.commands_options import JUDGE
 from conformance.run.configuration import configured
-from conformance.run.options import JUDGE, Options
+from conformance.run.options import Options
 from conformance.run.user_error import UserError, typed
 
 

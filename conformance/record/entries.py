@@ -82,6 +82,13 @@ class Skipped(NamedTuple):
     fault: bool
     lost: Kind | None = None
 
+    @property
+    def place(self) -> str:
+        """What stands behind the name of the file, before the reason."""
+        if self.entry is None:
+            return ""
+        return f", the line at byte {self.entry[1:]}:" if isinstance(self.entry, str) else f", entry {self.entry}:"
+
 
 @dataclass
 class Entry:

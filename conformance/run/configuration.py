@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.run.commands_options import SENDING
 from conformance.run.declaring import flag, values_of
-from conformance.run.options import SENDING, Options, declared
+from conformance.run.options import Options, declared
 from conformance.run.toml_lines import Entry, parsed, table
 from conformance.run.user_error import UserError, nearest, typed
 from conformance.wire.jsontext import printable

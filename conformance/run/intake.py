@@ -101,7 +101,4 @@ def _ordered(named: dict[Any, Named]) -> list[tuple[Any, Named]]:
 
 
 def _line(name: str, skipped: Skipped) -> str:
-    said, entry = without_keys(skipped.reason), skipped.entry
-    if entry is None:
-        return f"{name} {said}"
-    return f"{name}, {f'byte {entry[1:]}' if isinstance(entry, str) else f'entry {entry}'}: {said}"
+    return f"{name}{skipped.place} {without_keys(skipped.reason)}"

@@ -19,7 +19,8 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe, Task
 from conformance.judge.verdicts import Check
 from conformance.run.book import Book, place
-from conformance.run.options import DEPTHS, MODELS, Options
+from conformance.run.commands_options import MODELS
+from conformance.run.options import DEPTHS, Options
 from conformance.run.selection import endpoint, endpoints, required
 from conformance.run.user_error import UserError
 from conformance.send import apart, leaner, plan, tasks

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.exchange.documented import ENDPOINTS
-from conformance.exchange.probe import Task
+from conformance.run.commands_options import OF_FILES, SENDING
 from conformance.run.declaring import flag, option, values_of
 from conformance.run.quarrels import quarrels
 from conformance.run.readers import (
@@ -37,6 +37,7 @@ DEPTHS = ("quick", "normal", "deep")
 """How much a run asks, in requests of exchange/probe.py: each sends what those before it send, and more."""
 MAPPINGS = ("bedrock", "databricks", "kong", "langfuse", "portkey")
 """The logs of which the columns are known: record/mappings."""
+ENGINES = ("local", "ray")
 FAIL_ON = ("must", "should", "regression", "gap")
 """What a gate may count: see gate.py."""
 
@@ -244,6 +245,15 @@ class Options:
         "Processes that judge at once; little is judged by one. Default: as many as there are cores.",
         read=count,
     )
+    engine: str = option(
+        "local",
+        "|".join(ENGINES),
+        "What judges recordings: processes of this machine, or Ray (docs/scale.md).",
+        read=one_of(*ENGINES),
+    )
+    ray_address: str | None = option(
+        None, "ADDRESS", "With --engine ray: a running cluster. Default: RAY_ADDRESS, else one is begun here."
+    )
     asked_by: str = option(
         "", "program|load|cold|clients|gateway", "Who asks, where it is no probe of a run's and no recording."
     )
@@ -271,26 +281,7 @@ class Options:
         return options
 
 
-MODELS: dict[Task, str] = {
-    "responses": "responses_model", "embedding": "embedding_model", "transcription": "transcription_model",
-    "speech": "speech_model", "image": "image_model", "moderation": "moderation_model",
-}  # fmt: skip
-"""The option that names the model of a task."""
-SENDING = (
-    "base_url", "model", *MODELS.values(), "endpoints", "cheap", "websocket", "record", "budget_requests", "budget_tokens", "dry_run",
-    "burst", "limited_key_env", "watch",
-)  # fmt: skip
-"""Options that say what to send, or where to."""
-JUDGE = (
-    "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
-    "partial_headers", "mapping", "sdk", "record", "jobs", "report", "format", "quiet", "verbose",
-)  # fmt: skip
-"""The options of judging recordings; its files are arguments."""
-WATCH = ("base_url", *(name for name in JUDGE if name not in ("partial_headers", "mapping", "jobs", "format")))
-"""The options of watching a program."""
-LOAD = (*WATCH, "model", "api_key_env", "header", "timeout", "wait", "budget_requests", "budget_tokens")
-"""The options of a load."""
-_NOT_OF_A_RUN = ("partial_headers", "mapping", "jobs", "recordings", "asked_by")
+_NOT_OF_A_RUN = (*OF_FILES, "recordings", "asked_by")
 
 
 def declared(names: Iterable[str] | None = None, cls: type = Options) -> Iterable[tuple[str, str, dict[str, Any], Any]]:

@@ -27,10 +27,11 @@ TELLS = 1024 * 1024
 
 
 class Lost(NamedTuple):
-    """A task of one item that ended its process twice, and how."""
+    """A task of one item that ended its process each time, how, and how often."""
 
     task: Sequence[Any]
     how: str
+    times: str = "twice"
 
 
 @dataclass

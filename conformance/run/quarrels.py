@@ -23,6 +23,11 @@ def quarrels(options: Options) -> Iterator[str]:
         yield "--prune needs --known FILE, the file that it takes entries out of"
     if options.known_level != "may" and not options.write_known:
         yield "--known-level says what --write-known is to write: give both"
+    if options.ray_address and options.engine != "ray":
+        yield "--ray-address says where --engine ray judges: give both"
+    if options.engine == "ray" and (options.record or options.sdk == "on"):
+        which = "--record writes" if options.record else "--sdk on replays"
+        yield f"{which} each exchange here, one by one, so it has no meaning with --engine ray"
     if options.watch_file and not options.watch:
         yield "--watch-file says what --watch is to watch: give both"
     if options.watch and not options.base_url:

@@ -7,6 +7,7 @@ some check found wrong: the first of each check, as many as fit.
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from conformance.judge.verdicts import Check
 from conformance.record import recognition
 from conformance.record.mapping import MappingError, mapping
 from conformance.record.shards import Piece, pieces, tasks
+from conformance.run import cluster
 from conformance.run.intake import FAULTS, HINT, Taken
 from conformance.run.ledger import Ledger, Sum
 from conformance.run.options import Options
@@ -70,9 +72,12 @@ def take_in(
 
     every, taken = pieces(found), Taken()
     jobs = at_once(options, every)
-    if jobs > 1:
-        work = Work(options, tuple(check.id for check in checks if check.area != AREA), tuple(watched))
-        _take_sums(work, every, jobs, book, taken, seen)
+    work = Work(options, tuple(check.id for check in checks if check.area != AREA), tuple(watched))
+    if options.engine == "ray":
+        found = cluster.results(work, tasks(every), seen, options.ray_address, options.jobs)
+        _take_sums(work, every, found, book, taken, seen)
+    elif jobs > 1:
+        _take_sums(work, every, results(work, tasks(every), jobs, seen), book, taken, seen)
     else:
         for piece in every:
             book.begin_recording(piece.number)
@@ -117,6 +122,9 @@ class Work:
         every = catalogue()
         ledger, taken = Ledger(self.options, [every[id] for id in self._checks], self._watched), Taken()
         for piece in task:
+            if not piece.recording.path.exists():
+                taken.poisoned.append(((piece.number,), _absent(piece)))
+                continue
             ledger.begin(piece.number)
             for x in _exchanges(piece, self.options, taken, seen):
                 ledger.keep(ledger.take(x))
@@ -124,12 +132,18 @@ class Work:
         return ledger.sum(), taken
 
 
-def _take_sums(work: Work, every: Sequence[Piece], jobs: int, book: Book, taken: Taken, seen: Seen) -> None:
-    """Have the pieces judged by several processes, and add up what comes of them."""
-    for result in results(work, tasks(every), jobs, seen):
+def _absent(piece: Piece) -> str:
+    """Of a cluster whose machines do not all have what the one has that finds the files."""
+    name = f"{piece.recording.name} was not judged" + (f" from byte {piece.start:,} on" if piece.start else "")
+    return f"{name}: it is not there on the machine that was to judge it ({platform.node()})"
+
+
+def _take_sums(work: Work, every: Sequence[Piece], found: Iterator[Any], book: Book, taken: Taken, seen: Seen) -> None:
+    """Add up what comes of the pieces that others judge."""
+    for result in found:
         if isinstance(result, Lost):
             piece = result.task[0]
-            said = f"{piece.recording.name} was not judged to its end: it ended the process that judged it, twice ({result.how})"
+            said = f"{piece.recording.name} was not judged to its end: it ended the process that judged it, {result.times} ({result.how})"
             taken.poisoned.append(((piece.number,), said))
             seen(piece.size)
         else:

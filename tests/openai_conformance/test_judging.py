@@ -12,7 +12,8 @@ import pytest
 
 import openai_conformance as oc
 from conformance.areas.catalogue import catalogue
-from conformance.run.options import JUDGE, declared
+from conformance.run.commands_options import JUDGE
+from conformance.run.options import declared
 from openai_conformance.judging import JudgeOptions, RunOptions
 
 

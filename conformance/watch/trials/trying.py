@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from conformance.areas.questions import LIST
 from conformance.exchange.probe import Task
 from conformance.run.book import Book
+from conformance.run.commands_options import MODELS
 from conformance.run.live import opened
-from conformance.run.options import MODELS, Options
+from conformance.run.options import Options
 from conformance.run.user_error import UserError
 from conformance.send.answer import Room
 from conformance.send.limits import Limits

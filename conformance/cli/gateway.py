@@ -45,10 +45,15 @@ REPORT = "reports/gateway"
     "--lies", is_flag=False, flag_value="some", metavar="[some|all|N|NAME,...]",
     help="What does the gateway do with the lies of its upstream? Some of each kind, all, so many, or those named.",
 )  # fmt: skip
+@click.option(
+    "--cost", "costs", is_flag=True,
+    help="What does the gateway add to the time of the first token and of each further one, at 1, 8 and 64 in flight?",
+)  # fmt: skip
 @click.option("--none-worse", is_flag=True, help="Fail where the gateway makes a lie worse.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 def gateway(
-    upstream_listen: str | None, upstream_key_env: str | None, lies: str | None, none_worse: bool, command: tuple[str, ...], **given: Any
+    upstream_listen: str | None, upstream_key_env: str | None, lies: str | None, costs: bool,
+    none_worse: bool, command: tuple[str, ...], **given: Any
 ) -> None:  # fmt: skip
     """Judge a gateway from both its ends: the reference is its upstream, the suite asks through it.
 
@@ -59,6 +64,7 @@ def gateway(
     from conformance.gateway.laws import laws
     from conformance.gateway.passing import Gateway, take_in
     from conformance.report.lie_table import show_lies
+    from conformance.report.times_added import show_times_added
     from conformance.run.gate import INTERRUPTED
     from conformance.run.report_names import RUN
     from conformance.run.run_file import read
@@ -77,14 +83,17 @@ def gateway(
         announce=partial(_announce, options.quiet),
         lies=_plan(lies, options) if lies is not None else (),
         none_worse=none_worse,
+        levels=_levels(options) if costs else (),
     )
     if none_worse and lies is None:
         raise UserError("--none-worse is about --lies, which is not given")
     checks = chosen(options.only, options.exclude, laws())
     code = judged(options, partial(take_in, options, what), checks=checks)
-    if what.told and options.format == "text" and not options.quiet and code < INTERRUPTED - 1:
+    if (what.told or what.added) and options.format == "text" and not options.quiet and code < INTERRUPTED - 1:
+        run = read(Path(options.report) / RUN, skip=("exchange", "verdict"))
         with process.printing(code):
-            show_lies(read(Path(options.report) / RUN, skip=("exchange", "verdict")), process.console())
+            show_lies(run, process.console())
+            show_times_added(run, process.console())
     sys.exit(code)
 
 
@@ -99,6 +108,15 @@ def _plan(text: str, options: Options) -> list[Provoked]:
     if not options.quiet:
         say(f"{told} lies of the upstream take {asked} requests, each of {min(WAIT, options.timeout):g} s at most")
     return plan
+
+
+def _levels(options: Options) -> tuple[tuple[int, int], ...]:
+    """The levels of --cost; says what they will cost."""
+    from conformance.gateway.time_added import LEVELS, asked
+
+    if not options.quiet:
+        say(f"what the gateway costs in time takes {asked()} requests, half of them to the upstream itself")
+    return LEVELS
 
 
 def _address(text: str | None) -> tuple[str, int]:

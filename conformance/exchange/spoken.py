@@ -29,3 +29,15 @@ def first_token(x: Exchange) -> float | None:
         return None
     at = bisect_left([size for _, size in x.arrivals], end)
     return x.arrivals[min(at, len(x.arrivals) - 1)][0]
+
+
+def token_times(x: Exchange) -> list[float]:
+    """Seconds from sending to each portion with a token, one for each event that holds one; none where they cannot be read."""
+    try:
+        ends = [x.events[n].stop for n, value in x.messages if speaks(value)] if x.ok else []
+    except Unreadable:
+        return []
+    if not x.arrivals:
+        return []
+    sizes = [size for _, size in x.arrivals]
+    return [x.arrivals[min(bisect_left(sizes, end), len(sizes) - 1)][0] for end in ends]

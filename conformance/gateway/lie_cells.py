@@ -8,7 +8,7 @@ all else that the client did not have to bear from the upstream is worse.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.areas.catalogue import catalogue
@@ -37,8 +37,16 @@ class Cell:
     checks: tuple[str, ...] = ()
 
 
-Found = Mapping[str, Mapping[str, str]]
-"""By exchange, the checks that fail on it with the first problem of each."""
+@dataclass
+class Judged:
+    """What checks of one answer found: the first problem of each that fails on it, and those that pass."""
+
+    fails: dict[str, str] = field(default_factory=dict)
+    passes: set[str] = field(default_factory=set)
+
+
+Found = Mapping[str, Judged]
+"""By the id of an exchange."""
 
 
 def ruled(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) -> Cell:
@@ -58,19 +66,22 @@ def ruled(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) -> Ce
 
 def _told(named: Sequence[Check], x: Exchange, found: Found) -> bool:
     """Whether the lie is in what the upstream answered; what it never finished, it was told by."""
-    return x.ended != "complete" or any(check.id in found[x.id] for check in named)
+    return x.ended != "complete" or any(check.id in found[x.id].fails for check in named)
 
 
-def failing(exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
-    """What fails on each of these by itself."""
-    found: dict[str, dict[str, str]] = {}
+def judged_alone(exchanges: Iterable[Exchange]) -> dict[str, Judged]:
+    """What each of these is by itself."""
+    found: dict[str, Judged] = {}
     court = Judge(each for each in catalogue().values() if each.together is None and not each.id.startswith("sdk."))
     for x in exchanges:
-        found[x.id] = {}
+        found[x.id] = Judged()
         court.add(x)
     for verdict in court.finish():
         for id, problem in ((id, problem) for ids, problem in verdict.problems for id in ids):
-            found[id].setdefault(verdict.check.id, problem)
+            found[id].fails.setdefault(verdict.check.id, problem)
+        for id in verdict.exchanges if verdict.outcome in ("pass", "fail") else ():
+            if verdict.check.id not in found[id].fails:
+                found[id].passes.add(verdict.check.id)
     return found
 
 
@@ -124,10 +135,10 @@ def _errors(x: Exchange) -> bool:
 
 
 def _by_checks(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) -> Cell:
-    upstream, before = found[lying.answered.id], found[honest.outer.id]
-    now = {id: said for id, said in found[lying.outer.id].items() if id not in before}
+    upstream, before, outer = found[lying.answered.id], found[honest.outer.id].fails, found[lying.outer.id]
+    now = {id: said for id, said in outer.fails.items() if id not in before}
     mine = [check.id for check in named if check.id in now]
-    added = [id for id in now if id not in upstream and catalogue()[id].level == MUST]
+    added = [id for id in now if id in upstream.passes and catalogue()[id].level == MUST]
     if lost := _lost(honest, lying):
         return Cell(WORSE, lost, tuple(now))
     if added:
@@ -142,13 +153,12 @@ def _by_checks(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) 
         return Cell(
             UNCLEAR, f"the client gets {lying.outer.status}, the upstream answered {lying.answered.status}", tuple(now)
         )
-    if still := [id for id in now if id in upstream]:
-        return Cell(PASSES, now[still[0]], tuple(now))
-    return Cell(
-        HEALS,
-        f"{several([check.id for check in named if check.id in upstream])} passes at the client's end",
-        tuple(now),
-    )
+    if now:
+        return Cell(PASSES, f"as another fault: {next(iter(now.values()))}", tuple(now))
+    healed = [check.id for check in named if check.id in upstream.fails and check.id in outer.passes]
+    if healed:
+        return Cell(HEALS, f"{several(healed)} passes at the client's end")
+    return Cell(UNCLEAR, "nothing judges the client's end by what the lie breaks")
 
 
 def _lost(honest: Pair, lying: Pair) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.exchange import Exchange
-from conformance.gateway.lie_cells import STATES, UNSEEN, WORSE, Cell, failing, ruled
+from conformance.gateway.lie_cells import STATES, UNSEEN, WORSE, Cell, judged_alone, ruled
 from conformance.gateway.pair import Pair
 from conformance.gateway.provoking import Provoked
 from conformance.send.requests import Request
@@ -56,7 +56,7 @@ async def tell(plan: Sequence[Provoked], ask: Ask) -> Told:
         )
         if any(not pair.outer.answered for pair in lying[-1]) and not await _lives(told, each, honest, ask):
             gone = each.lie.name
-    found = failing(told.evidence)
+    found = judged_alone(told.evidence)
     dead = False
     for each, pairs in zip(plan, lying, strict=True):
         without = [honest[request.id] for request in each.requests]

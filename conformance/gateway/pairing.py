@@ -8,6 +8,7 @@ it. What arrives while nothing is under way, or has no body where the client's h
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 from conformance.exchange.probe import Probe
 from conformance.gateway.pair import upstream_id
 
+MARK = re.compile(rb"mark-\d+-[a-z]+")
 STRAYS = 3
 """Requests of a gateway's own that are named."""
 
@@ -39,6 +41,7 @@ class Desk:
         self._lock = threading.Condition()
         self._now: UnderWay | None = None
         self._before: UnderWay | None = None
+        self._marked: dict[bytes, UnderWay] = {}
         self.strays: list[str] = []
         """What arrived that belongs to no request of the client's: method and path."""
 
@@ -48,12 +51,18 @@ class Desk:
             self._before, self._now = self._now, UnderWay(id, probe, body)
             return self._now
 
+    def begin_beside(self, id: str, probe: Probe, body: bytes) -> UnderWay:
+        """The client asks now, and so do others: its other end is known by the mark in its text."""
+        with self._lock:
+            self._now = self._marked[marked(body)] = UnderWay(id, probe, body)
+            return self._now
+
     def arrives(self, method: str, path: str, body: bytes) -> tuple[UnderWay, str] | None:
         """Whose the other end is that reaches the upstream now, and its id; None for one of the gateway's own."""
         with self._lock:
             if self._now is None:
                 return None
-            whose = self._whose(body)
+            whose = self._marked.get(marked(body)) or self._whose(body)
             if whose is None:
                 self.strays.append(f"{method} {path}")
                 return None
@@ -80,6 +89,12 @@ class Desk:
         if before is not None and before.body and likeness(before.body, body) > likeness(now.body, body):
             return before
         return now
+
+
+def marked(body: bytes) -> bytes:
+    """The mark of a request, by which its other end is known among many; b"" where there is none."""
+    found = MARK.search(body)
+    return found[0] if found else b""
 
 
 def likeness(asked: bytes, arrived: bytes) -> float:

@@ -14,12 +14,14 @@ from typing import Any
 import httpx
 
 from conformance.exchange import Exchange
+from conformance.exchange.probe import Probe
 from conformance.gateway.asked_through import PROBES
 from conformance.gateway.lie_cells import WORSE
 from conformance.gateway.lied_to import WAIT, Told, tell
 from conformance.gateway.pair import UPSTREAM, Pair
 from conformance.gateway.pairing import STRAYS, Desk, UnderWay
 from conformance.gateway.provoking import Provoked
+from conformance.gateway.time_added import Level, measure
 from conformance.gateway.upstream_end import PATIENCE, Upstream
 from conformance.reference import stopping
 from conformance.reference.lies import Lie
@@ -59,6 +61,10 @@ class Gateway:
     """Whether a lie that the gateway makes worse fails the run."""
     told: Told | None = None
     """What came of the lies."""
+    levels: Sequence[tuple[int, int]] = ()
+    """At how many requests in flight, and by how many, it is measured what the gateway adds to their times."""
+    added: Sequence[Level] = ()
+    """What it adds."""
 
 
 def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
@@ -76,7 +82,8 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
                     asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    return {"exchanges": asked, "remarks": _remarks(desk), **_of_lies(gateway)}
+    times = {"times_added": [level.record for level in gateway.added]} if gateway.added else {}
+    return {"exchanges": asked, "remarks": _remarks(desk), **_of_lies(gateway), **times}
 
 
 def _of_lies(gateway: Gateway) -> dict[str, Any]:
@@ -124,7 +131,29 @@ async def _ask(
             )
             for x in gateway.told.evidence:
                 book.keep(x)
+        if gateway.levels:
+            upstream.tell(None)
+            gateway.added = await _timed(gateway.levels, target, limits, http, upstream, desk, kept)
     return asked
+
+
+async def _timed(
+    levels: Sequence[tuple[int, int]], target: Target, limits: Limits, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
+    kept: list[Exchange],
+) -> list[Level]:  # fmt: skip
+    """Ask many at once, through the gateway and beside it."""
+    beside = Target(upstream.base_url, upstream.model, upstream.key)
+    kept.clear()
+
+    async def ask(probe: Probe, through: bool) -> Pair:
+        way = target if through else beside
+        request = requests(probe, way.model)[0]
+        whose = desk.begin_beside(request.id, probe, request.body or b"")
+        x = await send(request, way, limits, http, _Seen(whose))
+        await asyncio.to_thread(desk.settled, whose, PATIENCE)
+        return Pair(x, tuple(each for each in kept if each.id.partition(UPSTREAM)[0] == request.id))
+
+    return await measure(ask, levels)
 
 
 async def _lied_to(

@@ -29,6 +29,9 @@ PATIENCE = 5.0
 """Seconds that the upstream waits in a stream: for the client to have its first event, or to be gone."""
 STEP = 0.005
 """Seconds between two looks at whether that is so."""
+TIMED = "timed"
+"""The intent of a request for which the upstream takes PACE seconds for each event."""
+PACE = 0.02
 GONE = "upstream-gone"
 Keep = Callable[[Exchange], None]
 
@@ -57,6 +60,10 @@ class Upstream:
         return self._served.base_url
 
     @property
+    def key(self) -> str:
+        return self._server.key
+
+    @property
     def model(self) -> str:
         return self._server.model
 
@@ -66,6 +73,7 @@ class Upstream:
 
     def begins(self, taking: _Taking) -> None:
         """All of a request is there: whose is it, and what does that one want?"""
+        taking.answer.sent, taking.answer.started = time.perf_counter(), time.time()
         found = self._desk.arrives(taking.method, taking.path, bytes(taking.body))
         if found is not None:
             taking.whose, taking.id = found
@@ -181,6 +189,8 @@ class _End:
         )
         if first and "paced" in intent:
             await _until(taking.whose.seen.is_set)
+        elif TIMED in intent and message.get("more_body"):
+            await asyncio.sleep(PACE)
         elif first and "leaves" in intent:
             await _gone(receive, left)
         if message["type"] == "http.response.body" and not message.get("more_body") and not left.is_set():

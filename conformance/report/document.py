@@ -62,6 +62,7 @@ def of_run(run: Run, kind: str, code: int, files: Sequence[Path]) -> dict[str, A
         "features": [_feature(row) for row in feature_rows(run)],
         **({"clients": [_of_client(row) for row in clients(run)]} if run.trials else {}),
         **({"lies": run.lies} if run.lies else {}),
+        **({"times_added": footer["times_added"]} if footer.get("times_added") else {}),
         "remarks": remarks(run),
         "not_sent": {reason: list(ids) for reason, ids in unsent(run).items()},
         "files": [path.as_posix() for path in files],

@@ -21,6 +21,8 @@ from conformance.report.lie_table import LIE_LOOKS, lie_kinds
 from conformance.report.lie_table import STATES as LIE_STATES
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
+from conformance.report.times_added import COLUMNS as TIMES
+from conformance.report.times_added import time_rows
 from conformance.report.trial_table import LOOKS, clients, scenarios
 from conformance.report.verdict import headline, tone, verdict
 from conformance.report.views import (
@@ -129,6 +131,8 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         scenarios=scenarios(run),
         trial_looks=LOOKS,
         lie_kinds=lie_kinds(run),
+        times_added=time_rows(run),
+        times_columns=TIMES,
         lie_states=list(LIE_STATES),
         lie_looks=LIE_LOOKS,
         golden=golden,

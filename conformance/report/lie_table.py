@@ -53,6 +53,8 @@ def show_lies(run: Run, console: Console) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    if not run.lies:
+        return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("lies of the upstream")
     for state in STATES:

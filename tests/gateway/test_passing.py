@@ -89,7 +89,9 @@ def test_a_gateway_that_lies_is_found_over_sockets_too(tmp_path, monkeypatch):
     monkeypatch.setenv("UPSTREAM_KEY", OWN)
     monkeypatch.setattr(upstream_end, "PATIENCE", 0.5)  # it reads every answer to its end before it passes it on
     with serving(OWN, [lies()[name] for name in TOLD]) as gateway:
-        what = Gateway(upstream_key_env="UPSTREAM_KEY", announce=partial(setattr, gateway, "upstream"))
+        what = Gateway(
+            upstream_key_env="UPSTREAM_KEY", announce=partial(setattr, gateway, "upstream"), levels=((2, 4),)
+        )
         options = Options.make(
             {"base_url": gateway.base_url, "asked_by": "gateway", "sdk": "off", "report": str(tmp_path)}
         )
@@ -99,6 +101,13 @@ def test_a_gateway_that_lies_is_found_over_sockets_too(tmp_path, monkeypatch):
     named = {law.id for law in laws().values() if set(law.breaks) & set(TOLD)}
     assert failing == named | {"gateway.stream-at-once", "gateway.hangs-up"}
     assert outcome.exit_code == 1
+    level = what.added[0]
+    assert len(level.first) == len(level.own_first) == 4
+    assert min(level.first) > 10 * upstream_end.PACE > max(map(abs, level.between))  # it holds back a dozen tokens
+    assert {name: level.record[name] for name in ("at_once", "requests", "failed", "strangers", "first")} == {
+        "at_once": 2, "requests": 4, "failed": 0, "strangers": 0, "first": None
+    }  # fmt: skip
+    assert read(tmp_path / "run.jsonl").footer["times_added"] == [level.record]
     held = (tmp_path / "run.jsonl").read_text()
     assert CLIENT not in held
     assert OWN not in held

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 from conformance.exchange import Exchange, Headers
 from conformance.exchange.documented import ROUTES
 from conformance.exchange.fragment import FRAMING, REQUEST, STATUS, without
-from conformance.record import strangers
-from conformance.record.jsonarray import CUT, STRING_BYTES
+from conformance.record import packed, strangers
+from conformance.record.jsonarray import CUT, STRING_BYTES, Broken
 from conformance.wire import jsontext, weight
 from conformance.wire.coding import KNOWN, Decoder, Undecodable
 from conformance.wire.redact import REDACTED, Redactor, names_a_secret, url_secrets, without_keys
@@ -238,6 +238,11 @@ def _body(entry: Entry, headers: Headers) -> bytes:
             body = decoder.feed(body, STRING_BYTES)
             decoder.close()
         except Undecodable as reason:
+            raise LeftOut(str(reason)) from None
+    elif coding in packed.CODINGS and not _is_text(body):
+        try:
+            body = packed.undone(body, coding, STRING_BYTES)
+        except Broken as reason:
             raise LeftOut(str(reason)) from None
     elif coding and coding not in KNOWN and not _is_text(body):
         raise LeftOut(f"its body is still coded as {without_keys(coding[:1000]):.20}")

@@ -1,5 +1,5 @@
-"""Recordings on disk, unpacked where they are gzip or Zstandard, however much a few kilobytes of it stand for. What is no regular file
-is refused."""
+"""Recordings on disk, unpacked where they are gzip or Zstandard, however much a few kilobytes of it stand for, and bodies in them. What is
+no regular file is refused."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from conformance.record.jsonarray import MIB, Broken
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 WINDOW = 128 * MIB
 """The most that a frame may ask for to be unpacked: what zstd itself allows unless told otherwise."""
+CODINGS = {"br": "brotli", "zstd": "zstd"}
+"""Codings of bodies that browsers and clients of others ask for and we do not, as pyarrow calls them."""
 INSTALL = "install openai-conformance[logs]"
 RATIO, AT_LEAST = 200, 64 * MIB
 """How many times its size a packed file may unpack to, once it is so many bytes; traffic as JSON comes to 30 times, gzip can hold 1,000."""
@@ -62,6 +64,18 @@ def _zstd(file: BinaryIO) -> Any:
         return zstandard.ZstdDecompressor(max_window_size=WINDOW).stream_reader(file, read_across_frames=True)
     except zstandard.ZstdError as error:
         raise Broken(f"its zstd data is broken ({error})") from None
+
+
+def undone(body: bytes, coding: str, most: int) -> bytes:
+    """A body without the coding that it came with, `most` + 1 bytes of it. Raises Broken, also where what undoes it is not installed."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise Broken(f"its body is still coded as {coding}: {INSTALL}") from None
+    try:
+        return bytes(pyarrow.CompressedInputStream(pyarrow.BufferReader(body), CODINGS[coding]).read(most + 1))
+    except (OSError, pyarrow.ArrowException) as error:
+        raise Broken(f"its {coding} data is broken ({error})"[:120]) from None
 
 
 class _Counted(io.RawIOBase):

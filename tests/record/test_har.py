@@ -92,7 +92,7 @@ def test_a_body_that_the_recorder_undid_is_left_alone(one, coding):
 @pytest.mark.parametrize(
     ("coding", "body", "words"),
     [
-        ("br", b"\x1b\x03\x00\xf8\xff\x00", "still coded as br"),
+        ("br", b"\x1b\x03\x00\xf8\xff\x00", "its br data is broken"),
         ("gzip", gzip.compress(PLAIN.body)[:-12], "stops before its end"),
         ("gzip", b"\x1f\x8b\x08" + b"\xff" * 20, "not gzip"),
     ],

@@ -8,6 +8,7 @@ import gzip
 import json
 
 import httpx
+import pyarrow
 import pytest
 import vcr
 import yaml
@@ -101,6 +102,20 @@ def test_a_body_that_is_still_compressed_is_undone(cassette):
     scrubbed = with_body(STREAM, {"string": gzip.compress(STREAM.body)}, headers={})
     assert [x.body == STREAM.body for x in cassette(packed, undone)] == [True, True]
     assert cassette(scrubbed)[0].headers == ()
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd"])
+def test_a_body_in_a_coding_of_browsers_is_undone_as_far_as_it_may_be(cassette, coding):
+    def coded(body):
+        packed = pyarrow.compress(body, codec={"br": "brotli"}.get(coding, coding), asbytes=True)
+        return with_body(STREAM, {"string": packed}, headers={"content-encoding": [coding]})
+
+    broken = coded(STREAM.body)
+    broken["response"]["body"]["string"] = broken["response"]["body"]["string"][:-9]
+    whole, cut, bomb = cassette(coded(STREAM.body), broken, coded(bytes(64 * 2**20)))
+    assert whole.body == STREAM.body
+    assert f"its {coding} data is broken" in cut.reason
+    assert "longer than" in bomb.reason
 
 
 def test_parsed_bodies_are_bodies_and_show_that_headers_were_scrubbed(cassette):

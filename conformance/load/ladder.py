@@ -1,6 +1,7 @@
 """Sends a ladder of load: so many requests in flight, level by level, each with a mark of its own. It must not judge or print.
 
-The client must not be what is measured: answers are judged when a level is over, and how late our own event loop was is said.
+The client must not be what is measured: answers are judged in another process (alongside.py), and how late our own event loop was
+is said.
 """
 
 from __future__ import annotations
@@ -10,24 +11,18 @@ import secrets
 import statistics
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import asdict, dataclass, field
 from itertools import count
-from typing import Any
-
-import httpx
+from typing import Any, Protocol
 
 from conformance.areas.questions import ENDLESS, LIMIT, closed, named, repeating, strict
-from conformance.exchange import Exchange, Unreadable, need
-from conformance.exchange.probe import Body, Manner, Probe, user
-from conformance.exchange.spoken import first_token
+from conformance.exchange.probe import Body, Probe, user
 from conformance.judge.marks import MARKS, mark
-from conformance.send.answer import Room
-from conformance.send.limits import GIB, Limits
-from conformance.send.requests import Request, requests
-from conformance.send.sender import send
-from conformance.send.target import Target
+from conformance.load.alongside import Said
+from conformance.send.letters import Got, Letter, letter
+from conformance.send.requests import requests
+from conformance.send.target import Target, url_of
 
 
 def _schema(text: str) -> Body:
@@ -48,6 +43,8 @@ def written(text: str) -> Body:
 
 
 STREAM: Body = {"stream": True, "stream_options": {"include_usage": True}}
+STAND_IN = "MARK-OF-THE-REQUEST"
+"""In a letter, where the mark goes."""
 KINDS: dict[str, Callable[[str], Body]] = {
     "text": repeating,
     "stream": lambda text: repeating(text) | STREAM,
@@ -57,7 +54,18 @@ KINDS: dict[str, Callable[[str], Body]] = {
     "long": lambda _: ENDLESS | STREAM,
     "json-stream": lambda text: written(text) | STREAM,
 }
-"""What is asked in turn: with the mark as text, as an argument and as a JSON value, plain and streamed, and long answers among them."""
+"""What is asked: with the mark as text, as an argument and as a JSON value, plain and streamed, and long answers among them."""
+TURNS = (
+    "text",
+    "stream",
+    "call-stream",
+    "json",
+    "call",
+    "json-stream",
+    "long",
+    *[kind for kind in KINDS if kind != "long"],
+)
+"""The kinds in turn. One in thirteen is long: it is under way for as long as many others are, and only marks tell whose an answer is."""
 LATE = 0.05
 """Seconds of our own event loop's lag, p95, from which on no time of an answer is held against the endpoint."""
 OVERLOAD = 0.5
@@ -96,6 +104,8 @@ class Level:
     """How long a short request took alone when clients had left, by what it took before."""
     violations: dict[str, int] = field(default_factory=dict)
     """Of each check, how often it failed; whoever judges fills it in."""
+    firsts: dict[str, list[str]] = field(default_factory=dict)
+    """Of each check that failed for the first time: the exchange, and what was wrong with it."""
 
     @property
     def record(self) -> dict[str, Any]:
@@ -106,45 +116,61 @@ class Level:
         return sum(self.errors.values()) > OVERLOAD * self.requests
 
 
-class Ladder:
-    """Climbs: `async for level, exchanges in ladder.climb()`. `stopped` says why it ended before the last level."""
+class Asks(Protocol):
+    """Sends a letter (send/kept_lines.py: KeptLines)."""
 
-    def __init__(self, target: Target, limits: Limits, http: httpx.AsyncClient, climb: Climb) -> None:
-        self._target, self._http, self._climb = target, http, climb
-        self._limits = replace(limits, run_bytes=GIB)
+    def ask(self, id: str, letter: Letter, text: bytes, *, midway: bool = False) -> Awaitable[Got]: ...
+
+
+class Judges(Protocol):
+    """Takes what came (alongside.py: Beside)."""
+
+    def take(self, got: Got, mark: str, *, timed: bool = True) -> Said: ...
+    def ready(self) -> Awaitable[None]: ...
+
+
+class Ladder:
+    """Climbs: `async for level in ladder.climb()`. `stopped` says why it ended before the last level."""
+
+    def __init__(self, target: Target, climb: Climb, lines: Asks, judge: Judges) -> None:
+        self._climb, self._lines, self._judge = climb, lines, judge
+        made = {kind: requests(Probe(f"load.{kind}", body(STAND_IN)), target.model)[0] for kind, body in KINDS.items()}
+        self._letters = {
+            kind: letter(each, target, url_of(target.base_url, each), STAND_IN) for kind, each in made.items()
+        }
         self._marks = count(secrets.randbelow(MARKS // 2))
         self._ids = count(1)
+        self._late = Lateness()
         self.requests = self.tokens = 0
         self.stopped: str | None = None
 
-    async def climb(self) -> AsyncIterator[tuple[Level, list[Exchange]]]:
-        before = self._counted(await self._alone("before"))
-        yield Level(1, requests=len(before)), before
+    async def climb(self) -> AsyncIterator[Level]:
+        before = await self._alone("before")
         usual = _took(before)
+        yield Level(1, requests=len(before))
         for at_once in self._climb.levels:
-            level, got = await self._level(at_once)
+            level = await self._level(at_once)
             if self._climb.cut:
-                after = await self._alone(f"after-{at_once}")
-                level.after = _took(after) / usual if usual else None
-                got += after
-            yield level, self._counted(got)
+                after = _took(await self._alone(f"after-{at_once}"))
+                level.after = after / usual if usual else None
             if self.stopped is None and level.overloaded:
                 self.stopped = f"more than half of the requests failed at {at_once} in flight"
+            yield level
             if self.stopped:
                 break
         if self._climb.levels:  # what was too much has gone away with the load
-            last = self._counted(await self._alone("after-all"))
-            yield Level(1, requests=len(last)), last
+            last = await self._alone("after-all")
+            yield Level(1, requests=len(last))
 
-    async def _alone(self, name: str) -> list[Exchange]:
-        return [await self._ask(f"load.{name}", "text", False) for _ in range(ALONE)]
+    async def _alone(self, name: str) -> list[Got]:
+        return [(await self._ask(f"load.{name}", "text", False))[0] for _ in range(ALONE)]
 
-    async def _level(self, at_once: int) -> tuple[Level, list[Exchange]]:
-        level, got = Level(at_once), []
+    async def _level(self, at_once: int) -> Level:
+        level, errors, first = Level(at_once), Counter[str](), list[float]()
+        turns, most = count(), self._climb.requests
+        before = self.tokens
         began = time.perf_counter()
-        turns = count()
         until = began + self._climb.seconds
-        most = self._climb.requests
 
         def over(turn: int) -> bool:
             spent = self._spent()
@@ -153,44 +179,34 @@ class Ladder:
 
         async def work() -> None:
             while not over(turn := next(turns)):
-                kind = [*KINDS][turn % len(KINDS)]
+                kind = TURNS[turn % len(TURNS)]
                 streams = "stream" in kind or kind == "long"
-                leaves = streams and secrets.randbelow(1000) < 1000 * self._climb.cut
-                got.append(await self._ask(f"load.{at_once}", kind, leaves))
+                leaves = bool(self._climb.cut) and streams and secrets.randbelow(1000) < 1000 * self._climb.cut
+                got, said = await self._ask(f"load.{at_once}", kind, leaves)
+                level.requests += 1
+                level.left += got.ended == "left"
+                if said.first is not None:
+                    first.append(said.first)
+                if not (got.ok or got.ended == "left"):
+                    errors[str(got.status) if got.status is not None else got.ended] += 1
 
-        late: list[float] = []
-        looking = asyncio.create_task(_lateness(late))
-        try:
+        async with self._late as late:
             await asyncio.gather(*(work() for _ in range(at_once)))
-        finally:
-            looking.cancel()
         level.seconds = time.perf_counter() - began
-        level.requests, level.left = len(got), sum(x.ended == "left" for x in got)
-        level.tokens = sum(map(tokens, got))
-        level.errors = dict(Counter(_error(x) for x in got if not x.ok and x.ended != "left"))
-        level.first = _shares([at for x in got if x.streaming and (at := first_token(x)) is not None])
-        level.lag = _shares(late).get("p95", 0.0)
-        if level.lag > LATE:
-            got = [replace(x, arrivals=()) for x in got]
-        return level, got
+        level.tokens = self.tokens - before
+        level.errors = dict(errors)
+        level.first, level.lag = _shares(first), _shares(late.seen).get("p95", 0.0)
+        return level
 
-    async def _ask(self, name: str, kind: str, leaves: bool) -> Exchange:
-        number = next(self._ids)
-        left = {"manner": Manner(leaves="midway"), "intent": frozenset({"leaves"})} if leaves else {}
-        probe = Probe(f"{name}.{kind}", KINDS[kind](mark(next(self._marks))), **left)
-        request: Request = replace(requests(probe, self._target.model)[0], id=f"{name}.{kind}.{number}")
+    async def _ask(self, name: str, kind: str, leaves: bool) -> tuple[Got, Said]:
         self.requests += 1
-        room = Room(self._limits.run_bytes)
-        x = await send(request, self._target, self._limits, self._http, room)
-        if self._climb.budget_tokens is not None:
-            self.tokens += tokens(x)
-        return x
-
-    def _counted(self, exchanges: list[Exchange]) -> list[Exchange]:
-        """Count the tokens of these; where no budget asks for it at once, after their level: to read them takes time from the others."""
-        if self._climb.budget_tokens is None:
-            self.tokens += sum(map(tokens, exchanges))
-        return exchanges
+        await self._judge.ready()
+        own = mark(next(self._marks))
+        id = f"{name}.{kind}.{next(self._ids)}"
+        got = await self._lines.ask(id, self._letters[kind], own.encode(), midway=leaves)
+        said = self._judge.take(got, own, timed=not self._late.since(got.sent))
+        self.tokens += said.tokens
+        return got, said
 
     def _spent(self) -> str | None:
         if self._climb.budget_requests is not None and self.requests >= self._climb.budget_requests:
@@ -200,31 +216,42 @@ class Ladder:
         return None
 
 
-def tokens(x: Exchange) -> int:
-    """The tokens that an answer says it cost, 0 where it says none."""
-    with suppress(Unreadable):
-        return need(x.usage, "total_tokens", int)
-    return 0
+class Lateness:
+    """`async with Lateness() as late`: how late the event loop is, looked at again and again: what it takes from others is in no time."""
+
+    def __init__(self) -> None:
+        self.seen: list[float] = []
+        self._last = float("-inf")
+
+    async def __aenter__(self) -> Lateness:
+        self.seen = []
+        self._looking = asyncio.create_task(self._look())
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._looking.cancel()
+
+    def since(self, sent: float) -> bool:
+        """Whether it was so late since then (as time.perf_counter) that no time is held against anyone."""
+        return self._last >= sent
+
+    async def _look(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(LOOK)
+            now = time.perf_counter()
+            self.seen.append(now - began - LOOK)
+            if now - began - LOOK > LATE:
+                self._last = now
 
 
-def _took(exchanges: list[Exchange]) -> float:
+def _took(got: list[Got]) -> float:
     """The median of the seconds that these took; 0 where none was answered."""
-    times = [x.arrivals[-1][0] for x in exchanges if x.ok and x.arrivals]
+    times = [each.arrivals[-1][0] for each in got if each.ok and each.arrivals]
     return statistics.median(times) if times else 0.0
-
-
-def _error(x: Exchange) -> str:
-    return str(x.status) if x.status is not None else x.ended
 
 
 def _shares(values: list[float]) -> dict[str, float]:
     """p50 and p95, the latter of no fewer than 20 values."""
     found = {"p50": statistics.median(values)} if values else {}
     return found | ({"p95": statistics.quantiles(values, n=20)[-1]} if len(values) >= 20 else {})
-
-
-async def _lateness(late: list[float]) -> None:
-    while True:
-        began = time.perf_counter()
-        await asyncio.sleep(LOOK)
-        late.append(time.perf_counter() - began - LOOK)

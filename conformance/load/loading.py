@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.exchange import Exchange
+from conformance.load.alongside import Beside
+from conformance.load.bench import Process
 from conformance.load.ladder import LATE, Climb, Ladder, Level
 from conformance.run.book import Book
 from conformance.run.live import opened
 from conformance.run.options import Options
+from conformance.send.kept_lines import KeptLines
+from conformance.send.letters import Alone
 from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge, preflight
-from conformance.send.sender import Unsendable, client
+from conformance.send.sender import Unsendable, client, proxied
+from conformance.send.target import Target
 
 SLOWER = 3.0
 """How many times as long a short request may take when clients have left: less is chance."""
@@ -34,10 +40,12 @@ class Load:
 
 def take_in(options: Options, load: Load, book: Book) -> dict[str, Any]:
     """Put the load on, and take all that comes into the book; what the footer says of it. Raises CannotJudge."""
-    limits = Limits(whole=options.timeout)
-    # The official client, to whom answers are shown, wants a loop of its own: so ours stands still while a level is judged.
-    with opened(options.base_url, options.header, options.api_key_env) as target, asyncio.Runner() as runner:
-        waited: list[Exchange] = []
+    limits, waited = Limits(whole=options.timeout), list[Exchange]()
+    with (
+        Process(options, book.ledger.checks, sorted(book.ledger.asking)) as process,
+        opened(options.base_url, options.header, options.api_key_env) as target,
+        asyncio.Runner() as runner,
+    ):
         checking = preflight(
             target, options.model, limits, key_env=options.api_key_env, wait=options.wait, on_refusal=waited.append
         )
@@ -45,17 +53,9 @@ def take_in(options: Options, load: Load, book: Book) -> dict[str, Any]:
         target = replace(target, model=model)
         about = {"base_url": target.redactor.url(target.base_url), "model": model, "asked_by": "load"}
         book.open(about, target.redactor)
-        for x in (*waited[:1], first):  # the others only repeat it
-            book.take_recorded(x)
-        try:
-            http = client(target.base_url)
-        except Unsendable as why:
-            raise CannotJudge(str(why)) from None
-        ladder = Ladder(target, limits, http, load.climb)
-        steps = ladder.climb()
-        while (step := runner.run(_next(steps))) is not None:
-            _judge(*step, load, book)
-        runner.run(http.aclose())
+        with closing(Climber(options, book, process, target, limits, runner)) as climber:
+            climber.climb(load, [*waited[:1], first])  # the others only repeat it
+        ladder = climber.ladder
     load.cost = (ladder.requests + 1, ladder.tokens)
     stopped = [f"No higher level was tried: {ladder.stopped}"] if ladder.stopped else []
     return {
@@ -65,20 +65,68 @@ def take_in(options: Options, load: Load, book: Book) -> dict[str, Any]:
     }
 
 
-async def _next(steps: AsyncIterator[tuple[Level, list[Exchange]]]) -> tuple[Level, list[Exchange]] | None:
+class Climber:
+    """Climbs a ladder step by step. The official client, to whom answers are shown, wants a loop of its own: so ours stands still while
+    a level is shown to it. Raises CannotJudge."""
+
+    def __init__(
+        self, options: Options, book: Book, process: Process, target: Target, limits: Limits, runner: asyncio.Runner
+    ) -> None:
+        self._options, self._book, self._runner, self._target = options, book, runner, target
+        self._judge = Beside(process, target)
+        self._lines: KeptLines | Alone
+        if proxied(target.base_url):
+            try:
+                self._lines = Alone(target, limits, client(target.base_url))
+            except Unsendable as why:
+                raise CannotJudge(str(why)) from None
+        else:
+            self._lines = KeptLines(target, limits)
+        self.ladder: Ladder
+
+    def climb(self, load: Load, before_it: Sequence[Exchange]) -> None:
+        """All levels, and what came of each."""
+        self._runner.run(self._begin(load.climb))
+        for x in before_it:
+            self._judge.give(x)
+        steps = self.ladder.climb()
+        before: dict[str, int] = {}
+        while (level := self._runner.run(_next(steps))) is not None:
+            failing, news = self._runner.run(self._judge.level())
+            level.violations = {id: more for id, now in failing.items() if (more := now - before.get(id, 0))}
+            before = failing
+            for id, ids, problem in news:
+                load.began.setdefault(level.at_once, []).append(id)
+                level.firsts[id] = [ids, problem]
+            if level.seconds:
+                load.levels.append(level)
+            self._show()
+        self._book.take_sum(self._runner.run(self._judge.sum()))
+        self._book.show_evidence()
+
+    async def _begin(self, climb: Climb) -> None:
+        await self._judge.__aenter__()
+        await self._lines.__aenter__()
+        record = self._book.record if self._options.record else None
+        self.ladder = Ladder(self._target, climb, self._lines, self._judge)
+        self._judge.every = self._options.sdk == "on"
+        self._judge.record = record
+
+    def _show(self) -> None:
+        """Let the official client look at what was judged, until it has seen enough."""
+        sample, self._judge.sample = self._judge.sample, []
+        self._judge.samples = all(map(self._book.sample, sample))
+
+    def close(self) -> None:
+        self._runner.run(self._end())
+
+    async def _end(self) -> None:
+        await self._lines.__aexit__()
+        await self._judge.__aexit__()
+
+
+async def _next(steps: AsyncIterator[Level]) -> Level | None:
     return await anext(steps, None)
-
-
-def _judge(level: Level, exchanges: list[Exchange], load: Load, book: Book) -> None:
-    """Take the exchanges of a level into the book, and note what fails there, and what did not before."""
-    before = book.failing()
-    for x in exchanges:
-        for check, _, _ in book.take_recorded(x):
-            load.began.setdefault(level.at_once, []).append(check.id)
-    book.end_of_recording()
-    level.violations = {id: more for id, now in book.failing().items() if (more := now - before.get(id, 0))}
-    if level.seconds:
-        load.levels.append(level)
 
 
 def _remarks(load: Load) -> list[str]:
@@ -91,7 +139,7 @@ def _remarks(load: Load) -> list[str]:
         if level.after is not None and level.after > SLOWER
     ]
     said += [
-        f"At {level.at_once} in flight this process was late itself ({1000 * level.lag:.0f} ms, p95): times there are not judged"
+        f"At {level.at_once} in flight this process was late itself ({1000 * level.lag:.0f} ms, p95): times of answers under way then are not judged"
         for level in load.levels
         if level.lag > LATE
     ]

@@ -86,6 +86,11 @@ class Book:
         self._tell(record, x.id)
         return self.ledger.news()
 
+    def record(self, x: Exchange) -> None:
+        """Write an exchange that is judged elsewhere to the recording."""
+        for writer in self._writers[1:]:
+            writer.exchange(x)
+
     def keep(self, x: Exchange) -> None:
         """Keep an exchange that others made in the run file, whether or not it was judged or found wrong."""
         if self._fits(x):

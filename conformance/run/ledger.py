@@ -45,6 +45,7 @@ class Ledger:
     """Takes exchanges one by one, and the sums of others: what all checks, features and `watched` features found of all of them."""
 
     def __init__(self, options: Options, checks: Sequence[Check], watched: Iterable[str] = ()) -> None:
+        self.checks = tuple(check.id for check in checks)
         self._both_ends = options.asked_by == "gateway"  # which are kept whole, for they belong together
         self.court = Judge(checks, RECORDED if options.by_others and not self._both_ends else None)
         self.decider = Decider(features().values())

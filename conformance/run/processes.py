@@ -109,7 +109,7 @@ def _serve(connection: Connection, work: Work) -> None:
     """What a process does: the tasks that come, until it is killed or its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     told = 0
 
     def seen(count: int) -> None:
@@ -133,7 +133,8 @@ def _serve(connection: Connection, work: Work) -> None:
             connection.send(("failed", traceback.format_exc(limit=-3)))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """For a thread of a process: it ends with the one that began it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

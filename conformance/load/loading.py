@@ -139,7 +139,7 @@ def _remarks(load: Load) -> list[str]:
         if level.after is not None and level.after > SLOWER
     ]
     said += [
-        f"At {level.at_once} in flight this process was late itself ({1000 * level.lag:.0f} ms, p95): times of answers under way then are not judged"
+        f"At {level.at_once} in flight this process was late itself ({1000 * level.lag:.0f} ms, p95): times of answers then are not judged"
         for level in load.levels
         if level.lag > LATE
     ]

@@ -1,24 +1,22 @@
 """Which levels the measurement speaks against: MUSTs whose lies break no client, SHOULDs one of whose lies breaks two or more.
 
-`python -m benchmarks.clients.levels`. It decides nothing: the words of the source come first (docs/levels.md).
+`python -m benchmarks.clients.levels`. It decides nothing: the words of the source come first (docs/levels.md). What keeps its level all
+the same says why in `levels.toml` of its area; the command fails where one does not, or where a reason is left of a check that is none
+of these any more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
-from benchmarks.clients.measure import Measuring
 from conformance.areas.catalogue import catalogue
+from conformance.areas.levels import reasons
 from conformance.clients.breaks import measured
 from conformance.judge.verdicts import MUST, SHOULD, Check
-from conformance.watch.trials.roster import clients
 
 ONE = {"openai-async": "openai-sync"}
 """Clients that are one package."""
-ASKING = ("openai-sync", "pydantic-ai")
-"""Clients that ask for all that any of them asks for."""
 
 
 def broken_by(lie: str) -> set[str]:
@@ -29,7 +27,9 @@ def broken_by(lie: str) -> set[str]:
 def unfelt(checks: Sequence[Check], reached: Collection[str]) -> list[Check]:
     """The MUSTs that break no client, though some client asks for what one of their lies changes, and none of them is felt."""
     return [
-        c for c in checks if c.level == MUST and reached.intersection(c.breaks) and not any(map(broken_by, c.breaks))
+        c
+        for c in checks
+        if c.level == MUST and not set(c.breaks).isdisjoint(reached) and not any(map(broken_by, c.breaks))
     ]
 
 
@@ -47,9 +47,15 @@ def felt(checks: Sequence[Check]) -> list[tuple[Check, str, set[str]]]:
     return sorted(found, key=lambda each: -len(each[2]))
 
 
+def faults(checks: Sequence[Check], reached: Collection[str], said: Collection[str]) -> list[str]:
+    """What is wrong with the reasons, a line each; `said` are the checks that have one."""
+    listed = {check.id for check in unfelt(checks, reached)} | {check.id for check, _, _ in felt(checks)}
+    missing = [f"{id} has no reason for its level" for id in sorted(listed.difference(said))]
+    return missing + [f"{id} needs no reason any more" for id in sorted(set(said) - listed)]
+
+
 def main() -> int:
-    checks = [*catalogue().values()]
-    reached = set().union(*(Measuring(clients()[name], Path()).reached() for name in ASKING))
+    checks, reached = [*catalogue().values()], measured()["reached"]
     musts = unfelt(checks, reached)
     print(f"{len(reached)} lies change what the clients ask for; {len(musts)} MUSTs break none of them: "
           f"{', '.join(check.id for check in musts)}\n")  # fmt: skip
@@ -57,7 +63,9 @@ def main() -> int:
         others = [each.id for each in checks if lie in each.breaks and each.level == SHOULD and each is not check]
         shared = f", which proves {' and '.join(others)}, too" if others else ""
         print(f"SHOULD {check.id} ({lie}{shared}) breaks {len(names)}: {', '.join(sorted(names))}")
-    return 0
+    wrong = faults(checks, reached, reasons())
+    print(*wrong, sep="\n", end="\n" * bool(wrong))
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +36,8 @@ from conformance.watch.trials.workers import CannotStart, Worker
 OWN_KEY = "sk-reference-measured"
 ENOUGH = 3
 """Scenarios that break at a lie, after which no more are tried."""
+ASKING = ("openai-sync", "pydantic-ai")
+"""Clients that ask for all that any of them asks for."""
 PATIENCE, LONG = 8.0, 60.0
 """Seconds for a scenario, and for one in which the client comes again."""
 SIDE_BY_SIDE = 3
@@ -174,10 +176,11 @@ def kept(path: Path) -> list[dict[str, Any]]:
     return found
 
 
-def write(clients: list[Client], lines: dict[str, Path]) -> list[str]:
-    """Write what there is of the clients that were measured on all lies; gives the names of the others."""
+def write(clients: list[Client], lines: dict[str, Path], reached: Collection[str]) -> list[str]:
+    """Write what there is of the clients that were measured on all lies; gives the names of the others. `reached` are the lies that
+    change an answer that clients ask for."""
     named, left = [lie.name for lie in wanted()], []
-    table: dict[str, Any] = {"versions": {}, "lies": {}, "measured": len(named)}
+    table: dict[str, Any] = {"versions": {}, "lies": {}, "measured": len(named), "reached": sorted(reached)}
     for client in clients:
         found = {line["lie"]: line for line in kept(lines[client.name])}
         if not found.keys() >= {"", *named}:
@@ -210,7 +213,12 @@ def main() -> int:
 
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         list(pool.map(measure, measured))
-    if left := write(clients, lines):
+    try:
+        reached = {name for each in clients if each.name in ASKING for name in Measuring(each, Path()).reached()}
+    except (CannotPrepare, CannotStart) as why:
+        print(why, file=sys.stderr)
+        return 1
+    if left := write(clients, lines, reached):
         print(f"not measured on all lies, and left out: {', '.join(left)}", file=sys.stderr)
     return int(failed.is_set())
 

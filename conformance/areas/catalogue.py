@@ -1,7 +1,7 @@
 """All that the areas hold: checks, probes, features, honest routes and lies, found by looking into their folders.
 
-No list anywhere names an area. In its folder `probes.py`, `features.py`, `objects.py`, `conditions.py`, `honest.py` and
-`requirements.toml` are what they are called, `*_lies.py` are the lies, and every other file holds laws.
+No list anywhere names an area. In its folder `probes.py`, `features.py`, `objects.py`, `conditions.py`, `honest.py`,
+`requirements.toml` and `levels.toml` are what they are called, `*_lies.py` are the lies, and every other file holds laws.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+from conformance.areas.levels import reasons
 from conformance.areas.requirements import requirements
 from conformance.cli import process
 from conformance.cli.examples import Example, example
@@ -57,6 +58,7 @@ def explanation(check: Check, asked: Sequence[Probe] | None = None) -> dict[str,
     asked = sorted(shown.asked, key=lambda name: name != first)
     return as_data(check) | {
         "answers": {id: requirements()[id].text for id in check.covers if id in requirements()},
+        "level_reason": reasons().get(check.id, ""),
         "sdks": _seen_by(check),
         "clients": _broken_in(check),
         "example": {
@@ -105,7 +107,7 @@ def show(check: Check, *, as_json: bool) -> None:
     console = process.console()
     prose(console, Text.assemble((check.id, "bold"), f"  {check.level.upper()}"), 0)
     prose(console, check.requirement, 0)
-    rows = [("why", about["impact"]), ("applies to", about["when"])]
+    rows = [("why", about["impact"]), (check.level.upper(), about["level_reason"]), ("applies to", about["when"])]
     rows += [("answers", f"{id}: {text}") for id, text in about["answers"].items()]
     rows += [(sdk, "; ".join(lines) or QUIET) for sdk, lines in about["sdks"].items()]
     for label, text in rows:

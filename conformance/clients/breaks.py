@@ -14,7 +14,8 @@ TABLE = Path(__file__).with_name("breaks.json")
 @cache
 def measured() -> dict[str, Any]:
     """The table: `versions` of each client, `lies` by name and client with what breaks, in lines such as "fails at tool, agent: KeyError:
-    'choices'", `measured` how many lies. A client does a few scenarios of each lie, so more may break."""
+    'choices'", `measured` how many lies, `reached` those that change an answer that clients ask for. A client does a few scenarios of
+    each lie, so more may break."""
     return json.loads(TABLE.read_text("utf-8"))
 
 

@@ -71,7 +71,8 @@ def _why(check: Check, about: dict[str, Any]) -> str:
     )
     table = f"| client | of such answers |\n| --- | --- |\n{rows}" if rows else ""
     level = f"{WEIGHT[check.level]} [Levels](../levels.md) says where they come from."
-    return "\n\n".join(part for part in (prose(check.impact), table, level) if part)
+    reason = f"Why a {check.level.upper()} here: {prose(about['level_reason'])}" if about["level_reason"] else ""
+    return "\n\n".join(part for part in (prose(check.impact), table, level, reason) if part)
 
 
 def _example(about: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.sdks.measure import failing, python_says
 from conformance.areas.catalogue import catalogue, lies
+from conformance.areas.levels import reasons
 from conformance.cli import explain
 from conformance.cli.examples import LINES, WIDTH, example
 from conformance.cli.explain import explanation, sdks
@@ -57,6 +58,13 @@ def test_what_breaks_in_real_clients_is_said(call):
     name = f"langchain {versions('langchain')}"
     assert f"  {name} " in out
     assert json.loads(call("explain", "chat.choices", "--json")[1])["clients"][name][0].startswith("fails at plain")
+
+
+def test_a_level_that_the_clients_speak_against_is_explained(call):
+    why = reasons()["chat.one-choice"]
+    assert why in " ".join(call("explain", "chat.one-choice")[1].split())
+    assert json.loads(call("explain", "chat.one-choice", "--json")[1])["level_reason"] == why
+    assert json.loads(call("explain", "chat.choices", "--json")[1])["level_reason"] == ""
 
 
 def test_what_no_client_can_bring_about_is_said(call):

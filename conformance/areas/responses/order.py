@@ -143,7 +143,7 @@ def it_begins_unfinished(x: Exchange) -> Problems:
 
 @check(
     "response.begins-empty",
-    SHOULD,
+    MUST,
     when=streamed & begun,
     source=CREATED,
     breaks=("response-created-full", "response-created-written"),
@@ -152,7 +152,7 @@ def it_begins_unfinished(x: Exchange) -> Problems:
 def it_begins_empty(x: Exchange) -> Problems:
     """It has no items and no usage yet.
 
-    Items that come again in the stream are shown twice.
+    Both official SDKs' helpers raise at an item that comes again in the stream ("Duplicate response output index"); others show it twice.
     """
     first = events(x)[0]
     output, usage = (find(first.data, f"response.{name}") for name in ("output", "usage"))

@@ -1,6 +1,7 @@
 """TOOL: what an endpoint that takes tools takes with them: the words of tool_choice, the switch, schemas of every kind.
 
-A refusal is a warning here, not a failure: the table of features says that it is refused.
+A refusal is a warning here, not a failure, for the table of features says that it is refused: all but that of "auto", which only says what
+is so without it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from conformance.areas.citations import (
     parameter,
 )
 from conformance.exchange import Exchange
-from conformance.judge import MAY, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carries, carrying
 from conformance.judge.condition import request
 from conformance.judge.conditions import offers_tools, tool_choice, tool_stream
@@ -36,12 +37,12 @@ def _taken(x: Exchange, what: str) -> Problems:
         yield differs("status", x.status, f"200: {what}")
 
 
-@check("tool.auto-accepted", SHOULD, when=judged, together=accepted("tools.auto", "tools.small-talk"),
+@check("tool.auto-accepted", MUST, when=judged, together=accepted("tools.auto", "tools.small-talk"),
        source=(TOOL_CHOICE, issue("vllm-project/vllm", 9986)), breaks="tool-choice-auto-refused", covers="TOOL-008")  # fmt: skip
 def auto_is_accepted(_: Exchange, chosen: Exchange) -> Problems:
     """An endpoint that takes tools takes tool_choice "auto", which is what it does without being told.
 
-    Many frameworks always say it.
+    The AI SDK, openai-node's runner, LlamaIndex, Pydantic AI and smolagents always say it, and can call no tool at all.
     """
     yield from _taken(chosen, 'tool_choice "auto" is accepted')
 

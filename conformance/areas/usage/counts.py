@@ -48,11 +48,12 @@ def within(x: Exchange, path: str, whole: str) -> Problems:
 # ---------------------------------------------------------------------- chat
 
 
-@check("usage.present", SHOULD, when=chat, source=COMPLETION, breaks=("usage-absent", "usage-null"), covers="USAGE-001")
+@check("usage.present", MUST, when=chat, source=COMPLETION, breaks=("usage-absent", "usage-null"), covers="USAGE-001")
 def says_what_it_cost(x: Exchange) -> Problems:
     """A plain answer has `usage`, an object.
 
-    The specification leaves it optional, but `response.usage.total_tokens` raises in the caller; OpenAI always sends it.
+    `response.usage.total_tokens` raises in Instructor, smolagents and the caller's own code; LiteLLM and the Agents SDK bill nothing. The
+    specification leaves it optional, and OpenAI always sends it.
     """
     yield from mistyped(x.answer, "usage", dict)
 

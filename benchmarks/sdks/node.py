@@ -24,7 +24,7 @@ class Node:
         script = Path(__file__).with_name("replay.mjs").read_text("utf-8")
         (folder / "replay.mjs").write_text(script, "utf-8")  # there its import finds the package
         self._process = subprocess.Popen(["node", "replay.mjs"], cwd=folder, text=True, stdin=-1, stdout=-1)
-        self.version = ""
+        self.version = json.loads((folder / "node_modules" / "openai" / "package.json").read_text("utf-8"))["version"]
 
     def outcomes(self, x: Exchange) -> tuple[Outcome, ...]:
         if not replayable(x):
@@ -45,7 +45,6 @@ class Node:
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         answered = json.loads(self._process.stdout.readline())
-        self.version = answered["version"]
         return tuple(_outcome(each) for each in answered["answers"])
 
     def close(self) -> None:

@@ -34,16 +34,18 @@ class CannotPrepare(Exception):
     """The packages cannot be had; the message says why in one line."""
 
 
+def cache() -> Path:
+    """The folder below which all of it is."""
+    own = os.environ.get(VARIABLE)
+    return Path(own) if own else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "openai-conformance"
+
+
 def folder(client: Client) -> Path:
     """The environment of a client: the same for all that need the same packages."""
     kind = "python" if client.runtime == "python" else "node"
     locked = [_lock(client).read_text("utf-8")] if _lock(client).is_file() else []
     key = " ".join((kind, f"{sys.version_info[0]}.{sys.version_info[1]}", *sorted(client.packages), *locked))
-    cache = (
-        os.environ.get(VARIABLE)
-        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "openai-conformance"
-    )
-    return Path(cache) / "clients" / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    return cache() / "clients" / f"{kind}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 def ready(client: Client) -> bool:

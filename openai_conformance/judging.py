@@ -42,6 +42,7 @@ class JudgeOptions(TypedDict, total=False):
     jobs: int
     engine: Literal["local", "ray"]
     ray_address: str | None
+    rows: Place | None
     sdk: Literal["auto", "on", "off"]
     record: Place | None
     report: Place | None

@@ -47,6 +47,8 @@ class Judge:
         """(check, ids, problem) of each check when it first fails; whoever tells of them as they come takes them out."""
         self.counted: Callable[[Exchange, list[str], list[str]], None] | None = None
         """Told of each exchange, or of the last of several that belong together, which checks judged it and which found something wrong."""
+        self.noted: Callable[[Check, Group, str, list[str]], None] | None = None
+        """Told of each judgement: by which check, of which exchanges, whether pass, fail or untestable, and why."""
         self._ran: list[str] = []
         self._wrong: list[str] = []
         self._tallies = [(check, Tally()) for check in checks]
@@ -151,12 +153,16 @@ class Judge:
         except Unreadable as reason:
             if check.when.special or not any(broken_on_mistake(x) is True for x in group):
                 tally.unsure(self._next(), group[0].id, str(reason), self._bounds)
+                if self.noted is not None:
+                    self.noted(check, group, "untestable", [str(reason)])
             return False
         except NotRecorded:
             return False
         except Exception:
             return self._break([(check, tally)])
         self._ran.append(check.id)
+        if self.noted is not None:
+            self.noted(check, group, "fail" if found else "pass", found)
         if not found and tally.named >= self._bounds.ids:
             tally.times += 1
             return False

@@ -101,7 +101,7 @@ class Book:
         self.ledger.begin(piece)
 
     def end_of_recording(self) -> None:
-        self._show(self.ledger.court.part())
+        self._show(self.ledger.end())
 
     def take_sum(self, sum: Sum) -> None:
         """Take what was counted of pieces elsewhere."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from conformance.exchange.probe import Task
 
-OF_FILES = ("partial_headers", "mapping", "jobs", "engine", "ray_address")
+OF_FILES = ("partial_headers", "mapping", "jobs", "engine", "ray_address", "rows")
 """Those that have no meaning elsewhere."""
 JUDGE = (
     "only", "exclude", "failed", "require", "profile", "fail_on", "strict", "against", "known", "write_known", "known_level", "prune",
-    "partial_headers", "mapping", "sdk", "record", "jobs", "engine", "ray_address", "report", "format", "quiet", "verbose",
+    "partial_headers", "mapping", "sdk", "record", "jobs", "engine", "ray_address", "rows", "report", "format", "quiet", "verbose",
 )  # fmt: skip
 """The options of judging recordings; its files are arguments."""
 WATCH = ("base_url", *(name for name in JUDGE if name not in (*OF_FILES, "format")))

@@ -21,6 +21,7 @@ from conformance.run.options import Options
 from conformance.run.selection import endpoints
 from conformance.run.traffic import Traffic
 from conformance.run.usable import Usable
+from conformance.run.verdict_rows import Rows
 from conformance.send.limits import MIB
 
 SHOWN_BYTES = 32 * MIB
@@ -57,12 +58,24 @@ class Ledger:
         self._in_production = bool(options.recordings) or options.asked_by == "program"
         if self._in_production:
             self.court.counted = lambda x, ran, wrong: self.traffic.judged(x, ran, wrong, self.court.at)
+        self._rows = Rows(options.rows) if options.rows else None
+        if self._rows:
+            self.court.noted = self._rows.note
         self._evidence: list[tuple[Place, Exchange]] = []
 
     def begin(self, piece: int) -> None:
         """What comes next is of this piece of the traffic, and belongs together with nothing before."""
         self.court.begin(piece)
         self.decider.begin(piece)
+        if self._rows:
+            self._rows.begin(piece)
+
+    def end(self) -> list[Exchange]:
+        """The piece is at its end. Gives the exchanges that a report should show of what belongs together."""
+        shown = self.court.part()
+        if self._rows:
+            self._rows.end()
+        return shown
 
     def take(self, x: Exchange) -> list[Exchange]:
         """Judge an exchange. Gives those that a report should show."""

@@ -254,6 +254,9 @@ class Options:
     ray_address: str | None = option(
         None, "ADDRESS", "With --engine ray: a running cluster. Default: RAY_ADDRESS, else one is begun here."
     )
+    rows: str | None = option(
+        None, "DIR", "Write what each check said of each exchange, too, as Parquet for a warehouse (docs/scale.md)."
+    )
     asked_by: str = option(
         "", "program|load|cold|clients|gateway", "Who asks, where it is no probe of a run's and no recording."
     )

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from conformance.exchange import Exchange
 from conformance.judge.verdicts import Check
 from conformance.record import recognition
 from conformance.record.mapping import MappingError, mapping
+from conformance.record.recognition import Recording
 from conformance.record.shards import Piece, pieces, tasks
-from conformance.run import cluster
+from conformance.run import cluster, verdict_rows
 from conformance.run.intake import FAULTS, HINT, Taken
 from conformance.run.ledger import Ledger, Sum
 from conformance.run.options import Options
@@ -62,6 +64,8 @@ def take_in(
         raise UserError(f"--mapping: {wrong}") from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
+    if options.rows:
+        verdict_rows.prepare(options.rows)
     book.open({"recordings": [recording.name for recording in found]})
     total, done = sum(recording.size for recording in found), 0
 
@@ -72,6 +76,9 @@ def take_in(
 
     every, taken = pieces(found), Taken()
     jobs = at_once(options, every)
+    if options.engine == "ray":  # whose processes begin in folders of their own
+        every = [piece._replace(recording=_absolute(piece.recording)) for piece in every]
+        options = replace(options, rows=options.rows and os.path.abspath(options.rows))
     work = Work(options, tuple(check.id for check in checks if check.area != AREA), tuple(watched))
     if options.engine == "ray":
         found = cluster.results(work, tasks(every), seen, options.ray_address, options.jobs)
@@ -84,7 +91,13 @@ def take_in(
             for x in _exchanges(piece, options, taken, seen):
                 book.take_recorded(x)
             book.end_of_recording()
+    if options.rows:
+        verdict_rows.tidy(options.rows)
     return taken.record(amiss, others)
+
+
+def _absolute(recording: Recording) -> Recording:
+    return replace(recording, path=recording.path.absolute())
 
 
 def at_once(options: Options, every: Sequence[Piece]) -> int:
@@ -128,7 +141,7 @@ class Work:
             ledger.begin(piece.number)
             for x in _exchanges(piece, self.options, taken, seen):
                 ledger.keep(ledger.take(x))
-            ledger.keep(ledger.court.part())
+            ledger.keep(ledger.end())
         return ledger.sum(), taken
 
 

@@ -89,7 +89,7 @@ class Traffic:
         key = x.memo.get(_KEY)
         if key is None:
             time = moment(x)
-            key = x.memo[_KEY] = None if time is None else int(time // DAY), Model(_model(x), _host(x.url))
+            key = x.memo[_KEY] = None if time is None else int(time // DAY), Model(model_of(x), host_of(x.url))
         return self.counts.get(key) or self._at(key)
 
     def _at(self, key: Key) -> Count:
@@ -166,7 +166,7 @@ def _dated(text: str) -> float | None:
         return None
 
 
-def _model(x: Exchange) -> str:
+def model_of(x: Exchange) -> str:
     """The model that was asked for, or that answered where the request does not say; "" where neither does."""
     for read in (lambda: x.asked.get("model"), lambda: (x.chunks[0] if x.streaming else x.answer).get("model")):
         try:
@@ -178,7 +178,7 @@ def _model(x: Exchange) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """The host of a URL with its port, "" where a log did not say it."""
     try:
         host = urlsplit(url).netloc.rpartition("@")[2].lower()[:LONGEST_NAME]

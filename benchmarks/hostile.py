@@ -32,7 +32,7 @@ ENDS = (0, 1, 3)
 ASKING = (
     "import os, urllib.request as u\n"
     "for n in range(3):\n"
-    "    b = b'{\"model\": \"m\", \"stream\": %s, \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}' % (b'true' if n else b'false')\n"
+    '    b = b\'{"model": "m", "stream": %s, "messages": [{"role": "user", "content": "hi"}]}\' % (b\'true\' if n else b\'false\')\n'
     "    try: u.urlopen(u.Request(os.environ['OPENAI_BASE_URL'] + '/chat/completions', b, {'content-type': 'application/json'}), timeout=10).read()\n"
     "    except Exception: pass\n"
 )
@@ -87,7 +87,18 @@ def measured(behaviour: Behaviour, what: str = "run") -> tuple[float, float, flo
     try:
         with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
             url = ours.recv()
-            command = [sys.executable, "-m", "conformance", what, "--base-url", url, *options, "--report", f"{folder}/out", *program]
+            command = [
+                sys.executable,
+                "-m",
+                "conformance",
+                what,
+                "--base-url",
+                url,
+                *options,
+                "--report",
+                f"{folder}/out",
+                *program,
+            ]
             process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
             began = time.monotonic()
             _, status, used = os.wait4(process.pid, 0)

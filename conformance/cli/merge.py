@@ -23,17 +23,22 @@ def merge(out: str, runs: tuple[str, ...]) -> None:
     """Put the run files of shards together: one comparison of all, and one exit code.
 
     RUN is a run file or a folder, of which every run.jsonl below it is taken, such as the reports of `matrix --shard 1/8` to `8/8`.
-    Nothing is judged again. The exit code is that of the worst run; one that did not come to its end was not judged (3).
+    Nothing is judged again. What judged traffic says by day and model is added up, on a page operators.html beside it. The exit code is
+    that of the worst run; one that did not come to its end was not judged (3).
     """
     from conformance.record.run_lines import RunFileError
     from conformance.report.comparison import write_comparison
+    from conformance.report.operators import write_operators
+    from conformance.report.production import Production
     from conformance.run.gate import NOT_JUDGED, worst
+    from conformance.run.report_names import OPERATORS
 
     found = list(dict.fromkeys(each for run in runs for each in _files(run)))
-    names = [] if len(found) == 1 else _apart(found)
+    names, by_day = [] if len(found) == 1 else _apart(found), Production()
     try:
         Path(out).mkdir(parents=True, exist_ok=True)
-        codes = write_comparison(found, Path(out) / PAGE, names or None)
+        codes = write_comparison(found, Path(out) / PAGE, names or None, by_day.take)
+        pages = [PAGE, *([OPERATORS] if write_operators(by_day, Path(out) / OPERATORS) else [])]
     except RunFileError as error:
         raise UserError(str(error)) from None
     except OSError as error:
@@ -42,7 +47,7 @@ def merge(out: str, runs: tuple[str, ...]) -> None:
     for name, code in [pair for pair in zip(names or map(str, found), ended, strict=True) if pair[1]][:SHOWN]:
         click.echo(f"{code}  {name}")
     said = ", ".join(f"{number:,} ended with {code}" for code, number in sorted(Counter(ended).items()))
-    click.echo(f"{len(found):,} runs merged ({said}): {Path(out) / PAGE}")
+    click.echo(f"{len(found):,} runs merged ({said}): {', '.join(str(Path(out) / name) for name in pages)}")
     sys.exit(worst(ended))
 
 

@@ -20,10 +20,14 @@ from conformance.run.user_error import UserError
 def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
     """Build the page of a run again, from run files alone.
 
-    RUN is a run file, such as reports/latest/run.jsonl: one of the checks, and any of the golden prompts beside it.
+    RUN is a run file, such as reports/latest/run.jsonl: one of the checks, and any of the golden prompts beside it. Of judged traffic
+    a page by day and model, operators.html, is written beside it.
     """
     from conformance.record.run_lines import RunFileError
     from conformance.report.html import shipped_baseline, write_html
+    from conformance.report.operators import write_operators
+    from conformance.report.production import Production
+    from conformance.run.report_names import OPERATORS
     from conformance.run.run_file import read
 
     try:
@@ -43,7 +47,9 @@ def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
     if baseline and beside and beside.header.get("kind") == "parity":
         raise UserError(f"--baseline {baseline} is a run of the golden prompts, expected one of the checks")
     try:
+        beside_it = Path(out).with_name(OPERATORS)
+        by_day = write_operators(Production(*checks), beside_it)
         write_html(*(checks or parity[:1]), Path(out), baseline=beside, parity=parity)
     except OSError as error:
         raise UserError(f"{error.filename or out} cannot be written: {error.strerror or error}") from None
-    click.echo(f"report: {out}")
+    click.echo(f"report: {out}{f', and {beside_it}' if by_day else ''}")

@@ -7,7 +7,7 @@ worse comes first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -104,11 +104,14 @@ class Changes:
 
 
 def write_comparison(
-    paths: Sequence[str | Path], out: str | Path, names: Sequence[str] | None = None
+    paths: Sequence[str | Path],
+    out: str | Path,
+    names: Sequence[str] | None = None,
+    seen: Callable[[Run], None] = lambda run: None,
 ) -> list[int | None]:
     """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files say was
-    judged. Gives the exit code of each, None of one that was cut off. Raises UserError where they are not of one kind, RunFileError,
-    OSError."""
+    judged, and `seen` is told of each run. Gives the exit code of each, None of one that was cut off. Raises UserError where they are not
+    of one kind, RunFileError, OSError."""
     kinds, codes, known = [], [], {}
 
     def runs() -> Iterator[Run]:
@@ -123,6 +126,7 @@ def write_comparison(
                 raise UserError(
                     f"{paths[0]} is a run of the {one}, {path} one of the {other}: compare runs of one kind"
                 )
+            seen(run)
             yield read(path) if kinds[-1] == "parity" and len(paths) == 2 else run
 
     write_whole(Path(out), comparison(runs(), names))

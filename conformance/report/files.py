@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from conformance.run.report_names import BADGE, HTML, JUNIT, QUALITY, RUN, SARIF, VIEWS
+from conformance.run.report_names import BADGE, HTML, JUNIT, OPERATORS, QUALITY, RUN, SARIF, VIEWS
 from conformance.run.run_file import Run, read
 
 
@@ -16,6 +16,8 @@ def write_reports(folder: Path, baseline: Run | None) -> list[Path]:
     from conformance.report.bodies import write_bodies
     from conformance.report.html import shipped_baseline, write_html
     from conformance.report.junit import write_junit
+    from conformance.report.operators import write_operators
+    from conformance.report.production import Production
     from conformance.report.quality import write_quality
     from conformance.report.sarif import write_sarif
 
@@ -25,8 +27,9 @@ def write_reports(folder: Path, baseline: Run | None) -> list[Path]:
     write_sarif(run, folder / SARIF)
     write_quality(run, folder / QUALITY)
     write_badge(run, folder / BADGE)
+    without = () if write_operators(Production(run), folder / OPERATORS) else (OPERATORS,)
     write_html(run, folder / HTML, baseline=baseline or shipped_baseline())
-    return [folder / name for name in VIEWS]
+    return [folder / name for name in VIEWS if name not in without]
 
 
 def write_unjudged(folder: Path, why: str) -> None:

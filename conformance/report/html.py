@@ -38,6 +38,7 @@ from conformance.report.views import (
     is_wrong,
 )
 from conformance.run.gap import gap
+from conformance.run.report_names import OPERATORS
 from conformance.run.run_file import Run, read
 from conformance.run.whole_file import write_whole
 from conformance.run.words import several, target
@@ -107,6 +108,7 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         footer=run.footer or {},
         number_of_exchanges=number_of_exchanges(run),
         remarks=remarks(run),
+        operators=OPERATORS if run.traffic else "",
         unsent=unsent(run),
         several=several,
         levels=LEVELS,

@@ -15,7 +15,7 @@ from conformance.areas.responses.sources import (
     TEXT_DELTA,
 )
 from conformance.exchange import Exchange, find, is_a, need
-from conformance.judge import MUST, Problems, check, differs
+from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.wire.jsontext import show
 
@@ -80,6 +80,19 @@ def items_are_done_after_everything_of_them(x: Exchange) -> Problems:
             yield differs(f"the count of {DONE} for item {life.index}", kinds.count(DONE), "1")
         elif life.done and kinds[-1] != DONE:
             yield differs(f"the last event of item {life.index}", kinds[-1], show(DONE))
+
+
+# SHOULD: no document says it, but OpenAI does (196 of 196 recorded streams with several items).
+@check("response.item-turn", SHOULD, when=ORDERLY & has_event(DONE), source=GRAMMAR, breaks="response-item-done-late",
+       covers="RESP-034")  # fmt: skip
+def items_are_done_in_turn(x: Exchange) -> Problems:
+    """Items are done in the order of their output_index.
+
+    Who puts the turn together from these events sends the call before the message that announces it, and is refused.
+    """
+    done = [life.index for life in sorted((life for life in lives(x) if life.done), key=lambda life: life.done.at)]
+    if done != sorted(done):
+        yield differs("output_index of the items as they are done", done[:20], "0, 1, 2 and so on")
 
 
 @check("response.item-index", MUST, when=WHOLE & has_event(ADDED), source=(ITEM_ADDED, PYTHON_ACCUMULATES, NODE_ACCUMULATES),

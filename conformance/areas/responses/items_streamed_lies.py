@@ -49,6 +49,20 @@ def _early(events: list[Json]) -> list[Json]:
 
 
 in_stream("response-item-done-early", "A call is done before its arguments are.", _early)
+
+
+def _behind_the_next(events: list[Json]) -> list[Json]:
+    """The first item is done behind the second."""
+    done = [event for event in events if event["type"] == DONE]
+    if len(done) < 2:
+        return events
+    others = [event for event in events if event is not done[0]]
+    at = others.index(done[1]) + 1
+    return [*others[:at], done[0], *others[at:]]
+
+
+in_stream("response-item-done-late", "Of two items the first is done behind the second.", _behind_the_next,
+          link="https://github.com/BerriAI/litellm/pull/36356")  # fmt: skip
 in_stream("response-index-from-one", "output_index counts from 1.",
           lambda events: [{**event, "output_index": event["output_index"] + 1} if "output_index" in event else event
                           for event in events])  # fmt: skip

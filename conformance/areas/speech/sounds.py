@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.areas.speech.conditions import (
     SPEECH,
     SPEECH_PATH,
@@ -90,3 +92,15 @@ def wav_says_its_length(x: Exchange) -> Problems:
     what = found(x)
     if what and what.kind == "wav" and what.said is not None and what.said != what.data:
         yield differs("the length in the header", what.said, f"{what.data}, the bytes of sound that came")
+
+
+@check("speech.wav-one", MUST, when=in_bytes & known_form, source=(SPEECH, SPEECH_PATH),
+       breaks="speech-wav-in-wav", covers="AUDIO-013")  # fmt: skip
+def wav_has_one_header(x: Exchange) -> Problems:
+    """A WAV file is one file: no second one begins within its sound.
+
+    Players stop where the first header ends, or click where the next one stands among the samples.
+    """
+    what, body = found(x), sound_bytes(x)
+    if what and what.kind == "wav" and (second := re.search(rb"RIFF.{4}WAVE", body[1:], re.DOTALL)):
+        yield f"a second header stands at byte {second.start() + 1:,} of {len(body):,}, expected samples"

@@ -67,6 +67,16 @@ def _(call: Call, reply: Reply) -> Reply:
     return reply.with_headers(content_type="text/plain") if is_sound(call, reply) else reply
 
 
+@says("speech-wav-in-wav", link="https://github.com/remsky/Kokoro-FastAPI/pull/94")
+def _(call: Call, reply: Reply) -> Reply:
+    """Each portion of a WAV file is a file of its own."""
+    if not (is_sound(call, reply) and asks_for(call) == "wav"):
+        return reply
+    whole = b"".join(reply.body)
+    head, half = whole.index(b"data") + 8, len(whole) // 4 * 2
+    return replace(reply, body=(whole[:half], whole[:head], whole[half:]))
+
+
 @says("speech-wav-length")
 def _(call: Call, reply: Reply) -> Reply:
     """The header of a WAV file promises more than comes."""

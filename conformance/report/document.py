@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.report.causes.cause import Cause, causes
 from conformance.report.decision import Decision
+from conformance.report.production_said import production_document
 from conformance.report.rows import (
     FeatureRow,
     Row,
@@ -63,6 +64,7 @@ def of_run(run: Run, kind: str, code: int, files: Sequence[Path]) -> dict[str, A
         **({"clients": [_of_client(row) for row in clients(run)]} if run.trials else {}),
         **({"lies": run.lies} if run.lies else {}),
         **({"times_added": footer["times_added"]} if footer.get("times_added") else {}),
+        **({"production": said} if (said := production_document(run)) else {}),
         "remarks": remarks(run),
         "not_sent": {reason: list(ids) for reason, ids in unsent(run).items()},
         "files": [path.as_posix() for path in files],

@@ -167,8 +167,13 @@ class Production:
         worse = {each.law.id for each in self.regressions}
         found = [self._law(id) for id in failing]
         return sorted(
-            found, key=lambda law: (law.id not in worse, *_rank(law), -self.in_all(law.id).interval[0], law.id)
+            found, key=lambda law: (law.id not in worse, self.rank(law), -self.in_all(law.id).interval[0], law.id)
         )
+
+    @staticmethod
+    def rank(law: Law) -> int:
+        """What must hold comes before what should."""
+        return LEVELS.index(law.level) if law.level in LEVELS else len(LEVELS)
 
     def _law(self, id: str) -> Law:
         return self._laws.get(id) or Law(id, "may", "")
@@ -189,7 +194,7 @@ class Production:
             for (id, model, (before, then), (day, now)), chance in zip(compared, chances, strict=True)
             if chance < CHANCE and (now.value or 0) >= TIMES * (then.value or 0)
         ]
-        return sorted(found, key=lambda each: (each.day, *_rank(each.law), each.chance, each.law.id, each.model))
+        return sorted(found, key=lambda each: (each.day, self.rank(each.law), each.chance, each.law.id, each.model))
 
     @cached_property
     def begun(self) -> list[Begun]:
@@ -208,7 +213,7 @@ class Production:
             clean = sum(self.rate(id, model, each).judged for each in before)
             found.append(Begun(self._law(id), model, ids, day, at if known else None, clean))
         return sorted(
-            found, key=lambda each: (each.at is None, each.at or 0.0, *_rank(each.law), each.law.id, each.model)
+            found, key=lambda each: (each.at is None, each.at or 0.0, self.rank(each.law), each.law.id, each.model)
         )
 
     def errors(self, kind: str, model: Model, day: int | None) -> Rate:
@@ -217,10 +222,6 @@ class Production:
         asked, finding = TOOL_ERRORS[kind]
         failed = sum(count.failed[id].count for id in finding if id in count.failed)
         return Rate(failed, max(failed, sum(count.judged[id] for id in asked)))
-
-
-def _rank(law: Law) -> tuple[int]:
-    return (LEVELS.index(law.level) if law.level in LEVELS else len(LEVELS),)
 
 
 def _is_day(day: int | None) -> bool:

@@ -16,6 +16,7 @@ from rich.text import Text
 from conformance.report.causes.cause import causes
 from conformance.report.details import NAME, PLAIN, line, prose, send_again, show_broken, show_details
 from conformance.report.first_screen import show_causes, show_verdict
+from conformance.report.production_said import show_production
 from conformance.report.rows import (
     LEVELS,
     STATE_NAMES,
@@ -30,6 +31,7 @@ from conformance.report.rows import (
     rows,
     unsent,
 )
+from conformance.run.report_names import OPERATORS
 from conformance.run.run_file import Run
 from conformance.run.words import several
 from conformance.wire.jsontext import printable
@@ -64,6 +66,8 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False, 
     _unmet(run, console)
     if untried := limits_untried(run):
         prose(console, f"Rate limits: {untried} checks not exercised; --burst N provokes a limit\n", 0)
+    if run.traffic:
+        show_production(run, str(folder / OPERATORS), console)
     console.print(_counts(table))
     console.print()
     line(console, f"{_effort(run)}Report: {page}, with run.jsonl and junit.xml beside it")

@@ -7,7 +7,10 @@ import json
 import pytest
 
 from conformance.matrix.targets import load, shard_of
+from conformance.report.production import Production
+from conformance.run.run_file import read
 from conformance.run.user_error import UserError
+from tests.support import production
 from tests.support.command import command, elsewhere
 
 
@@ -50,6 +53,24 @@ def test_shards_become_one_page_and_the_code_of_the_worst(call, tmp_path):
     page = (tmp_path / "merged" / "comparison.html").read_text("utf-8")
     assert page.count("http://host-") >= 1
     assert "created is 1" in page
+
+
+def test_what_production_says_is_added_up(call, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / "shards" / name).mkdir(parents=True)
+        run = production.run_file(tmp_path / "shards" / name / "run.jsonl")
+    code, said, _ = call("merge", str(tmp_path / "shards"), "--out", "merged")
+    found = Production(read(run))
+    page = (tmp_path / "merged" / "operators.html").read_text("utf-8")
+    assert code == 1
+    assert said.rstrip().endswith("merged/comparison.html, merged/operators.html")
+    assert f"{2 * found.exchanges:,} exchanges" in page
+    assert (
+        call("report", str(run), "--out", "merged/index.html")[1]
+        == "report: merged/index.html, and merged/operators.html\n"
+    )
+    assert f"{found.exchanges:,} exchanges" in (tmp_path / "merged" / "operators.html").read_text("utf-8")
+    assert 'href="operators.html"' in (tmp_path / "merged" / "index.html").read_text("utf-8")
 
 
 def test_a_run_that_was_cut_off_is_not_green(call, tmp_path):

@@ -29,10 +29,14 @@ from conformance.report.badge import write_badge
 from conformance.report.comparison import write_comparison
 from conformance.report.html import write_html
 from conformance.report.junit import write_junit
+from conformance.report.operators import write_operators
 from conformance.report.parity_summary import show_parity
+from conformance.report.production import Production
+from conformance.report.production_said import show_production
 from conformance.report.summary import show_summary
 from conformance.run.run_file import Run, read
 from conformance.send.embedded import Reference
+from tests.support import production
 
 FOLDER = Path(__file__).resolve().parents[1] / "report" / "recorded"
 TOLD = (
@@ -158,6 +162,12 @@ def run(name: str) -> Run:
     return read(FOLDER / f"{name}.jsonl.gz")
 
 
+def production_run() -> Run:
+    """Traffic that was made, of five days and three models."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read(production.run_file(Path(folder) / "run.jsonl"))
+
+
 # ---------------------------------------------------------------------- the views
 
 
@@ -232,6 +242,8 @@ VIEWS: dict[str, Callable[[], str]] = {
     ),
     "checks.junit.xml": lambda: written(lambda path: write_junit(run("checks"), path)),
     "checks.badge.svg": lambda: written(lambda path: write_badge(run("checks"), path)),
+    "operators.txt": lambda: printed(lambda c: show_production(production_run(), "out/operators.html", c)),
+    "operators-page.txt": lambda: page(lambda path: write_operators(Production(production_run()), path)),
     "parity.txt": lambda: printed(lambda c: show_parity(run("parity"), "out/index.html", c)),
 }
 

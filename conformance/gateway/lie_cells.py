@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from conformance.areas.catalogue import catalogue
-from conformance.exchange import ABSENT, Exchange, NotRecorded, Unreadable, find
+from conformance.exchange import Exchange, Unreadable, find
 from conformance.gateway.pair import Pair
+from conformance.gateway.said_there import said
 from conformance.gateway.streams import Stream
 from conformance.judge.judge import Judge
 from conformance.judge.verdicts import MUST, Check
@@ -119,8 +119,8 @@ def _says(lying: Pair) -> str | None:
     if x.status in SAYING and x.status != upstream.status and _in_envelope(x):
         return f"the client gets {x.status} and an error object"
     try:
-        said = x.ok and x.media_type == "text/event-stream" and Stream(x).errors
-        if said and not _errors(upstream):
+        streamed = x.ok and x.media_type == "text/event-stream"
+        if streamed and Stream(x).errors and not _errors(upstream):
             return "the stream has an error event"
     except Unreadable:
         pass
@@ -136,7 +136,7 @@ def _errors(x: Exchange) -> bool:
 
 def _by_checks(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) -> Cell:
     upstream, before, outer = found[lying.answered.id], found[honest.outer.id].fails, found[lying.outer.id]
-    now = {id: said for id, said in outer.fails.items() if id not in before}
+    now = {id: problem for id, problem in outer.fails.items() if id not in before}
     mine = [check.id for check in named if check.id in now]
     added = [id for id in now if id in upstream.passes and catalogue()[id].level == MUST]
     if lost := _lost(honest, lying):
@@ -163,49 +163,10 @@ def _by_checks(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) 
 
 def _lost(honest: Pair, lying: Pair) -> str | None:
     """What the client is told neither as the upstream said it with the lie, nor as without."""
-    was, now, upstream = (_said(x) for x in (honest.outer, lying.outer, lying.answered))
+    was, now, upstream = (said(x) for x in (honest.outer, lying.outer, lying.answered))
     if was is None or now is None or now in (was, upstream):
         return None
-    kind = next((kind for kind in was if was[kind] != now.get(kind)), next(iter(now), "the text"))
+    kind = next((kind for kind in (*was, *now) if was.get(kind) != now.get(kind)), "the answer")
+    if kind not in now:
+        return f"{kind} is missing, as if the answer were whole"
     return f"{kind} is not what the upstream said"
-
-
-def _said(x: Exchange) -> dict[str, Any] | None:
-    """What the model says and calls in an answer, however it is written; None where it says nothing that can be read."""
-    try:
-        if not x.ok:
-            return None
-        if x.media_type == "text/event-stream":
-            stream = Stream(x)
-            return {f"the text ({kind})": text for kind, text in stream.texts.items()} | {
-                f"a call ({place})": text
-                for place, text in stream.calls.items()
-                if place.endswith(("name", "arguments"))
-            }
-        return _plainly(x.json)
-    except (Unreadable, NotRecorded):
-        return None
-
-
-def _plainly(body: Any) -> dict[str, Any] | None:
-    choices = find(body, "choices")
-    if not isinstance(choices, list):
-        return None
-    said = {}
-    for n, choice in enumerate(choices):
-        for name, path in (
-            ("the text", "message.content"),
-            ("the text", "text"),
-            ("a refusal", "message.refusal"),
-            ("a call", "message.tool_calls"),
-        ):
-            value = find(choice, path)
-            if value not in (ABSENT, None, "", []):
-                said[f"{name} of choice {n}"] = _without_ids(value)
-    return said
-
-
-def _without_ids(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_ids(item) for name, item in value.items() if name not in ("id", "type", "index")}
-    return [_without_ids(item) for item in value] if isinstance(value, list) else value

@@ -101,6 +101,32 @@ def _closes(call, passed):
     return replace(typed, ending="none") if typed.status == 502 else typed
 
 
+def _writes_arguments(call, passed):
+    """It writes arguments that are no text as one, spaced its own way."""
+    import json
+
+    def write(body):
+        for choice in body.get("choices") or ():
+            for each in choice["message"].get("tool_calls") or ():
+                if not isinstance(each["function"]["arguments"], str):
+                    each["function"]["arguments"] = json.dumps(each["function"]["arguments"], indent=1)
+
+    return edit_answer(passed, write)
+
+
+def _page_as_text(call, passed):
+    """What is no JSON becomes an answer without a word."""
+    typed = _is_typed(call, passed)
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": None, "refusal": None},
+        "logprobs": None,
+        "finish_reason": "stop",
+    }
+    body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return Passed(200, (("content-type", "application/json"),), (compact(body),)) if typed.status == 502 else typed
+
+
 def _leaves_out(call, passed):
     """It leaves out every event without an id, with what it says."""
     return edit_events(passed, lambda n, chunk: "id" in chunk)
@@ -116,7 +142,9 @@ def _leaves_out(call, passed):
         (_fails, "chat-body-half", "worse", "the client gets 500 without an error object, the upstream answered 200"),
         (_hangs, "chat-body-half", "worse", "the client waits for an end that does not come"),
         (_closes, "chat-body-half", "worse", "the client gets no answer"),
-        (_leaves_out, "chunk-without-id", "worse", "is not what the upstream said"),
+        (_writes_arguments, "tool-arguments-an-object", "heals", "tool.arguments passes at the client's end"),
+        (_page_as_text, "chat-body-page", "worse", "the text of choice 0 is missing, as if the answer were whole"),
+        (_leaves_out, "chunk-without-id", "worse", "the text of choice 0 is missing, as if the answer were whole"),
     ],
 )  # fmt: skip
 def test_what_a_gateway_does_with_a_lie_is_told_from_both_its_ends(answer, lie, state, why):

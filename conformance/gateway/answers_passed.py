@@ -44,6 +44,9 @@ headed = about("answer with limits in its headers")(
 identified = about("answer with an x-request-id")(
     lambda pair: _handed_on(pair) and bool(pair.answered.header("x-request-id"))
 )
+timed = about("answer with an openai-processing-ms")(
+    lambda pair: _handed_on(pair) and bool(pair.answered.header("openai-processing-ms"))
+)
 noted = about("answer with a header that nobody knows")(
     lambda pair: _handed_on(pair) and bool(pair.answered.header("x-conformance-answer"))
 )
@@ -181,6 +184,14 @@ def limits_are_kept(pair: Pair) -> Problems:
 def request_id_is_kept(pair: Pair) -> Problems:
     """The id by which the provider finds a request is handed on."""
     yield from header_kept(pair, "x-request-id")
+
+
+@law("gateway.openai-headers", MAY, about=timed, source=OVERVIEW, breaks="openai-headers-lost",
+     fix="Pass openai-* headers on.")  # fmt: skip
+def headers_of_openai_are_kept(pair: Pair) -> Problems:
+    """openai-version and openai-processing-ms are handed on."""
+    for name in ("openai-version", "openai-processing-ms"):
+        yield from header_kept(pair, name)
 
 
 @law("gateway.answer-header", MAY, about=noted, source=rfc(9110, "5.1"), breaks="answer-header-lost",

@@ -5,10 +5,14 @@ A probe's stage is told to the upstream beside the request. It sends nothing.
 
 from __future__ import annotations
 
+import struct
+import zlib
+from base64 import b64encode
 from typing import Any
 
 from conformance.areas.questions import ENDLESS, HELLO, LIMIT, TIME, WEATHER, WITH_USAGE, closed, named, strict
 from conformance.exchange.probe import UNKNOWN_MODEL, Body, Manner, Probe, chat_probe, user
+from conformance.reference.upstream_stages import STATUSES
 
 PREFIX = "gateway"
 SHORT: Body = {"temperature": 0, "max_completion_tokens": LIMIT}
@@ -19,6 +23,20 @@ PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAA
 ORDERED = closed(
     zulu={"type": "string"}, alpha={"type": "integer", "minimum": 1}, mike={"type": "string", "enum": ["b", "a"]}
 )
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture that is grey, not packed: as large as it may be."""
+    rows = b"".join(b"\0" + b"\x80" * 3 * width for _ in range(height))
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 0)),
+        (b"IEND", b""),
+    )
+    whole = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(whole)
 
 
 def _chat(name: str, *messages: Any, streamed: Body | None = None, **body: Any) -> Probe:
@@ -60,6 +78,37 @@ HEADERS = (
 """What one request carries beside what all do."""
 
 STRICT: Body = {"type": "function", "function": WEATHER["function"] | {"strict": True}}
+RICH: Body = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Weather, by city.",
+        "parameters": {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Weather",
+            "type": "object",
+            "properties": {
+                "city": {
+                    "type": "string",
+                    "description": "Its name.",
+                    "minLength": 1,
+                    "pattern": "^[A-Z]",
+                    "examples": ["Paris"],
+                },
+                "days": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 7, "default": 1}, {"type": "null"}]},
+                "unit": {"$ref": "#/$defs/unit"},
+            },
+            "required": ["city"],
+            "additionalProperties": False,
+            "$defs": {"unit": {"type": "string", "enum": ["C", "F"], "default": "C"}},
+        },
+    },
+}
+"""A schema with the keywords that gateways take out for providers that do not know them."""
+FILLING = f"{'x' * 999} " * 70
+"""70,000 characters, a long text, within the window of the model."""
+PHOTO = f"data:image/png;base64,{b64encode(png(300, 250)).decode()}"
+"""300,000 characters, more than a server of web pages takes unless it is told to."""
 TURNS = (
     _said("user", "What is the weather in Paris and Oslo?"),
     {"role": "assistant", "content": None,
@@ -81,13 +130,23 @@ VALID = (
     _chat("stored", store=False, metadata={"purpose": "gateway"}),
     _chat("effort", reasoning_effort="low", verbosity="low"),
     _chat("nulls", stop=None, seed=None),
+    _chat("zeros", frequency_penalty=0, presence_penalty=0.0, seed=0, logprobs=False, n=1, top_p=1),
+    _once("unstreamed", {"messages": user(HELLO), **SHORT, "stream": False}),
+    _once("old-limit", {"messages": user(HELLO), "temperature": 0, "max_tokens": LIMIT}),
+    _once("stop-text", {"messages": user(HELLO), **SHORT, "stop": "END"}),
+    _once("json-mode", {"messages": user("Say hello as JSON."), **SHORT, "response_format": {"type": "json_object"}}),
     _chat("unobfuscated", streamed={"stream_options": {"include_usage": True, "include_obfuscation": False}}),
     _chat("tools", *user("What is the weather in Paris?"), tools=[STRICT, TIME], tool_choice="auto", parallel_tool_calls=False),
     _chat("calls", *user("What is the weather in Paris and Oslo?"), tools=[WEATHER]),
     _chat("named-tool", *user("Tell me about Oslo."), tools=[WEATHER, TIME], tool_choice=named("get_weather")),
+    _chat("rich-schema", *user("What is the weather in Paris?"), tools=[RICH], tool_choice="required"),
     _chat("tool-results", *TURNS, tools=[WEATHER]),
     _chat("history", _said("system", "You answer exactly as asked."), _said("user", "My name is Ada.", name="ada"),
           _said("user", "I like the sea."), _said("assistant", "Hello, Ada."), *user(HELLO)),
+    _chat("thoughts", *user("Hello."), _said("assistant", "Hello.", reasoning_content="The user greets."), *user(HELLO)),
+    _once("long-request", {"messages": user(f"{HELLO} {FILLING}"), **SHORT}),
+    _once("large-request", {"messages": user([{"type": "text", "text": HELLO}, {"type": "image_url", "image_url": {"url": PHOTO}}]),
+                            **SHORT}),
     _chat("developer", _said("developer", "You answer exactly as asked."), *user(HELLO)),
     _chat("letters", *user(f"Repeat exactly this line and nothing else: {COMBINING}")),
     _chat("spaces", *user(f"Repeat exactly this line and nothing else: {SPACED}")),
@@ -99,6 +158,7 @@ VALID = (
     _once("query", {"messages": user(HELLO), **SHORT}, path="/chat/completions?conformance=a%20b&order=1"),
     _once("completions", {"prompt": HELLO, "max_tokens": 16, "temperature": 0}, path="/completions"),
     _once("embeddings", {"input": ["one", "two"], "encoding_format": "float"}, path="/embeddings", task="embedding"),
+    _once("embedding-text", {"input": "one", "encoding_format": "base64"}, path="/embeddings", task="embedding"),
     chat_probe(f"{PREFIX}.responses", {"input": HELLO, "max_output_tokens": LIMIT, "store": False}, path="/responses", task="responses"),
     _once("models", b"", method="GET", path="/models"),
 )  # fmt: skip
@@ -112,6 +172,9 @@ MISTAKES = (
     _mistake("no-json", b'{"model": "{model}", "messages": ['),
     _mistake("orphan", {"messages": [*user(HELLO), {"role": "tool", "tool_call_id": "call_none", "content": "x"}]}),
 )
+LETTERED: Body = {"messages": user(f"Repeat exactly this line and nothing else: {COMBINING}"), **SHORT}
+PORTIONED = "portioned"
+"""The intent of a request whose upstream pauses after each portion, so that none is joined with the next on the way."""
 STAGED = (
     _staged("rate-limited", "rate-limited"),
     _staged("quota-exhausted", "quota-exhausted", both=False),
@@ -124,10 +187,25 @@ STAGED = (
     _staged("upstream-marked", "marked", both=True),
     _staged("upstream-breaks", "breaks", both=True),
     _staged("upstream-gone", "gone", both=False),
+    _staged("upstream-long", "upstream-long"),
+    *(_staged(f"upstream-{status}", f"status-{status}", both=False) for status in STATUSES),
+    Probe(
+        f"{PREFIX}.portions",
+        LETTERED | {"stream": True},
+        stage="upstream-portions",
+        intent=frozenset({"staged", PORTIONED}),
+    ),
+    Probe(f"{PREFIX}.gathered", LETTERED | {"stream": True}, stage="upstream-gathered", intent=frozenset({"staged"})),
     _staged("stream-error", "stream-error", both=False, stream=True),
     _staged("upstream-unfinished", "unfinished", both=False, stream=True),
     _staged("busy-stream", "busy", both=False, stream=True),
     Probe(f"{PREFIX}.long", ENDLESS | {"stream": True}, intent=frozenset({"paced"})),
+    Probe(
+        f"{PREFIX}.leaves-waiting",
+        {"messages": user(HELLO), **SHORT},
+        manner=Manner(leaves="waiting"),
+        intent=frozenset({"leaves"}),
+    ),
     Probe(f"{PREFIX}.leaves", ENDLESS | {"stream": True}, manner=Manner(leaves="midway"), intent=frozenset({"leaves"})),
 )
 PROBES: tuple[Probe, ...] = (*VALID, *MISTAKES, *STAGED)

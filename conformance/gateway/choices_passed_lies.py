@@ -106,3 +106,27 @@ def _(call: Call, passed: Passed) -> Passed:
             token["top_logprobs"] = []
 
     return _each(passed, thin)
+
+
+@answers("choices-emptied")
+def _(call: Call, passed: Passed) -> Passed:
+    """The one choice of an answer is left out."""
+    return edit_answer(passed, lambda body: body.update(choices=[]) if len(body.get("choices", ())) == 1 else None)
+
+
+@answers("refusal-blank")
+def _(call: Call, passed: Passed) -> Passed:
+    """A refusal that is null is a blank."""
+    return _message(passed, lambda each: each.update(refusal="") if each["refusal"] is None else None)
+
+
+@answers("logprobs-blank")
+def _(call: Call, passed: Passed) -> Passed:
+    """Log probabilities that are null are an object."""
+    return _each(passed, lambda choice: choice.update(logprobs={}) if choice.get("logprobs", 0) is None else None)
+
+
+@answers("long-answer-cut")
+def _(call: Call, passed: Passed) -> Passed:
+    """Texts of the model are cut after 64 KiB."""
+    return _message(passed, lambda each: each.update(content=each["content"][:65_536]) if each["content"] else None)

@@ -39,9 +39,7 @@ unfinished = about("stream that the upstream ended without its end")(
         and not Stream(pair.answered).errors
     )
 )
-left = about("request whose client went away in the midst of a stream")(
-    lambda pair: pair.reached and pair.outer.ended == "left"
-)
+left = about("request whose client went away")(lambda pair: pair.reached and pair.outer.ended == "left")
 
 
 @law("gateway.error-status", MUST, about=refused, source=rfc(9110, "15"), breaks=("error-is-500", "error-is-200"),
@@ -165,9 +163,9 @@ def missing_answer_is_said(pair: Pair) -> Problems:
 @law("gateway.hangs-up", MUST, about=left, source=CHAT_PATH, breaks="goes-on-alone",
      fix="Where the client is gone, close the connection to the upstream.")  # fmt: skip
 def who_leaves_is_followed(pair: Pair) -> Problems:
-    """When the client goes away in the midst of a stream, the gateway hangs up upstream.
+    """When the client goes away, in the midst of a stream or while it waits, the gateway hangs up upstream.
 
     Else the model goes on writing, and the client goes on paying.
     """
     if pair.answered.ended == "complete":
-        yield differs("the stream upstream", "read to its end", "the gateway to hang up, for its client has left")
+        yield differs("the answer upstream", "read to its end", "the gateway to hang up, for its client has left")

@@ -108,7 +108,7 @@ def _(call: Call, passed: Passed) -> Passed:
     own = (
         passed.streams
         and passed.ending == "clean"
-        and DONE not in passed.pieces
+        and DONE not in b"".join(passed.pieces)
         and not call.path.endswith("/responses")
     )
     failed = own and any(b'"error"' in piece for piece in passed.pieces)

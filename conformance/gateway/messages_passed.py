@@ -19,13 +19,7 @@ several = about("request with several messages")(lambda pair: pair.reached and l
 with_calls = about("request with calls and their results")(
     lambda pair: pair.reached and any("tool_calls" in each for each in _messages(pair))
 )
-with_parts = about("request whose content is in parts")(
-    lambda pair: pair.reached and any(isinstance(each.get("content"), list) for each in _messages(pair))
-)
 with_media = about("request with a picture")(lambda pair: pair.reached and b'"image_url"' in pair.outer.request_body)
-named = about("request with the name of who says it")(
-    lambda pair: pair.reached and any("name" in each for each in _messages(pair))
-)
 lettered = about("request with letters beyond ASCII")(
     lambda pair: pair.reached and any(not str(each.get("content")).isascii() for each in _messages(pair))
 )
@@ -62,7 +56,7 @@ def role_is_kept(pair: Pair) -> Problems:
     yield from asked(pair, "role")
 
 
-@law("gateway.message-text", MUST, about=conversation, source=USER_MESSAGE, breaks="text-cut",
+@law("gateway.message-text", MUST, about=conversation, source=USER_MESSAGE, breaks=("text-cut", "long-text-cut"),
      fix="Do not look into texts.")  # fmt: skip
 def text_is_kept(pair: Pair) -> Problems:
     """The text of a message is the same, word for word."""
@@ -86,7 +80,7 @@ def spaces_are_kept(pair: Pair) -> Problems:
     yield from asked(pair, "space")
 
 
-@law("gateway.message-form", MUST, about=with_parts, source=USER_MESSAGE, breaks="parts-joined",
+@law("gateway.message-form", MUST, about=conversation, source=USER_MESSAGE, breaks=("parts-joined", "text-in-parts"),
      fix="Pass content on in the form that the client chose.")  # fmt: skip
 def content_keeps_its_form(pair: Pair) -> Problems:
     """Content in parts stays in parts, and a text stays a text."""
@@ -110,8 +104,12 @@ def calls_of_the_history_are_kept(pair: Pair) -> Problems:
     yield from asked(pair, "message-calls")
 
 
-@law("gateway.message-members", SHOULD, about=named, source=USER_MESSAGE, breaks="name-dropped",
+@law("gateway.message-members", SHOULD, about=conversation, source=USER_MESSAGE,
+     breaks=("name-dropped", "thoughts-dropped", "cache-marked"),
      fix="Pass on all members of a message.")  # fmt: skip
 def other_members_are_kept(pair: Pair) -> Problems:
-    """The other members of a message, such as `name`, are kept."""
+    """The other members of a message, such as `name`, are kept, and none is added.
+
+    A server that thinks may want its `reasoning_content` back, and forgets what it thought without it.
+    """
     yield from asked(pair, "message-members")

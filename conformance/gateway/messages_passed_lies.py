@@ -139,3 +139,32 @@ def _(call: Call, onward: Call) -> Call:
 def _(call: Call, onward: Call) -> Call:
     """The name of who says it is left out."""
     return _each(onward, lambda each: each.pop("name", None))
+
+
+@asks("text-in-parts")
+def _(call: Call, onward: Call) -> Call:
+    """A text becomes a list of one part."""
+
+    def wrap(message: Json) -> None:
+        if message.get("role") == "developer":
+            message["content"] = [{"type": "text", "text": message["content"]}]
+
+    return _each(onward, wrap)
+
+
+@asks("thoughts-dropped")
+def _(call: Call, onward: Call) -> Call:
+    """Members of messages that no document has are left out."""
+    return _each(onward, lambda message: message.pop("reasoning_content", None))
+
+
+@asks("cache-marked")
+def _(call: Call, onward: Call) -> Call:
+    """The message of the system is marked for a cache."""
+    return _each(onward, lambda message: message.update(cache_control={}) if message.get("role") == "system" else None)
+
+
+@asks("long-text-cut")
+def _(call: Call, onward: Call) -> Call:
+    """Texts are cut after 64 KiB."""
+    return _texts(onward, lambda text: text[:65_536])

@@ -21,6 +21,8 @@ def asked_owner(change: Change) -> str:
     head = change.head
     if change.order == "members":
         return "schema-order" if {"parameters", "schema"} & set(change.path[1:]) else "order"
+    if len(change.path) == 1 and change.added and head not in ("model", "stream", "stream_options"):
+        return "added"
     if head in ("model", "stream", "stream_options", "tool_choice"):
         return head
     if head in _FORM:
@@ -38,10 +40,15 @@ def _of_parameter(change: Change) -> str:
     if change.dropped:
         if change.head.startswith(UNKNOWN):
             return "unknown"
-        return "null" if change.was is None else "dropped"
+        return "null" if change.was is None else "zero" if _zero(change.was) else "dropped"
     if change.added:
         return "added"
     return _of_value(change.was, change.now)
+
+
+def _zero(value: Any) -> bool:
+    """What many languages take for no value."""
+    return value.value == 0 if isinstance(value, Number) else not value
 
 
 def _of_value(was: Any, now: Any) -> str:

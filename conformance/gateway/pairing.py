@@ -1,8 +1,8 @@
 """Which request upstream belongs to which of the client's. It must not send, and knows no socket.
 
 One request is under way at a time, so time pairs: what reaches the upstream from when the client asks until the next request is its
-other end. Two things that a gateway leaves intact of a request tell late ones apart: whether it has a body at all, and the texts in
-it. What arrives while nothing is under way, or has no body where the client's has one, is a request of the gateway's own and is said.
+other end. Two things that a gateway leaves intact of a request tell late ones apart: whether it looks or asks, and the texts in it.
+What arrives while nothing is under way, or looks where the client asks, is a request of the gateway's own and is said.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from conformance.exchange.probe import Probe
 from conformance.gateway.pair import upstream_id
 
 MARK = re.compile(rb"mark-\d+-[a-z]+")
+LOOKING = ("GET", "HEAD", "OPTIONS")
+"""Methods of requests that have no body; one of another method may have lost its own."""
 STRAYS = 3
 """Requests of a gateway's own that are named."""
 
@@ -62,7 +64,7 @@ class Desk:
         with self._lock:
             if self._now is None:
                 return None
-            whose = self._marked.get(marked(body)) or self._whose(body)
+            whose = self._marked.get(marked(body)) or self._whose(method, body)
             if whose is None:
                 self.strays.append(f"{method} {path}")
                 return None
@@ -81,10 +83,10 @@ class Desk:
         with self._lock:
             return self._lock.wait_for(lambda: whose.open <= 0, seconds)
 
-    def _whose(self, body: bytes) -> UnderWay | None:
+    def _whose(self, method: str, body: bytes) -> UnderWay | None:
         now, before = self._now, self._before
         assert now is not None
-        if bool(body) is not bool(now.body):
+        if (method not in LOOKING) is not bool(now.body):
             return None
         if before is not None and before.body and likeness(before.body, body) > likeness(now.body, body):
             return before

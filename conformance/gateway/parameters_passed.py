@@ -65,7 +65,8 @@ def parameter_keeps_its_name(pair: Pair) -> Problems:
         yield differs("the name of a parameter", now, f"{was}, as the client sent it")
 
 
-@law("gateway.parameter-added", MUST, about=with_body, source=REQUEST, breaks=("parameter-added", "parameter-renamed-beside"),
+@law("gateway.parameter-added", MUST, about=with_body, source=REQUEST,
+     breaks=("parameter-added", "parameter-renamed-beside", "tools-injected", "choice-added"),
      fix="Add nothing to a request that the client did not ask for.")  # fmt: skip
 def nothing_is_added(pair: Pair) -> Problems:
     """No parameter is added.
@@ -100,6 +101,16 @@ def parameter_keeps_its_value(pair: Pair) -> Problems:
 def null_reaches_the_upstream(pair: Pair) -> Problems:
     """A parameter that is null reaches the upstream."""
     yield from asked(pair, "null")
+
+
+@law("gateway.parameter-zero", MUST, about=with_body, source=REQUEST, breaks="zeros-dropped",
+     fix="Tell a value that is zero, false or empty from one that is not there.")  # fmt: skip
+def zero_reaches_the_upstream(pair: Pair) -> Problems:
+    """A parameter that is 0, false or empty is not taken for one that is absent.
+
+    Where temperature 0 is left out the model draws at 1.
+    """
+    yield from asked(pair, "zero")
 
 
 @law("gateway.parameter-unknown", SHOULD, about=sends("x_conformance"), source=REQUEST, breaks="unknown-dropped",

@@ -37,7 +37,11 @@ def _(call: Call, onward: Call) -> Call:
 @asks("parameter-dropped")
 def _(call: Call, onward: Call) -> Call:
     """The penalty on frequent words is left out."""
-    return _with(onward, "frequency_penalty", frequency_penalty=...)
+    return (
+        _with(onward, "frequency_penalty", frequency_penalty=...)
+        if (onward.json or {}).get("frequency_penalty")
+        else onward
+    )
 
 
 @asks("parameter-renamed")
@@ -51,6 +55,30 @@ def _(call: Call, onward: Call) -> Call:
 def _(call: Call, onward: Call) -> Call:
     """Every request with tools gets a top_p of the gateway's own."""
     return _with(onward, "tools", top_p=1)
+
+
+@asks("tools-injected")
+def _(call: Call, onward: Call) -> Call:
+    """Requests without tools get one of the gateway's own."""
+    return edit(onward, lambda body: body.setdefault("tools", [{"type": "web_search"}]) if "stop" in body else None)
+
+
+@asks("choice-added")
+def _(call: Call, onward: Call) -> Call:
+    """Where there are tools and no choice among them, the choice is auto."""
+    return edit(onward, lambda body: body.setdefault("tool_choice", "auto") if "tools" in body else None)
+
+
+@asks("zeros-dropped")
+def _(call: Call, onward: Call) -> Call:
+    """What is 0 or false is left out, as by Go's omitempty."""
+
+    def drop(body: Json) -> None:
+        for name in ("frequency_penalty", "logprobs", "seed"):
+            if name in body and not body[name] and body[name] is not None:
+                del body[name]
+
+    return edit(onward, drop)
 
 
 @asks("parameter-renamed-beside")

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from conformance.areas.citations import CHAT_PATH, MODEL_LIST, OVERVIEW, REQUEST, rfc
 from conformance.exchange import ABSENT
+from conformance.gateway.changes import changes, read
 from conformance.gateway.keys_seen import OTHER_KEY, leaks
-from conformance.gateway.laws import about, law, reached, sends
+from conformance.gateway.laws import about, edited, law, reached, sends
 from conformance.gateway.pair import Pair
 from conformance.judge import MUST, SHOULD, Problems, differs
 
@@ -47,7 +48,7 @@ def list_is_the_upstreams(pair: Pair) -> Problems:
         yield differs("the number of requests upstream", 0, "1 for each of the client's")
 
 
-@law("gateway.once", MUST, about=reached, source=rfc(9110, "9.2.2"), breaks=("asks-twice", "falls-back"),
+@law("gateway.once", MUST, about=reached, source=rfc(9110, "9.2.2"), breaks=("asks-twice", "falls-back", "retry-empty"),
      fix="Leave retries to the client, which knows how often it wants to pay; or make them an option that is off.")  # fmt: skip
 def request_goes_on_once(pair: Pair) -> Problems:
     """One request of the client is one request upstream.
@@ -62,9 +63,23 @@ def request_goes_on_once(pair: Pair) -> Problems:
      fix="Ask no other model than the client's unless it allows that.")  # fmt: skip
 def no_other_model_is_asked(pair: Pair) -> Problems:
     """Where the upstream failed, no other model is asked in its place."""
-    models = [str(x.asked.get("model")) for x in pair.inners]
+    models = [str(x.asked.get("model")) for x in pair.inners if x.request_body]
     if len(set(models)) > 1:
         yield differs("the models asked upstream", models, "one and the same")
+
+
+@law("gateway.retry-same", MUST, about=again, source=rfc(9110, "9.2.2"), breaks="retry-empty",
+     fix="Keep the body of a request until it is answered, and send it with each retry.")  # fmt: skip
+def retry_asks_the_same(pair: Pair) -> Problems:
+    """What is asked again is the same, but for the model that a fallback names."""
+    first = read(pair.asked.request_body)
+    for x in pair.inners[1:]:
+        if not x.request_body:
+            yield differs("the body of a request that was asked again", ABSENT, "that of the first")
+            continue
+        yield from edited(
+            [c for c in changes(first, read(x.request_body)) if c.place != "model"], "as it was asked first"
+        )
 
 
 @law("gateway.route", MUST, about=reached, source=CHAT_PATH, breaks="route-other",

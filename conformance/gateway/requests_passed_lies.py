@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.reference.lying_gateway import Passed, Upstream, asks, behaves, edit
+from conformance.reference.lying_gateway import Passed, Upstream, asks, behaves, edit, rewritten
 from conformance.reference.replies import Call, compact
 
 
@@ -38,6 +38,13 @@ def _(onward: Call, upstream: Upstream) -> Passed:
     """Where the upstream is overloaded, another model is asked."""
     first = upstream(onward)
     return upstream(edit(onward, lambda body: body.update(model="gpt-other"))) if first.status == 503 else first
+
+
+@behaves("retry-empty")
+def _(onward: Call, upstream: Upstream) -> Passed:
+    """What failed upstream is asked again, and the body is gone by then."""
+    first = upstream(onward)
+    return upstream(rewritten(onward, b"")) if first.status == 503 else first
 
 
 @asks("route-other")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +37,10 @@ class Stream:
     @property
     def done(self) -> bool:
         return self.exchange.done_at is not None
+
+    @property
+    def dones(self) -> int:
+        return sum(event.data == "[DONE]" for event in self.exchange.events)
 
     @property
     def of_chat(self) -> bool:
@@ -117,10 +122,8 @@ class Stream:
 
     @cached_property
     def unknown(self) -> list[str]:
-        """Members that no document has."""
-        return sorted(
-            {name for value in self.values if isinstance(value, dict) for name in value if name.startswith(UNKNOWN)}
-        )
+        """Members that no document has, wherever they stand."""
+        return sorted({name for value in self.values for name in _names(value) if name.startswith(UNKNOWN)})
 
     @cached_property
     def errors(self) -> list[str]:
@@ -139,6 +142,15 @@ class Stream:
         last = any(isinstance(value, dict) and str(value.get("type")).startswith(("response.completed", "response.incomplete"))
                    for value in self.values)  # fmt: skip
         return self.done or last or bool(self.of_choices("finish_reason"))
+
+
+def _names(value: Any, before: str = "") -> Iterator[str]:
+    """The names of all members, and after each of those within another that one's."""
+    for each in value if isinstance(value, list) else ():
+        yield from _names(each, before)
+    for name, each in value.items() if isinstance(value, dict) else ():
+        yield f"{name}{before}"
+        yield from _names(each, f" of {name}")
 
 
 def asks_usage(x: Exchange) -> bool:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from conformance.areas.citations import CHUNK, DELTA, SSE_GRAMMAR, STREAM_OPTIONS, TOKEN_LOGPROB, TOOL_CALL_CHUNK, rfc
+from conformance.areas.citations import (
+    CHUNK,
+    DELTA,
+    ERROR,
+    SSE_GRAMMAR,
+    STREAM_OPTIONS,
+    TOKEN_LOGPROB,
+    TOOL_CALL_CHUNK,
+    rfc,
+)
 from conformance.exchange import ABSENT
 from conformance.gateway.changes import said
 from conformance.gateway.laws import about, differing, law, streamed
@@ -26,8 +35,8 @@ counted = streamed & about("whose client asked for the usage, with one")(
 )
 commented = _where(lambda stream: stream.comments, "with comments")
 marked = _where(lambda stream: stream.unknown, "with members that nobody knows")
+finished = _where(lambda stream: stream.ends, "with its end")
 ended = _where(lambda stream: stream.done, "with [DONE]")
-named = _where(lambda stream: any(stream.names), "with names of events")
 uncounted = streamed & about("without a usage for the client")(
     lambda pair: (
         pair.both_streams[0].of_chat
@@ -71,10 +80,13 @@ def stream_stays_a_stream(pair: Pair) -> Problems:
         yield differs("content-type", pair.outer.media_type or ABSENT, "text/event-stream, as the upstream answered")
 
 
-@law("gateway.stream-text", MUST, about=streamed, source=DELTA, breaks="piece-lost",
+@law("gateway.stream-text", MUST, about=streamed, source=DELTA, breaks=("piece-lost", "characters-cut", "long-events-lost"),
      fix="Do not parse and write texts; pass the bytes of events on.")  # fmt: skip
 def streamed_text_is_kept(pair: Pair) -> Problems:
-    """All pieces of the text together are what the upstream said."""
+    """All pieces of the text together are what the upstream said.
+
+    A character, or an event, that comes in two packets is one nevertheless, and an event may be long.
+    """
     yield from _same(pair, lambda stream: stream.texts)
 
 
@@ -216,6 +228,15 @@ def end_is_handed_on(pair: Pair) -> Problems:
         yield differs("data: [DONE]", ABSENT, "it at the end, as the upstream sent it")
 
 
+@law("gateway.stream-done-once", SHOULD, about=finished, source=CHUNK, breaks="done-twice",
+     fix="Add no [DONE] to that of the upstream.")  # fmt: skip
+def end_is_not_doubled(pair: Pair) -> Problems:
+    """There is no `data: [DONE]` that the upstream did not send."""
+    upstream, gateway = pair.both_streams
+    if gateway.dones > upstream.dones:
+        yield differs("the number of [DONE]", gateway.dones, f"{upstream.dones}, as the upstream sent")
+
+
 @law("gateway.stream-comments", MAY, about=commented, source=SSE_GRAMMAR, breaks="comments-lost",
      fix="Pass comments on, or send some of your own while nothing else comes.")  # fmt: skip
 def comments_are_handed_on(pair: Pair) -> Problems:
@@ -227,18 +248,20 @@ def comments_are_handed_on(pair: Pair) -> Problems:
         yield differs("the comments of the stream", ABSENT, f"{pair.both_streams[0].comments}, as the upstream sent")
 
 
-@law("gateway.stream-names", MUST, about=named, source=SSE_GRAMMAR, breaks="event-names-lost",
+@law("gateway.stream-names", MUST, about=streamed, source=SSE_GRAMMAR, breaks=("event-names-lost", "events-named"),
      fix="Pass the lines `event:` on.")  # fmt: skip
 def names_of_events_are_kept(pair: Pair) -> Problems:
-    """Each event keeps its name.
+    """Each event keeps its name, or has none.
 
-    Clients of /responses may tell events apart by it.
+    Clients of /responses may tell events apart by it, and others pass over an event with a name that they do not know.
     """
     upstream, gateway = pair.both_streams
     if upstream.names != gateway.names and len(upstream.names) == len(gateway.names):
         n = next(n for n, (one, other) in enumerate(zip(upstream.names, gateway.names, strict=True)) if one != other)
         yield differs(
-            f"the name of event {n}", gateway.names[n] or ABSENT, f"{upstream.names[n]}, as the upstream sent it"
+            f"the name of event {n}",
+            gateway.names[n] or ABSENT,
+            f"{upstream.names[n] or 'none'}, as the upstream sent it",
         )
 
 
@@ -253,6 +276,15 @@ def error_in_a_stream_is_handed_on(pair: Pair) -> Problems:
         yield differs(
             "the error in the stream", ABSENT, f"{show(Stream(pair.answered).errors[0])}, as the upstream sent it"
         )
+
+
+@law("gateway.stream-error-said", SHOULD, about=faulty, source=ERROR, breaks="stream-error-reworded",
+     fix="Hand the error object on as it is.")  # fmt: skip
+def error_in_a_stream_says_the_same(pair: Pair) -> Problems:
+    """An error in the midst of a stream says what the upstream's says: message, type, code and param."""
+    upstream, gateway = pair.both_streams
+    if gateway.errors:
+        yield from differing("the error in the stream", gateway.errors[0], upstream.errors[0])
 
 
 @law("gateway.stream-at-once", MUST, about=paced, source=SSE_GRAMMAR, breaks="stream-held",

@@ -159,7 +159,7 @@ def _(call: Call, passed: Passed) -> Passed:
 @answers("chunks-split")
 def _(call: Call, passed: Passed) -> Passed:
     """Each chunk is followed by one that says nothing."""
-    if not passed.streams or b"chat.completion.chunk" not in passed.pieces[0] or b"tool_calls" in passed.pieces[0]:
+    if not passed.in_events or b"chat.completion.chunk" not in passed.pieces[0] or b"tool_calls" in passed.pieces[0]:
         return passed
     empty = passed.pieces[0].replace(b'"role":"assistant",', b"").replace(b'"content":""', b'"content":null')
     return replace(passed, pieces=(passed.pieces[0], empty, *passed.pieces[1:]))
@@ -168,7 +168,7 @@ def _(call: Call, passed: Passed) -> Passed:
 @answers("chunks-reordered")
 def _(call: Call, passed: Passed) -> Passed:
     """Chunks pass each other where two threads write them."""
-    if not passed.streams or call.path.endswith("/responses") or len(passed.pieces) < 30:
+    if not passed.in_events or call.path.endswith("/responses") or len(passed.pieces) < 30:
         return passed
     return replace(passed, pieces=(*passed.pieces[:8], passed.pieces[9], passed.pieces[8], *passed.pieces[10:]))
 
@@ -182,6 +182,8 @@ def _(call: Call, passed: Passed) -> Passed:
 @answers("comments-lost")
 def _(call: Call, passed: Passed) -> Passed:
     """Comments are left out of streams."""
+    if not passed.in_events:
+        return passed
     return replace(passed, pieces=tuple(piece for piece in passed.pieces if not piece.startswith(b":")))
 
 
@@ -206,3 +208,47 @@ def _(call: Call, passed: Passed) -> Passed:
 def _(call: Call, passed: Passed) -> Passed:
     """A stream is handed on when it is whole."""
     return replace(passed, held=True) if passed.streams else passed
+
+
+@answers("characters-cut")
+def _(call: Call, passed: Passed) -> Passed:
+    """Each packet is read as a text by itself, so that a character in two of them is lost."""
+    return (
+        replace(passed, pieces=tuple(piece.decode("utf-8", "replace").encode() for piece in passed.pieces))
+        if passed.streams
+        else passed
+    )
+
+
+@answers("long-events-lost")
+def _(call: Call, passed: Passed) -> Passed:
+    """Events are read into a buffer of 64 KiB, and what is longer is passed over."""
+    return (
+        replace(passed, pieces=tuple(piece for piece in passed.pieces if len(piece) < 65_536))
+        if passed.streams
+        else passed
+    )
+
+
+@answers("done-twice")
+def _(call: Call, passed: Passed) -> Passed:
+    """A [DONE] of the gateway's own follows that of the upstream."""
+    return replace(passed, pieces=(*passed.pieces, DONE)) if passed.pieces[-1:] == (DONE,) else passed
+
+
+@answers("events-named")
+def _(call: Call, passed: Passed) -> Passed:
+    """Events of a chat are named message."""
+    if not passed.streams or b"chat.completion" not in passed.pieces[0]:
+        return passed
+    return replace(
+        passed, pieces=tuple(b"event: message\n" + p if p.startswith(b"data: {") else p for p in passed.pieces)
+    )
+
+
+@answers("stream-error-reworded")
+def _(call: Call, passed: Passed) -> Passed:
+    """An error in a stream is one of the gateway's own."""
+    return edit_events(
+        passed, lambda n, value: value["error"].update(message="Upstream error") if "error" in value else None
+    )

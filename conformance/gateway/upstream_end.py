@@ -32,6 +32,8 @@ STEP = 0.005
 TIMED = "timed"
 """The intent of a request for which the upstream takes PACE seconds for each event."""
 PACE = 0.02
+BETWEEN = 0.003
+"""Seconds between two portions of a stream that is cut anew."""
 GONE = "upstream-gone"
 Keep = Callable[[Exchange], None]
 
@@ -178,12 +180,14 @@ class _End:
     async def _answered(
         self, message: dict[str, Any], taking: _Taking, left: asyncio.Event, receive: Any, send: Any
     ) -> None:
+        intent = taking.whose.probe.intent if taking.whose else frozenset()
         if message["type"] == "http.response.start":
+            if taking.whose and taking.whose.probe.manner.leaves == "waiting":
+                await _gone(receive, left)
             taking.start(message)
         elif not left.is_set():
             taking.take(message.get("body", b""))
         await send(message)
-        intent = taking.whose.probe.intent if taking.whose else frozenset()
         first = (
             message["type"] == "http.response.body" and message.get("more_body") and len(taking.answer.arrivals) == 1
         )
@@ -191,6 +195,8 @@ class _End:
             await _until(taking.whose.seen.is_set)
         elif TIMED in intent and message.get("more_body"):
             await asyncio.sleep(PACE)
+        elif "portioned" in intent and message.get("more_body"):
+            await asyncio.sleep(BETWEEN)
         elif first and "leaves" in intent:
             await _gone(receive, left)
         if message["type"] == "http.response.body" and not message.get("more_body") and not left.is_set():

@@ -93,6 +93,8 @@ def _outer(request: Request, call: Call, passed: Passed) -> Exchange:
 
 def _seen(request: Request, call: Call, passed: Passed) -> Exchange:
     x = _exchange(request.probe, request.id, GATEWAY, call, passed)
+    if request.probe.manner.leaves == "waiting":
+        return replace(x, status=None, headers=(), body=b"", arrivals=(), ended="left", failure=LEFT)
     if request.probe.manner.leaves and x.arrivals:
         portion = x.body[: x.arrivals[0][1]]
         return replace(x, body=portion, arrivals=x.arrivals[:1], ended="left", failure=LEFT)

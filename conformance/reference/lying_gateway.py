@@ -31,6 +31,11 @@ class Passed:
     def streams(self) -> bool:
         return self.header("content-type").startswith("text/event-stream")
 
+    @property
+    def in_events(self) -> bool:
+        """A stream whose pieces are an event each."""
+        return self.streams and all(p.endswith(b"\n\n") and b"\n\ndata: " not in p for p in self.pieces)
+
     def header(self, name: str) -> str:
         return next((value for key, value in self.headers if key.lower() == name), "")
 
@@ -131,7 +136,7 @@ def edit_events(passed: Passed, change: Callable[[int, dict[str, Any]], object])
     if not passed.streams:
         return passed
     pieces = []
-    for n, piece in enumerate(passed.pieces):
+    for n, piece in enumerate(_events(passed)):
         before, data, text = piece.partition(b"data: ")
         if not data or not text.startswith(b"{"):
             pieces.append(piece)
@@ -140,3 +145,10 @@ def edit_events(passed: Passed, change: Callable[[int, dict[str, Any]], object])
         if change(n, value) is not False:
             pieces.append(before + event(compact(value)))
     return replace(passed, pieces=tuple(pieces))
+
+
+def _events(passed: Passed) -> list[bytes]:
+    """The pieces of a stream, an event each: where they were cut otherwise, cut anew."""
+    if passed.in_events:
+        return list(passed.pieces)
+    return [each + b"\n\n" for each in b"".join(passed.pieces).split(b"\n\n") if each]

@@ -5,14 +5,18 @@ They are told beside the request, for a gateway need not pass on what asks for t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from conformance.reference.lies import Lie, several
-from conformance.reference.replies import Call, Reply, pretty
+from conformance.reference.replies import Call, Json, Reply, pretty
 from conformance.reference.staging import STAGE_HEADER
 
 NOTE = {"note": "no document has this member"}
+LONG = "long text " * 20_000
+STATUSES = (402, 409, 424, 529)
+PORTION = 60
+"""Bytes of a portion of a stream that is cut anew, at most."""
 KEPT = 4
 """Chunks of a stream that breaks off."""
 
@@ -21,9 +25,39 @@ def _marked(reply: Reply) -> Reply:
     """Members and headers that no document has, and comments between the events of a stream."""
     noted = reply.with_headers(x_conformance_answer="kept", retry_after_ms=None)
     if reply.chunks is not None:
-        chunks = tuple({**chunk, "x_conformance": NOTE} for chunk in reply.chunks)
+        chunks = tuple(_marked_parts(chunk, "delta") | {"x_conformance": NOTE} for chunk in reply.chunks)
         return replace(noted, chunks=chunks, before={0: "keep-alive", 2: "keep-alive"})
-    return replace(noted, body={**reply.body, "x_conformance": NOTE})
+    usage = {"usage": {**reply.body["usage"], "x_conformance_tokens": 1}} if "usage" in reply.body else {}
+    return replace(noted, body=_marked_parts(reply.body, "message") | usage | {"x_conformance": NOTE})
+
+
+def _marked_parts(body: Json, name: str) -> Json:
+    """The same with such a member in each message or delta."""
+    parts = [{**part, name: {**part[name], "x_conformance_part": 1}} for part in body.get("choices", ())]
+    return {**body, "choices": parts} if "choices" in body else body
+
+
+def _long(reply: Reply) -> Reply:
+    """An answer with a text of 200,000 characters, in a stream in one event."""
+    if reply.chunks is not None:
+        head, first, *rest = reply.chunks
+        part = {**first["choices"][0], "delta": {"content": LONG}}
+        return replace(reply, chunks=(head, {**first, "choices": [part]}, *rest))
+    choice = reply.body["choices"][0]
+    return replace(
+        reply, body={**reply.body, "choices": [{**choice, "message": {**choice["message"], "content": LONG}}]}
+    )
+
+
+def _refused(status: int) -> Callable[[Reply], Reply]:
+    """A status that an API seldom has, with an error of its own."""
+    error = {
+        "message": f"The upstream says {status}.",
+        "type": "upstream_error",
+        "param": None,
+        "code": f"says_{status}",
+    }
+    return lambda reply: Reply(status, (("content-type", "application/json"),), {"error": error})
 
 
 def _breaks(reply: Reply) -> Reply:
@@ -49,6 +83,8 @@ UPSTREAM_STAGES: dict[str, Callable[[Reply], Reply]] = {
     "upstream-breaks": _breaks,
     "upstream-gone": _gone,
     "upstream-unfinished": _unfinished,
+    "upstream-long": _long,
+    **{f"upstream-{status}": _refused(status) for status in STATUSES},
 }
 
 
@@ -57,7 +93,24 @@ def _in_stage(call: Call, reply: Reply) -> Reply:
     return change(reply) if change and reply.status < 400 else reply
 
 
-STAGING = Lie("upstream", "It brings about what an upstream alone can.", reply=_in_stage)
+def _cut_anew(call: Call, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """A stream in portions that begin and end anywhere, within characters, too; or all of it in one."""
+    stage, whole = call.header(STAGE_HEADER), b"".join(pieces)
+    if stage == "upstream-gathered":
+        return (whole,)
+    return tuple(_portions(whole)) if stage == "upstream-portions" else pieces
+
+
+def _portions(whole: bytes) -> Iterator[bytes]:
+    begin = 0
+    for at in range(1, len(whole)):
+        if 0x80 <= whole[at] < 0xC0 or at - begin >= PORTION:  # in the midst of a character
+            yield whole[begin:at]
+            begin = at
+    yield whole[begin:]
+
+
+STAGING = Lie("upstream", "It brings about what an upstream alone can.", reply=_in_stage, wire=_cut_anew)
 """What a reference server is told so that it knows these."""
 
 

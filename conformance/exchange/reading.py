@@ -52,7 +52,14 @@ def kept(value: Any) -> Any:
     return value
 
 
-ABSENT = object()
+class _Absent:
+    """Reads as what it is where a list of what was found is shown."""
+
+    def __repr__(self) -> str:
+        return "absent"
+
+
+ABSENT = _Absent()
 """What `find` gives for a path that is not there (None means that null was sent)."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.areas.catalogue import catalogue, lies
-from tests.support import proving, snapshots
+from tests.support import digests, proving, snapshots
 
 
 def test_each_check_judges_the_recorded_answers_and_no_others():
@@ -25,6 +25,18 @@ def test_no_check_judges_everything_there_is():
 
 def test_what_is_said_of_every_lie_is_recorded():
     assert set(snapshots.recorded_words()) == set(lies())
+
+
+@pytest.mark.parametrize("table", digests.TABLES)
+def test_what_comes_of_answers_lies_and_damage_is_recorded(table):
+    recorded, found = digests.recorded(table), digests.TABLES[table]()
+    changed = {name: (recorded.get(name), held) for name, held in found.items() if recorded.get(name) != held}
+    assert (changed, set(recorded) - set(found)) == ({}, set()), "if meant: nox -s snapshots"
+
+
+def test_no_message_about_a_damaged_answer_shows_our_own_objects():
+    said = {message for verdicts in digests.verdicts().values() for v in verdicts for _, message in v.problems}
+    assert [message for message in said if " object at 0x" in message or "<class " in message] == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,198 @@
+"""What the reference answers, what each lie makes of it, and what each check and feature says of damaged answers, held as digests.
+
+Words and conditions are held as text (snapshots.py); these hold all the rest, of which nobody would read a hundred thousand lines: a
+change that alters it for any answer is seen, and named by the answer, lie, check or feature. `nox -s snapshots` writes them again, in
+`tests/areas/recorded/*.digests`, a line each: a name, numbers to make sense of, a digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from conformance.areas.catalogue import catalogue, features, judge, lies
+from conformance.exchange import Exchange
+from conformance.judge.decider import Decider
+from conformance.judge.verdicts import Verdict
+from conformance.reference.lies import Lie
+from conformance.reference.replies import Call, Reply
+from conformance.send.inprocess import burst, exchanges
+from tests.support import damage
+
+FOLDER = Path(__file__).resolve().parents[1] / "areas" / "recorded"
+COUNTED = re.compile(r"\b[0-9a-f]{12,}\b|(?<=[_-])[0-9a-f]{12,}|(?<=\"audio\":\")[\w+/=]+")
+"""What the reference makes of the number of a request, which a new probe changes: ids, and headers that count down. And sounds, of
+which another version of a codec makes other bytes."""
+PYTHONS = re.compile(r"(not JSON: )?[A-Z][a-z' ,]+(?= at character \d)")
+"""What Python says is wrong with JSON, each version in its own words."""
+COUNTING = ("x-ratelimit-remaining", "x-ratelimit-reset", "openai-processing-ms", "x_ratelimit", "content-length")
+DEEP = b"[" * 5000
+"""A body of which each Python tells something else first: too deep, or not finished."""
+ROUNDS, APART = 5, 8
+"""Damages of each answer, and rounds in which one answer of so many is damaged, for the checks that put several together."""
+Held = dict[str, str]
+
+
+def digest(*parts: object) -> str:
+    return hashlib.sha256(PYTHONS.sub("…", COUNTED.sub("…", repr(parts))).encode()).hexdigest()[:10]
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if not name.lower().startswith(COUNTING)]
+
+
+# ---------------------------------------------------------------------- what is asked and answered
+
+
+@cache
+def _told() -> tuple[list[Exchange], list[tuple[Call, Reply]], list[tuple[Call, tuple[bytes, ...]]]]:
+    """The honest exchanges, and beneath them the replies and what was written of them."""
+    replies: list[tuple[Call, Reply]] = []
+    wires: list[tuple[Call, tuple[bytes, ...]]] = []
+
+    def reply(call: Call, answer: Reply) -> Reply:
+        replies.append((call, answer))
+        return answer
+
+    def wire(call: Call, pieces: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        wires.append((call, pieces))
+        return pieces
+
+    overheard = Lie("overheard", "The truth.", reply=reply, wire=wire, socket=True)
+    return [*exchanges(overheard), *burst(overheard)], replies, wires
+
+
+def answers() -> Held:
+    """By exchange, of what was asked and answered."""
+    return {x.id: _answer(x) for x in _told()[0]}
+
+
+def _answer(x: Exchange) -> str:
+    asked = (x.method, x.url, _headers(x.request_headers), x.request_body, sorted(x.intent))
+    return digest(*asked, x.status, _headers(x.headers), _text(x.body), x.ended, x.failure)
+
+
+def _text(body: bytes) -> str:
+    """A body that is text."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return "bytes"
+
+
+# ---------------------------------------------------------------------- what lies do
+
+
+def told() -> Held:
+    """By lie: how many honest calls and answers it changes, and to what."""
+    return {name: _lie(lie) for name, lie in lies().items()}
+
+
+def _lie(lie: Lie) -> str:
+    _, replies, wires = _told()
+    told: list[str] = []
+    for call, reply in replies:
+        if call.socket and not lie.socket:
+            continue
+        if lie.ask and (asked := _try(lie.ask, call)) is not call and asked != call:
+            told.append(digest(call.path, asked and (asked.path, asked.headers, asked.json, asked.query)))
+        if lie.reply and (said := _try(lie.reply, call, reply)) is not reply and said != reply:
+            told.append(digest(call.path, said and _reply(said)))
+    for call, pieces in wires if lie.wire else ():
+        if (sent := _try(lie.wire, call, pieces)) is not pieces and sent != pieces:
+            told.append(digest(call.path, sent and [_text(piece) for piece in sent]))
+    return f"{len(told)} {digest(told)}"
+
+
+def _reply(reply: Reply) -> Reply:
+    body = _text(reply.body) if isinstance(reply.body, bytes) else reply.body
+    return replace(reply, headers=tuple(_headers(reply.headers)), body=body)
+
+
+def _try(lie: Callable, *given: object) -> object:
+    """What a lie makes of it; None where it makes no sense of so odd a request, which is answered honestly then."""
+    try:
+        return lie(*given)
+    except Exception:
+        return None
+
+
+# ---------------------------------------------------------------------- what is said of damaged answers
+
+
+@cache
+def damaged() -> list[list[Exchange]]:
+    """All answers, each damaged in one way or two, several times over, drawn by its name."""
+    rounds: list[list[Exchange]] = [[] for _ in range(ROUNDS)]
+    for x in _told()[0]:
+        draw, ways = random.Random(x.id), [way for way in damage.all_damages(x) if way.keywords.get("body") != DEEP]
+        for each in rounds:
+            each.append(draw.choice(ways)())
+    return rounds
+
+
+@cache
+def verdicts() -> dict[str, list[Verdict]]:
+    """By check, what came of each round of damaged answers."""
+    every = catalogue().values()
+    alone = [check for check in every if check.together is None]
+    together = [check for check in every if check.together is not None]
+    found: dict[str, list[Verdict]] = defaultdict(list)
+    for n, each in enumerate(damaged()):
+        here = [x if (hash_of(x.id) + n) % APART == 0 else honest for x, honest in zip(each, _told()[0], strict=True)]
+        for verdict in (*judge(each, alone), *judge(here, together)):
+            found[verdict.check.id].append(verdict)
+    return found
+
+
+def judged() -> Held:
+    """By check: how many damaged answers failed of those that were judged, the outcomes, and all that was said."""
+    return {check: f"{_outcomes(found)} {digest(*map(_said, found))}" for check, found in verdicts().items()}
+
+
+def hash_of(text: str) -> int:
+    return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
+
+
+def _said(v: Verdict) -> tuple[object, ...]:
+    return v.outcome, v.exchanges, v.problems, v.reason, v.judged, v.failed, v.counts, v.left_out
+
+
+def _outcomes(found: Sequence[Verdict]) -> str:
+    words = Counter(v.outcome for v in found)
+    counts = f"{sum(v.failed for v in found)}/{sum(v.judged for v in found)}"
+    return f"{counts} {','.join(f'{words[word]}:{word}' for word in sorted(words))}"
+
+
+def decided() -> Held:
+    """By feature, what was decided of each round of damaged answers."""
+    found: dict[str, list[object]] = defaultdict(list)
+    for each in (_told()[0], *damaged()):
+        decider = Decider(features().values())
+        for x in each:
+            decider.add(x)
+        for decision in decider.finish():
+            found[decision.feature.name].append(replace(decision, feature=None))
+    return {feature: digest(decisions) for feature, decisions in found.items()}
+
+
+# ---------------------------------------------------------------------- the files
+
+TABLES: dict[str, Callable[[], Held]] = {"answers": answers, "told": told, "judged": judged, "decided": decided}
+
+
+def recorded(table: str) -> Held:
+    lines = (FOLDER / f"{table}.digests").read_text("utf-8").splitlines()
+    return dict(line.split(" ", 1) for line in lines)
+
+
+def write() -> None:
+    for table, make in TABLES.items():
+        lines = (f"{name} {held}\n" for name, held in sorted(make().items()))
+        (FOLDER / f"{table}.digests").write_text("".join(lines), "utf-8")

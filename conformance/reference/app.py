@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from conformance.reference.replies import Call, Line, Reply
@@ -88,7 +88,7 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
             close(client)
             return Response()
         streamed = reply.in_portions or reply.ending != "clean"
-        response = StreamingResponse(_body(server, reply, pieces)) if streamed else Response(b"".join(pieces))
+        response = _Pieces(server, reply, pieces) if streamed else Response(b"".join(pieces))
         response.status_code = reply.status
         own = [(k, v) for k, v in response.raw_headers if k == b"content-length"]
         response.raw_headers = [(k.encode("latin-1"), v.encode("latin-1")) for k, v in reply.headers] + own
@@ -98,19 +98,38 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
     return Starlette(routes=[Route("/{path:path}", answer, methods=METHODS), sockets])
 
 
-async def _body(server: Server, reply: Reply, pieces: tuple[bytes, ...]) -> AsyncIterator[bytes]:
-    left = True
-    try:
-        for piece in pieces:
-            yield piece
-            await asyncio.sleep(0)  # one write a piece, so that a client sees a stream
-        left = False
-    finally:  # also where the client is gone
-        server.left |= left
-    if reply.ending == "cut":
-        raise Broken
-    if reply.ending == "hang":
-        await asyncio.sleep(HANGING)
+class _Pieces(Response):
+    """An answer that is written piece by piece, so that a client sees a stream: Starlette's own has two tasks for it, and looks at each
+    piece, which takes longer than all that is said here."""
+
+    def __init__(self, server: Server, reply: Reply, pieces: tuple[bytes, ...]) -> None:
+        self._server, self._reply, self._pieces = server, reply, pieces
+        self.background = None
+        self.raw_headers = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Write all of it, unless the client goes; that is seen."""
+        gone = asyncio.ensure_future(receive())
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            for piece in self._pieces:
+                if gone.done():
+                    break
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await asyncio.sleep(0)  # one write a piece
+            if gone.done():
+                self._server.left = True
+            elif self._reply.ending == "cut":
+                raise Broken
+            elif self._reply.ending == "hang":
+                await asyncio.wait([gone], timeout=HANGING)
+            else:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except asyncio.CancelledError:
+            self._server.left = True
+            raise
+        finally:
+            gone.cancel()
 
 
 def parse(body: bytes) -> dict | None:

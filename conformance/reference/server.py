@@ -36,8 +36,29 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+class _Quick(h11.Connection):
+    """h11, but for the portions of a body in chunks, which it would look at again, one by one."""
+
+    _chunked: bool | None = None
+
+    def send(self, event: Any) -> bytes | None:
+        if type(event) is not h11.Data or self.our_state is not h11.SEND_BODY:
+            self._chunked = None
+            return super().send(event)
+        if self._chunked:
+            return b"%x\r\n%b\r\n" % (len(event.data), event.data) if event.data else b""
+        written = super().send(event)
+        if event.data:
+            self._chunked = written != event.data
+        return written
+
+
 class _Patient(H11Protocol):
     """A connection that ends where no request comes of it: uvicorn looks at the time between whole requests alone."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.conn = _Quick(h11.SERVER)
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)

@@ -30,6 +30,7 @@ class Line(asyncio.Protocol):
         self._portions: list[tuple[float, bytes]] = []
         self._whole: asyncio.Future[None] | None = None
         self._midway = False
+        self._done: float | None = None
         self._last = 0.0
         """When the last portion of a body came."""
 
@@ -39,7 +40,7 @@ class Line(asyncio.Protocol):
     def ask(self, message: bytes, *, midway: bool) -> asyncio.Future[None]:
         """Send a request; done when its answer is. It raises Ended, Undecodable, Stale and what httpx would raise."""
         self._whole = asyncio.get_running_loop().create_future()
-        self._midway, self.reading, self._portions = midway, Plain(), []
+        self._midway, self.reading, self._portions, self._done = midway, Plain(), [], None
         self.sent = self._last = time.perf_counter()
         self.started = time.time()
         self.transport.write(message)
@@ -109,10 +110,13 @@ class Line(asyncio.Protocol):
         """End what takes too long."""
         if self._whole is None or self._whole.done():
             return
-        limits, plain = self._limits, isinstance(self.reading, Plain)
-        if plain and not self.reading.says_done():
-            quiet = now - self._last
-            if quiet <= min(limits.silence, limits.first_byte) and now - self.sent <= limits.whole:
+        limits = self._limits
+        if isinstance(self.reading, Plain):
+            if self._done is None and self.reading.says_done():
+                self._done = now
+            quiet, open_for = now - self._last, now - (self._done or now)
+            in_time = quiet <= min(limits.silence, limits.first_byte) and now - self.sent <= limits.whole
+            if in_time and open_for <= limits.after_done:
                 return
         try:
             reading = self.strict()

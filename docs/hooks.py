@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from conformance.areas.catalogue import catalogue, features  # noqa: E402
 from conformance.areas.requirements import answered_by, requirements  # noqa: E402
 from conformance.exchange.documented import ENDPOINTS  # noqa: E402
-from docs.made import area_pages, catalogue_page, check_page, searched  # noqa: E402
+from docs.made import area_pages, catalogue_page, check_page, gateway_page, searched  # noqa: E402
 from docs.made.words import prose  # noqa: E402
 
 TOP = {"index.md": "README.md", "adding.md": "CONTRIBUTING.md", "architecture.md": "ARCHITECTURE.md"}
@@ -34,6 +34,8 @@ ORDER = {
     "explore.md": "Exploring",
     "watch.md": "Watching a program",
     "clients.md": "Real clients",
+    "gateway.md": "Gateways",
+    "gateway-laws.md": "Laws over both ends of a gateway",
     "load.md": "Under load",
     "cold.md": "The cold path",
     "scale.md": "Any size",
@@ -162,4 +164,9 @@ def all_requirements() -> str:
     )
 
 
-MADE = {"catalogue.md": catalogue_page.page, "features.md": all_features, "requirements.md": all_requirements}
+MADE = {
+    "catalogue.md": catalogue_page.page,
+    "features.md": all_features,
+    gateway_page.PATH: gateway_page.page,
+    "requirements.md": all_requirements,
+}

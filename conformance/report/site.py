@@ -12,5 +12,5 @@ def page_of(check: str) -> str:
     """The address of a check's page: who breaks, a good and a bad answer, how to mend it. Ids of run files may be anything. The laws over
     both ends of a gateway have one page."""
     if check.startswith("gateway."):
-        return f"{SITE}/gateway.html#the-laws"
+        return f"{SITE}/gateway-laws.html#{quote(check, safe='')}"
     return f"{SITE}/checks/{quote(check, safe='')}.html"

@@ -208,7 +208,16 @@ def tests(session: nox.Session) -> None:
 def ray(session: nox.Session) -> None:
     """Judge on a real Ray of two workers and from a real S3 of this machine's (an 80 MB wheel). Arguments go to pytest."""
     install(session, "test", "ray")
-    session.run("python", "-m", "pytest", "-ra", *(session.posargs or ("tests/run/test_cluster.py",)))
+    session.run(
+        "python",
+        "-m",
+        "pytest",
+        "-ra",
+        *(
+            session.posargs
+            or ("tests/run/test_cluster.py", "tests/record/test_remote.py", "tests/run/test_verdict_rows.py")
+        ),
+    )
 
 
 @nox.session(reuse_venv=True)

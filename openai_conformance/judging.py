@@ -166,7 +166,7 @@ def read_recordings(
     not there and a mapping that is none.
     """
     from conformance.record import mapping as mappings
-    from conformance.record import recognition
+    from conformance.record import recognition, remote
     from conformance.run.user_error import UserError
     from conformance.wire.redact import without_keys
 
@@ -175,6 +175,8 @@ def read_recordings(
         found, amiss, _ = recognition.find([str(file) for file in files], by)
     except mappings.MappingError as wrong:
         raise UserError(f"mapping: {wrong}") from None
+    except remote.Unreachable as error:
+        raise UserError(str(error)) from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
 

@@ -81,6 +81,8 @@ class Skipped(NamedTuple):
     reason: str
     fault: bool
     lost: Kind | None = None
+    unreachable: bool = False
+    """From here on the recording could not be fetched."""
 
     @property
     def place(self) -> str:

@@ -12,6 +12,7 @@ from conformance.record.entries import Entry, LeftOut, Name, attempted
 from conformance.record.jsonarray import Broken, names
 from conformance.record.jsonlines import LOOKED_AT, named_values, value_of
 from conformance.record.mapping import Mapping, recognised
+from conformance.record.remote import Remote
 
 LITELLM, TAP, STORED, OTEL, FLOWS, MAPPED, PARQUET = (
     "LiteLLM log", "Envoy tap", "stored completions", "OpenTelemetry log", "mitmproxy flows", "mapped log", "mapped Parquet",
@@ -24,7 +25,7 @@ LINES = frozenset((LITELLM, STORED, OTEL, MAPPED))
 T = TypeVar("T")
 
 
-def kind_of(head: bytes, path: Path, given: Mapping | None = None) -> tuple[str, Mapping | None] | None:
+def kind_of(head: bytes, path: Path | Remote, given: Mapping | None = None) -> tuple[str, Mapping | None] | None:
     """Which log a file is by its beginning, and by what it is read where a mapping does; None for another file. Raises Broken where
     it is one that cannot be read."""
     if head.startswith(parquet.MAGIC):
@@ -67,7 +68,7 @@ Named = Iterator[tuple[Name, Entry | LeftOut]]
 
 
 def entries(
-    kind: str, path: Path, file: BinaryIO, by: Mapping | None = None, span: tuple[int, int | None] = (0, None)
+    kind: str, path: Path | Remote, file: BinaryIO, by: Mapping | None = None, span: tuple[int, int | None] = (0, None)
 ) -> Named:
     """Every entry of a file of this kind, in its order, with its name; LeftOut where one cannot be read. `span`: of the lines alone
     that begin between these bytes, where a file of this kind has a value a line. Raises Broken, OSError."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from conformance.record.jsonarray import MIB, Broken
+from conformance.record.remote import Remote
 
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 WINDOW = 128 * MIB
@@ -26,31 +27,42 @@ RATIO, AT_LEAST = 200, 64 * MIB
 
 
 def opened(
-    path: str | Path, stack: ExitStack, seen: Callable[[int], None] = lambda count: None, start: int = 0
+    path: str | Path | Remote, stack: ExitStack, seen: Callable[[int], None] = lambda count: None, start: int = 0
 ) -> BinaryIO:
     """The file, which `stack` closes, from a byte on where it is not packed. `seen` is told of the bytes of the file itself as they are
     read. Raises OSError, also for what is no regular file, for nobody knows when a pipe or a device ends; reading raises Broken."""
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "no regular file")
-    raw = stack.enter_context(Path(path).open("rb"))  # noqa: SIM115
-    magic = raw.read(4)
-    raw.seek(0 if magic[:2] == GZIP or magic == ZSTD else start)
-    counted = io.BufferedReader(_Counted(raw, seen))
+    bytes_of_it = _Counted(raw(path, stack), seen)
+    counted = io.BufferedReader(bytes_of_it)
+    if start:  # only of what is not packed, so that its beginning need not be fetched
+        counted.seek(start)
+        return stack.enter_context(counted)
+    magic = counted.peek(4)[:4]
     if magic[:2] == GZIP:
         unpacking: Any = gzip.GzipFile(fileobj=counted)
     elif magic == ZSTD:
         unpacking = _zstd(counted)
     else:
         return stack.enter_context(counted)
-    unpacked = _Unpacked(stack.enter_context(unpacking), os.path.getsize(path))
+    unpacked = _Unpacked(
+        stack.enter_context(unpacking), bytes_of_it, 0 if isinstance(path, Remote) else os.path.getsize(path)
+    )
     return stack.enter_context(io.BufferedReader(unpacked))
 
 
-def is_packed(path: str | Path) -> bool:
+def raw(path: str | Path | Remote, stack: ExitStack) -> BinaryIO:
+    """The file as it is, which `stack` closes. Raises OSError, also for what is no regular file."""
+    if isinstance(path, Remote):
+        return path.opened(stack)
+    mode = os.stat(path).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise OSError(errno.EINVAL, "no regular file")
+    return stack.enter_context(Path(path).open("rb"))
+
+
+def is_packed(path: str | Path | Remote) -> bool:
     """Raises OSError."""
-    with open(path, "rb") as file:
-        magic = file.read(4)
+    with ExitStack() as stack:
+        magic = raw(path, stack).read(4)
     return magic[:2] == GZIP or magic == ZSTD
 
 
@@ -82,7 +94,7 @@ class _Counted(io.RawIOBase):
     """A file that tells of what is read of it."""
 
     def __init__(self, file: BinaryIO, seen: Callable[[int], None]) -> None:
-        self._file, self._seen = file, seen
+        self._file, self._seen, self.given = file, seen, 0
 
     def readable(self) -> bool:
         return True
@@ -98,6 +110,7 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: bytearray) -> int:
         count = self._file.readinto(buffer)
+        self.given += count
         self._seen(count)
         return count
 
@@ -105,8 +118,8 @@ class _Counted(io.RawIOBase):
 class _Unpacked(io.RawIOBase):
     """What a packed file holds, as long as it is not too much for the file."""
 
-    def __init__(self, file: Any, size: int) -> None:
-        self._file, self._most, self._given = file, max(AT_LEAST, RATIO * size), 0
+    def __init__(self, file: Any, of: _Counted, size: int) -> None:
+        self._file, self._of, self._size, self._given = file, of, size, 0
 
     def readable(self) -> bool:
         return True
@@ -119,7 +132,7 @@ class _Unpacked(io.RawIOBase):
                 raise
             raise Broken("its zstd data is broken or stops before its end") from None
         self._given += len(data)
-        if self._given > self._most:
+        if self._given > max(AT_LEAST, RATIO * max(self._size, self._of.given)):
             raise Broken(f"its packed data unpacks to more than {RATIO} times its size")
         buffer[: len(data)] = data
         return len(data)

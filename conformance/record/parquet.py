@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from conformance.record.jsonarray import Broken
 from conformance.record.packed import INSTALL
+from conformance.record.remote import Remote, Unreachable
 
 MAGIC = b"PAR1"
 ROWS, BATCH_BYTES = 64, 32 * 1024 * 1024
@@ -19,13 +21,13 @@ _WHOLE = 64 * 1024 * 1024
 """Bytes of names and schema, in Thrift."""
 
 
-def names(path: Path) -> list[str]:
+def names(path: Path | Remote) -> list[str]:
     """The names of its columns. Raises Broken."""
     with _file(path) as file:
         return list(file.schema_arrow.names)
 
 
-def rows(path: Path, columns: set[str]) -> Iterator[dict[str, Any]]:
+def rows(path: Path | Remote, columns: set[str]) -> Iterator[dict[str, Any]]:
     """The rows of the file, with those of these columns that it has. Raises Broken."""
     with _file(path) as file:
         names = [name for name in file.schema_arrow.names if name in columns]
@@ -41,16 +43,25 @@ def rows(path: Path, columns: set[str]) -> Iterator[dict[str, Any]]:
                 yield from _read(batch.slice(n, 1).to_pylist()[0] for n in range(batch.num_rows))
 
 
-def _file(path: Path, **more: Any) -> Any:
+@contextmanager
+def _file(path: Path | Remote, **more: Any) -> Iterator[Any]:
     try:
         from pyarrow import ArrowException
         from pyarrow.parquet import ParquetFile
     except ImportError:
         raise Broken(f"it is a Parquet file: {INSTALL}") from None
-    try:
-        return ParquetFile(path, thrift_string_size_limit=_WHOLE, thrift_container_size_limit=1_000_000, **more)
-    except (ArrowException, OSError, ValueError) as error:
-        raise Broken(_said(error)) from None
+    with ExitStack() as stack:
+        if isinstance(path, Remote) and not path.seeks:
+            raise Broken("it is a Parquet file, whose end must be read first, and its server gives no ranges of bytes")
+        source = path.opened(stack) if isinstance(path, Remote) else path
+        try:
+            limits = {"thrift_string_size_limit": _WHOLE, "thrift_container_size_limit": 1_000_000}
+            file = stack.enter_context(ParquetFile(source, **limits, **more))
+        except Unreachable:
+            raise
+        except (ArrowException, OSError, ValueError) as error:
+            raise Broken(_said(error)) from None
+        yield file
 
 
 def _read(values: Iterator[Any]) -> Iterator[Any]:
@@ -59,6 +70,8 @@ def _read(values: Iterator[Any]) -> Iterator[Any]:
             value = next(values)
         except StopIteration:
             return
+        except Unreachable:
+            raise
         except Exception as error:  # whatever a stranger's file makes a library raise
             raise Broken(_said(error)) from None
         yield value

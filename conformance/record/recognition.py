@@ -22,6 +22,7 @@ from conformance.record.entries import Entry, LeftOut, Name, Skipped, exchange
 from conformance.record.jsonlines import by_lines
 from conformance.record.mapping import Mapping
 from conformance.record.packed import opened
+from conformance.record.remote import Remote, Unreachable, is_url, path_of, places
 from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
 
@@ -41,7 +42,7 @@ class Recording:
     """One file. `name` stands before the # in the ids of its exchanges; `size` is that of the file, in bytes; `by` reads its rows;
     `lines`: each line stands for itself, so that it can be read in pieces where it is not packed."""
 
-    path: Path
+    path: Path | Remote
     name: str
     kind: str
     size: int
@@ -51,22 +52,29 @@ class Recording:
 
 def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recording], list[str], int]:
     """The recordings among these files and in these folders, logs read by a mapping where one is given; a line for each file given
-    that is none; how many other files the folders hold. Raises FileNotFoundError for what does not exist."""
-    found: dict[Path, tuple[Path, Known]] = {}
+    that is none; how many other files the folders hold. Raises FileNotFoundError for what does not exist, Unreachable for what is at a
+    URL and cannot be fetched."""
+    found: dict[Path | Remote, tuple[Path | Remote, Known]] = {}
     amiss, others = [], 0
     for text in given:
-        place = Path(text)
-        if not text or not _is_there(place):
-            raise FileNotFoundError(text)
-        folder = place.is_dir()
-        if not folder and not place.is_file():
-            amiss.append(f"{place} is no regular file")
-            continue
-        for path in _files(place) if folder else [place]:
+        if is_url(text) and not text.lower().startswith("file://"):
+            paths, folder = places(text)
+        else:
+            place = path_of(text)
+            if not text or not _is_there(place):
+                raise FileNotFoundError(text)
+            folder = place.is_dir()
+            if not folder and not place.is_file():
+                amiss.append(f"{place} is no regular file")
+                continue
+            paths = _files(place) if folder else [place]
+        for path in paths:
             known = None
             try:
                 known = _known(path, by)
-                said = f"is not {KINDS}" if path.stat().st_size else "is empty"
+                said = f"is not {KINDS}" if _size(path) else "is empty"
+            except Unreachable:
+                raise
             except Exception as error:
                 said = f"cannot be read: {_said(error)}"
             if known is not None:
@@ -82,7 +90,7 @@ def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recordin
                 path,
                 _in_a_line(path.name if short.count(path.name) == 1 else path.as_posix()),
                 known.kind,
-                path.stat().st_size,
+                _size(path),
                 known.by,
                 known.lines,
             )
@@ -91,6 +99,11 @@ def find(given: Sequence[str], by: Mapping | None = None) -> tuple[list[Recordin
         amiss,
         others,
     )
+
+
+def _size(path: Path | Remote) -> int:
+    """In bytes; 0 where a server does not say it."""
+    return path.size or 0 if isinstance(path, Remote) else path.stat().st_size
 
 
 def _is_there(place: Path) -> bool:
@@ -124,7 +137,7 @@ class Known(NamedTuple):
     lines: bool
 
 
-def _known(path: Path, by: Mapping | None) -> Known | None:
+def _known(path: Path | Remote, by: Mapping | None) -> Known | None:
     """The same, with what reads it."""
     with ExitStack() as stack:
         begins = opened(path, stack).read(jsonarray.BLOCK)
@@ -173,7 +186,7 @@ def exchanges(
             if recording.kind == RUN:
                 yield from _own(recording, partial_headers, seen, span)
                 return
-            file = opened(recording.path, stack, seen)
+            file = opened(recording.path, stack, seen, max(0, span[0] - 1))
             for name, entry in _entries(recording, file, span):
                 try:
                     yield exchange(f"{recording.name}#{name}", _checked(entry, partial_headers))
@@ -187,6 +200,8 @@ def exchanges(
                     raise jsonarray.Broken(f"{FAULTS:,} of its entries are broken")
             if name is None and span == (0, None):
                 yield Skipped(None, "holds no entry", True)
+        except Unreachable as error:
+            yield Skipped(None, f"was not judged to its end: {error}", True, unreachable=True)
         except Exception as error:  # whatever a stranger's file makes a library raise
             after = name + 1 if isinstance(name, int) else name or 0
             yield Skipped(after, f"{_said(error)}; the rest of the file could not be read", True)

@@ -20,6 +20,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.fragment import without
 from conformance.record.jsonarray import Broken, bounded
 from conformance.record.packed import GZIP, opened
+from conformance.record.remote import Remote, Unreachable
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON, show
 from conformance.wire.redact import without_keys
@@ -67,7 +68,7 @@ def exchange_of(record: Record) -> Exchange:
 
 
 def records(
-    path: str | Path,
+    path: str | Path | Remote,
     skip: Sequence[str] = (),
     span: tuple[int, int | None] = (0, None),
     known: dict[bytes, Record] | None = None,
@@ -99,6 +100,8 @@ def records(
                     )
                 last = record["type"]
                 yield record
+    except Unreachable:
+        raise
     except (OSError, EOFError, zlib.error, Broken) as error:
         raise RunFileError(f"{path} cannot be read: {why(error)}") from None
     if last is None:

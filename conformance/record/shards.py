@@ -7,10 +7,12 @@ looked for within a piece. It must not parse a line.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from typing import NamedTuple
 
-from conformance.record.packed import is_packed
+from conformance.record.packed import is_packed, raw
 from conformance.record.recognition import RUN, Recording
+from conformance.record.remote import Remote
 from conformance.record.run_lines import MAX_LINE
 
 PIECE = 32 * 1024 * 1024
@@ -43,7 +45,8 @@ def pieces(recordings: Sequence[Recording]) -> list[Piece]:
 
 
 def _ranges(recording: Recording) -> Iterator[tuple[int, int | None]]:
-    if not recording.lines or recording.size <= PIECE or _packed(recording):
+    seeks = not isinstance(recording.path, Remote) or recording.path.seeks
+    if not recording.lines or not seeks or recording.size <= PIECE or _packed(recording):
         yield 0, None
         return
     if recording.kind != RUN:  # who reads JSON lines finds the first of a piece
@@ -51,7 +54,8 @@ def _ranges(recording: Recording) -> Iterator[tuple[int, int | None]]:
             yield start, start + PIECE if start + PIECE < recording.size else None
         return
     start = 0
-    with open(recording.path, "rb") as file:
+    with ExitStack() as stack:
+        file = raw(recording.path, stack)
         while start < recording.size:
             file.seek(min(start + PIECE, recording.size))
             file.readline(MAX_LINE + 1)

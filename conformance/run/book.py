@@ -18,6 +18,7 @@ from conformance.areas.catalogue import probes
 from conformance.exchange import Exchange
 from conformance.judge.decider import Decided
 from conformance.judge.verdicts import Check, Verdict
+from conformance.record.remote import shown
 from conformance.run.last_run import is_part
 from conformance.run.ledger import SHOWN_BYTES, Ledger, Sum
 from conformance.run.options import Options
@@ -62,6 +63,7 @@ class Book:
         self.target = target
         said = asdict(self._options)
         said["header"] = [header.partition("=")[0] for header in self._options.header]  # their values may be secrets
+        said["recordings"] = [shown(each) for each in self._options.recordings]
         said["base_url"] = target.get("base_url")
         for path in (self._writing, *([Path(self._options.record)] if self._options.record else [])):
             path.parent.mkdir(parents=True, exist_ok=True)

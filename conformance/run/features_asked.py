@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from conformance.areas.catalogue import features
 from conformance.exchange import Exchange, NotRecorded, Unreadable
 from conformance.record import recognition
+from conformance.record.remote import Unreachable
 from conformance.run.user_error import UserError
 
 
@@ -27,6 +28,8 @@ def asked_in(recordings: Sequence[str]) -> Counter[str]:
     """The same of recorded traffic, read file by file; nothing of it is kept. Raises UserError where there is none."""
     try:
         files, _, _ = recognition.find(recordings)
+    except Unreachable as error:
+        raise UserError(str(error)) from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
     number, found = 0, Counter()

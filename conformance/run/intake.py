@@ -56,6 +56,8 @@ class Taken:
         if isinstance(x, Exchange):
             self.judged += 1
             self.kept |= {Kind.of(x)} if x.ok else set()
+        elif x.unreachable:
+            self.poisoned.append((at, f"{file} {without_keys(x.reason)}"))
         elif x.fault:
             self.faults.setdefault(file, Named()).note(at, _line(file, x), FAULTS)
         else:

@@ -17,6 +17,7 @@ from conformance.judge.verdicts import Check
 from conformance.record import recognition
 from conformance.record.mapping import MappingError, mapping
 from conformance.record.recognition import Recording
+from conformance.record.remote import Unreachable
 from conformance.record.shards import Piece, pieces, tasks
 from conformance.run import cluster, verdict_rows
 from conformance.run.intake import FAULTS, HINT, Taken
@@ -25,6 +26,7 @@ from conformance.run.options import Options
 from conformance.run.processes import Lost, results
 from conformance.run.user_error import UserError
 from conformance.run.witness import AREA
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import MIB
 
 __all__ = ["FAULTS", "HINT", "take_in"]
@@ -60,8 +62,11 @@ def take_in(
     try:
         by = mapping(options.mapping) if options.mapping else None
         found, amiss, others = recognition.find(options.recordings, by)
+        every = pieces(found)
     except MappingError as wrong:
         raise UserError(f"--mapping: {wrong}") from None
+    except Unreachable as error:
+        raise CannotJudge(str(error)) from None
     except FileNotFoundError as missing:
         raise UserError(f"there is no file or folder {missing.args[0] or repr(missing.args[0])}") from None
     if options.rows:
@@ -74,7 +79,7 @@ def take_in(
         done += count
         watch(done, total)
 
-    every, taken = pieces(found), Taken()
+    taken = Taken()
     jobs = at_once(options, every)
     if options.engine == "ray":  # whose processes begin in folders of their own
         every = [piece._replace(recording=_absolute(piece.recording)) for piece in every]

@@ -13,15 +13,18 @@ from pathlib import Path
 from conformance.exchange.shipped import place
 from conformance.report.comparison import write_comparison
 from conformance.report.html import shipped_baseline, write_html
+from conformance.report.operators import write_operators
+from conformance.report.production import Production
 from conformance.run.run_file import read
 from tests.browser import material
 from tests.browser.conftest import CHROMIUM
+from tests.support import production
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE, IMAGES = ROOT / "reports" / "example", ROOT / "docs" / "images"
 SHOTS = (("report", "index.html", 1440, 900, "light", ""), ("report-dark", "index.html", 1440, 900, "dark", ""),
          ("report-failure", "index.html", 1440, 1000, "light", "#tool.delta-index"),
-         ("report-narrow", "index.html", 360, 780, "light", ""))  # fmt: skip
+         ("report-narrow", "index.html", 360, 780, "light", ""), ("operators", "operators.html", 1440, 1240, "light", ""))  # fmt: skip
 LARGEST = 200_000
 """Bytes of a picture."""
 COLOURS = 128
@@ -42,6 +45,8 @@ def main(arguments: list[str]) -> int:
             parity=[read(prompts)],
         )
         write_comparison([checks, lying], EXAMPLE / "comparison.html")
+        by_day = Production(read(production.run_file(folder / "operators.jsonl")))
+        write_operators(by_day, EXAMPLE / "operators.html")
     for page in EXAMPLE.glob("*.html"):
         print(f"{page.relative_to(ROOT)}: {page.stat().st_size / 1e6:.2f} MB")
     pictures()

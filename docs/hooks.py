@@ -39,6 +39,7 @@ ORDER = {
     "load.md": "Under load",
     "cold.md": "The cold path",
     "scale.md": "Any size",
+    "operators.md": "What production says",
     "ci.md": "In CI",
     "api.md": "From Python, and beside one's own tests",
     "levels.md": "Levels, and where they come from",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 WIDTH, LEFT, RIGHT = 320, 4, 4
 """Units of a drawing, and the room at both ends."""
-TALL, LANE, HEAD, FOOT = 58, 20, 13, 15
+TALL, LANE, HEAD, FOOT = 58, 20, 15, 15
 """Units of a lane that stands alone, of one among several, above a lane for its name, and below the last for the days."""
 WIDEST = 26
 """Units of a bar."""

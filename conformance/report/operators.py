@@ -38,6 +38,8 @@ SECTIONS = (
                        "no percentile is told.", times),
 )  # fmt: skip
 """The sections about models: name, title, what it shows, and what makes a figure of one model."""
+ROOM = 1.4
+"""How much higher than its highest bar the picture of a law is at most, for the intervals."""
 RECENT = 10
 """Days whose numbers are open beside a picture."""
 
@@ -134,7 +136,9 @@ def _law(found: Production, law: Law) -> LawView:
     rated = [(model, found.in_all(law.id, model)) for model in found.models]
     failing = sorted((each for each in rated if each[1].failed), key=lambda each: -each[1].failed)
     rates = {model: [found.rate(law.id, model, day) for day in found.days] for model, _ in failing[:DRAWN]}
-    top = max((rate.value or 0 for each in rates.values() for rate in each), default=0)
+    judged = [rate for each in rates.values() for rate in each if rate.judged]
+    highest = max(rate.value or 0 for rate in judged)
+    top = min(max(rate.interval[1] for rate in judged), ROOM * highest)
     figures = [_of_law(found, law, model, rates[model], top) for model, _ in failing[:DRAWN]]
     return LawView(law, found.in_all(law.id), figures, len(failing) - len(figures))
 

@@ -15,7 +15,6 @@ from conformance.cli.exits import EXITS, say
 from conformance.cli.judging import judged
 from conformance.run.commands_options import LOAD, MODELS
 from conformance.run.options import Options
-from conformance.run.user_error import UserError, nearest
 
 if TYPE_CHECKING:
     from conformance.watch.trials.roster import Client
@@ -57,7 +56,8 @@ def clients(
     cache (OPENAI_CONFORMANCE_CACHE names another folder). All traffic goes through the proxy of the sub-command watch and is judged, so
     that a client that fails names the checks that fail with it. Some scenarios only the embedded reference can bring about.
     """
-    from conformance.watch.trials.roster import ENDINGS, chosen
+    from conformance.watch.trials.roster import ENDINGS, chosen, required_of
+    from conformance.watch.trials.scenarios import named
 
     wanted = chosen(client or (ENDINGS if as_list or prepare else ()))
     if as_list:
@@ -70,19 +70,10 @@ def clients(
         _try(
             options,
             wanted,
-            _scenarios(scenario),
-            [each.name for each in chosen(require_client)] if require_client else [],
+            named(scenario),
+            required_of(require_client, wanted, "--client"),
         )
     )
-
-
-def _scenarios(words: Sequence[str]) -> list[Scenario]:
-    from conformance.watch.trials.scenarios import SCENARIOS
-
-    named = [word for given in words for word in given.split(",") if word]
-    if odd := next((word for word in named if word not in SCENARIOS), None):
-        raise UserError(f"there is no scenario {odd!r}{nearest(odd, SCENARIOS)}")
-    return [each for name, each in SCENARIOS.items() if name in named or not named]
 
 
 def _try(options: Options, wanted: Sequence[Client], scenarios: Sequence[Scenario], required: Sequence[str]) -> int:
@@ -95,8 +86,6 @@ def _try(options: Options, wanted: Sequence[Client], scenarios: Sequence[Scenari
     from conformance.watch.trials.filling import Trials
     from conformance.watch.trials.trying import take_in
 
-    if absent := next((name for name in required if name not in {each.name for each in wanted}), None):
-        raise UserError(f"--require-client {absent} is none of --client")
     trials = Trials(wanted, scenarios, options.timeout, required, told=_quiet if options.quiet else say)
     code = judged(options, partial(take_in, options, trials), lambda: trials.code)
     if options.format == "text" and not options.quiet and trials.cells and code < INTERRUPTED - 1:

@@ -13,11 +13,13 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Sequence, Set
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__
+from conformance.matrix.client_runs import FOLDER as CLIENTS
+from conformance.matrix.client_runs import NOTHING, Asking
 from conformance.matrix.targets import Job
 from conformance.record.run_lines import RunFileError
 from conformance.run.declaring import flag
@@ -38,25 +40,35 @@ GITHUB = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one target: its run, or the one line that says why there is none. `kept`: from before a kill."""
+    """What came of one target: its run, or the one line that says why there is none; `trials` is the same of real clients at it, where
+    any were to ask. `kept`: from before a kill."""
 
     job: Job
     code: int
     run: Run | None
     said: str
     kept: bool = False
+    trials: Run | None = None
+    trials_said: str = ""
 
 
 def conduct(
-    jobs: Sequence[Job], folder: Path, *, at_once: int, per_host: int, again: bool, on_result: Callable[[Result], None]
+    jobs: Sequence[Job],
+    folder: Path,
+    *,
+    at_once: int,
+    per_host: int,
+    again: bool,
+    on_result: Callable[[Result], None],
+    asking: Asking = NOTHING,
 ) -> list[Result]:
     """Judge all jobs and write the comparison; `on_result` gets each result as it comes. Raises UserError, KeyboardInterrupt."""
     try:
-        kept = _begin(jobs, folder, again)
+        kept = _begin(jobs, folder, again, asking)
         for result in kept.values():
             on_result(result)
         left = [job for job in jobs if job.slug not in kept]
-        found = kept | {r.job.slug: r for r in asyncio.run(_all(left, folder, at_once, per_host, on_result))}
+        found = kept | {r.job.slug: r for r in asyncio.run(_all(left, folder, at_once, per_host, on_result, asking))}
         results = [found[job.slug] for job in jobs]
         _compare(results, folder)
         (folder / UNFINISHED).unlink()
@@ -70,20 +82,21 @@ def exit_code(results: Sequence[Result]) -> int:
     return worst(result.code for result in results)
 
 
-def _begin(jobs: Sequence[Job], folder: Path, again: bool) -> dict[str, Result]:
+def _begin(jobs: Sequence[Job], folder: Path, again: bool, asking: Asking) -> dict[str, Result]:
     """Set the marker. Gives what was finished before a kill, by slug; where there was none, removes the runs of before."""
     folder.mkdir(parents=True, exist_ok=True)
     resumes = (folder / UNFINISHED).exists() and not again
-    kept = {job.slug: result for job in jobs if resumes and (result := _finished(job, folder)) is not None}
+    kept = {job.slug: result for job in jobs if resumes and (result := _finished(job, folder, asking)) is not None}
     for job in jobs:
         if job.slug not in kept:
-            (folder / job.slug / RUN).unlink(missing_ok=True)
+            for place in (folder / job.slug, folder / job.slug / CLIENTS):
+                (place / RUN).unlink(missing_ok=True)
     (folder / COMPARISON).unlink(missing_ok=True)
     (folder / UNFINISHED).touch()
     return kept
 
 
-def _finished(job: Job, folder: Path) -> Result | None:
+def _finished(job: Job, folder: Path, asking: Asking) -> Result | None:
     """The result of a run that came to its end, with all its reports, by this version and with the same options."""
     place = folder / job.slug
     try:
@@ -96,7 +109,11 @@ def _finished(job: Job, folder: Path) -> Result | None:
     shown = {"base_url": run.header["options"]["base_url"], "quiet": run.header["options"]["quiet"]}  # redacted
     if run.header["options"] != wanted | shown or not _is_at(run, job):
         return None
-    return Result(job, run.footer["exit_code"], run, "", kept=True)
+    result = Result(job, run.footer["exit_code"], run, "", kept=True)
+    if not asking.clients:
+        return result
+    trials = asking.of(place)
+    return trials and _with_clients(result, trials, trials.footer["exit_code"], "")
 
 
 def _is_at(run: Run, job: Job) -> bool:
@@ -108,7 +125,7 @@ def _is_at(run: Run, job: Job) -> bool:
 
 
 async def _all(
-    jobs: Sequence[Job], folder: Path, at_once: int, per_host: int, on_result: Callable[[Result], None]
+    jobs: Sequence[Job], folder: Path, at_once: int, per_host: int, on_result: Callable[[Result], None], asking: Asking
 ) -> list[Result]:
     together = asyncio.Semaphore(at_once)
     variables = {"OPENAI_API_KEY", *(job.given["api_key_env"] for job in jobs)}
@@ -116,7 +133,10 @@ async def _all(
 
     async def one(job: Job) -> Result:
         async with hosts[job.host], together:
-            result = await _judge(job, folder, without=variables - {job.given["api_key_env"]})
+            without = variables - {job.given["api_key_env"]}
+            result = await _judge(job, folder, without)
+            if asking.clients and result.run is not None:
+                result = await _ask(result, folder, asking, without)
         on_result(result)
         return result
 
@@ -126,9 +146,36 @@ async def _all(
 
 
 async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
-    """Judge one target in a process that ends when this one does, and whose environment is ours without other targets' keys and
-    without the files that GitHub reads: those are the matrix's."""
+    """Judge one target."""
     place = folder / job.slug
+    code, said = await _called("run", job.given | {"report": str(place)}, without)
+    with contextlib.suppress(RunFileError):
+        run = read(place / RUN, skip=("exchange", "sdk"))
+        if run.footer is not None and code in WORST:
+            return Result(job, code, run, said)
+    return Result(job, code if code in WORST else BROKEN, None, _last(said, code))
+
+
+async def _ask(result: Result, folder: Path, asking: Asking, without: Set[str]) -> Result:
+    """Let the clients ask one target that was judged."""
+    place = folder / result.job.slug
+    code, said = await _called("clients", asking.options(result.job, place), without)
+    return _with_clients(result, asking.of(place), code, _last(said, code))
+
+
+def _with_clients(result: Result, trials: Run | None, code: int, said: str) -> Result:
+    """A result with what came of the clients, where its exit code is the worse of both."""
+    both = worst((result.code, code if code in WORST else BROKEN))
+    return replace(result, code=both, trials=trials, trials_said="" if trials else said)
+
+
+def _last(said: str, code: int) -> str:
+    return said.splitlines()[-1].removeprefix("openai-conformance: ") if said else f"it ended with {code}"
+
+
+async def _called(command: str, given: dict[str, Any], without: Set[str]) -> tuple[int, str]:
+    """Run one command, quietly, in a process that ends when this one does, and whose environment is ours without other targets' keys
+    and without the files that GitHub reads: those are the matrix's. Gives its exit code, and what it said of errors."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-c", CHILD),
         stdin=asyncio.subprocess.PIPE,
@@ -137,7 +184,7 @@ async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
         env={name: value for name, value in os.environ.items() if name not in without | GITHUB},
     )
     try:
-        process.stdin.write(json.dumps(_arguments(job.given | {"report": str(place)})).encode() + b"\n")
+        process.stdin.write(json.dumps(_arguments(command, given)).encode() + b"\n")
         said = (await process.stderr.read()).decode("utf-8", "replace").strip()
         code = await process.wait()
     finally:
@@ -145,16 +192,11 @@ async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
             process.kill()
             await process.wait()
         process.stdin.close()
-    with contextlib.suppress(RunFileError):
-        run = read(place / RUN, skip=("exchange", "sdk"))
-        if run.footer is not None and code in WORST:
-            return Result(job, code, run, said)
-    last = said.splitlines()[-1].removeprefix("openai-conformance: ") if said else f"it ended with {code}"
-    return Result(job, code if code in WORST else BROKEN, None, last)
+    return code, said
 
 
-def _arguments(given: dict[str, Any]) -> list[str]:
-    words = ["run", "--quiet"]
+def _arguments(command: str, given: dict[str, Any]) -> list[str]:
+    words = [command, "--quiet"]
     for name, value in given.items():
         if value is True:
             words.append(flag(name))
@@ -167,7 +209,9 @@ def _arguments(given: dict[str, Any]) -> list[str]:
 def _compare(results: Sequence[Result], folder: Path) -> None:
     from conformance.report.comparison import write_comparison
 
-    judged = [result.job for result in results if result.run is not None]
+    judged = [result for result in results if result.run is not None]
     if judged:
-        files = [folder / job.slug / RUN for job in judged]
-        write_comparison(files, folder / COMPARISON, [job.name for job in judged])
+        files = [folder / each.job.slug / RUN for each in judged]
+        names, trials = [each.job.name for each in judged], [each.trials for each in judged]
+        pages = [f"{each.job.slug}/{CLIENTS}/{HTML}#clients" for each in judged]
+        write_comparison(files, folder / COMPARISON, names, trials=trials, pages=pages)

@@ -15,6 +15,7 @@ from sys import intern
 
 from markupsafe import Markup
 
+from conformance.report import clients_beside
 from conformance.report.golden_beside import beside
 from conformance.report.golden_states import golden_states
 from conformance.report.golden_view import golden_view, parity_verdict
@@ -108,10 +109,12 @@ def write_comparison(
     out: str | Path,
     names: Sequence[str] | None = None,
     seen: Callable[[Run], None] = lambda run: None,
+    trials: Sequence[Run | None] = (),
+    pages: Sequence[str] = (),
 ) -> list[int | None]:
     """Write the page that compares these run files, in their order, to `out`; `names` are shown instead of what the files say was
-    judged, and `seen` is told of each run. Gives the exit code of each, None of one that was cut off. Raises UserError where they are not
-    of one kind, RunFileError, OSError."""
+    judged, `seen` is told of each run, and `trials` are runs of real clients at the same endpoints, whose `pages` are linked. Gives the
+    exit code of each, None of one that was cut off. Raises UserError where they are not of one kind, RunFileError, OSError."""
     kinds, codes, known = [], [], {}
 
     def runs() -> Iterator[Run]:
@@ -129,14 +132,19 @@ def write_comparison(
             seen(run)
             yield read(path) if kinds[-1] == "parity" and len(paths) == 2 else run
 
-    write_whole(Path(out), comparison(runs(), names))
+    write_whole(Path(out), comparison(runs(), names, trials, pages))
     return codes
 
 
 _KINDS = {"parity": "golden prompts"}
 
 
-def comparison(runs: Iterable[Run], names: Sequence[str] | None = None) -> str:
+def comparison(
+    runs: Iterable[Run],
+    names: Sequence[str] | None = None,
+    trials: Sequence[Run | None] = (),
+    pages: Sequence[str] = (),
+) -> str:
     """The page that compares these runs, which are looked at one by one: of each only what the page shows is kept."""
     sides, named, whats, whole = [], {}, {}, []
     for number, run in enumerate(runs, 1):
@@ -160,6 +168,8 @@ def comparison(runs: Iterable[Run], names: Sequence[str] | None = None) -> str:
         checks=checks,
         telling=sum(row.telling for row in checks),
         features=_features(whats, sides),
+        clients=clients_beside.beside(trials),
+        pages=pages,
         changes=_pairs(sides, {row.id: row.level for row in checks}),
         levels=tuple(sides[0].counts),
         what=_KINDS["parity"] if PROMPTS in sides[0].counts else "checks",

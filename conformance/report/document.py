@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -134,16 +135,22 @@ def of_migration(found: Mapping[str, Any], files: Sequence[Path]) -> dict[str, A
 
 
 def of_matrix(
-    targets: Sequence[tuple[str, Run | None, str, int, Path]], code: int, version: str, page: Path | None
+    targets: Sequence[tuple[str, Run | None, str, int, Path]],
+    code: int,
+    version: str,
+    page: Path | None,
+    trials: Sequence[Run | None] = (),
 ) -> dict[str, Any]:
-    """The document of a matrix: of each target its name, its run or why there is none, its exit code, its folder."""
+    """The document of a matrix: of each target its name, its run or why there is none, its exit code, its folder; and in the same order
+    the runs of real clients at them."""
     found = []
-    for name, run, said, ended, folder in targets:
+    for (name, run, said, ended, folder), asked in zip_longest(targets, trials):
         word, why = verdict(run) if run is not None else (NOT_JUDGED, said)
         conforms = run is not None and bool(gate(run).get("conforms"))
         numbers = {"counts": counts(rows(run)), "scope": (run.footer or {}).get("scope")} if run is not None else {}
         target = {"name": name, "verdict": word, "why": why, "conforms": conforms, "exit_code": ended}
-        found.append(target | numbers | {"folder": folder.as_posix()})
+        tried = {"clients": [_of_client(row) for row in clients(asked)]} if asked is not None else {}
+        found.append(target | numbers | tried | {"folder": folder.as_posix()})
     files = [page.as_posix()] if page else []
     return {"format": FORMAT, "kind": "matrix", "version": version, "exit_code": code, "targets": found, "files": files}
 

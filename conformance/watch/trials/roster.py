@@ -81,3 +81,12 @@ def chosen(words: Iterable[str], known: dict[str, Client] | None = None) -> list
             raise UserError(f"no client is called {word}: there are {', '.join(known)}")
         found |= named
     return [each for name, each in known.items() if name in found or (not wanted and each.runtime in LIBRARIES)]
+
+
+def required_of(words: Iterable[str], wanted: Iterable[Client], option: str) -> list[str]:
+    """The names of the clients that must work, each of those that are asked (by `option`). Raises UserError."""
+    required = [each.name for each in chosen(words)] if (words := [*words]) else []
+    asked = {each.name for each in wanted}
+    if absent := next((name for name in required if name not in asked), None):
+        raise UserError(f"--require-client {absent} is none of {option}")
+    return required

@@ -5,13 +5,14 @@ It must not know a client or a language: the texts go to the workers with the qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from conformance.exchange.probe import Task
 from conformance.exchange.shipped import encoded
+from conformance.run.user_error import UserError, nearest
 
 WEATHER = "What is the weather in Paris?"
 COUNT = "Count from 1 to 20, separated by commas."
@@ -111,3 +112,11 @@ def texts(name: str) -> Mapping[str, Any]:
             return {**say, "audio": encoded("audio/morning.wav")}
         case _:
             return say
+
+
+def named(words: Iterable[str]) -> list[Scenario]:
+    """The scenarios that these words name, all where there is none. Raises UserError."""
+    wanted = [word for given in words for word in given.split(",") if word]
+    if odd := next((word for word in wanted if word not in SCENARIOS), None):
+        raise UserError(f"there is no scenario {odd!r}{nearest(odd, SCENARIOS)}")
+    return [each for name, each in SCENARIOS.items() if name in wanted or not wanted]

@@ -16,6 +16,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
+from conformance.exchange.fragment import FRAMING
 from conformance.judge.belonging import Session
 from conformance.judge.condition import Answer, about_it
 from conformance.judge.conditions import broken_on_mistake
@@ -72,7 +73,7 @@ class Judge:
         self._at = (self._at[0], self._at[1] + 1, 0)
         shown = [x] if self._judged_alone(x) else []
         size = len(x.body) + len(vars(x)["request_body"])
-        if self._together and not x.missing and size <= self._bounds.window_bytes:
+        if self._together and _comparable(x) and size <= self._bounds.window_bytes:
             if len(self._kept) >= self._bounds.window or self._bytes + size > self._bounds.window_bytes:
                 shown += self.part()
             if size > SMALL and self._bounds.window_bytes < sys.maxsize:
@@ -190,14 +191,21 @@ class Judge:
 _NOTHING = Tally()
 
 
+def _comparable(x: Exchange) -> bool:
+    """Whether an exchange may be compared with others: it is whole or, where a log says of which session it is, but for how a stream
+    came. Without that, calls to many servers may stand in a log as if they had gone to one."""
+    return not x.missing or (x.session is not None and x.missing == {FRAMING})
+
+
 def _sessions(exchanges: list[Exchange], pause: float | None) -> list[Session]:
-    """The exchanges of each origin, split where so many seconds lie between one and the next."""
+    """The exchanges of each origin and, where a log keeps their keys, of each session, split where so many seconds lie between one and
+    the next."""
     if pause is None:
         return [Session(exchanges)]
     sessions: list[Session] = []
-    latest: dict[tuple[str, str], Session] = {}
+    latest: dict[tuple[str, str, str | None], Session] = {}
     for x in exchanges:
-        origin = urlsplit(x.url)[:2]
+        origin = (*urlsplit(x.url)[:2], x.session)
         session = latest.get(origin)
         if session is None or _between(session[-1], x) > pause:
             session = latest[origin] = Session()

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.exchange import Exchange
 from conformance.judge.tally import Place
 from conformance.record.entries import Kind, Skipped
+from conformance.run.edges import Edges
 from conformance.wire.redact import without_keys
 
 FAULTS = 5
@@ -48,6 +49,8 @@ class Taken:
     lost: dict[Kind, Named] = field(default_factory=dict)
     """By kind of answer, those whose body was not kept."""
     kept: set[Kind] = field(default_factory=set)
+    edges: Edges = field(default_factory=Edges)
+    """Where the pieces of large files cut sessions in two."""
     poisoned: list[tuple[Place, str]] = field(default_factory=list)
     """What ended the process that judged it."""
 
@@ -74,6 +77,7 @@ class Taken:
             for reason, named in theirs.items():
                 mine.setdefault(reason, Named()).add(named)
         self.kept |= other.kept
+        self.edges.add(other.edges)
         self.poisoned = sorted(self.poisoned + other.poisoned)
 
     def record(self, amiss: list[str], others: int) -> dict[str, Any]:
@@ -81,6 +85,7 @@ class Taken:
         remarks = [*amiss, *self._faults(), *(line for _, line in self.poisoned)]
         for reason, named in _ordered(self.passed):
             remarks.append(f"{named.count:,} entries left out: {reason} (the first is {named.first[0][1]})")
+        remarks += self.edges.said
         if others:
             remarks.append(f"{others:,} other files in the folders hold no recorded traffic")
         lost = [(kind, named) for kind, named in _ordered(self.lost) if kind not in self.kept]

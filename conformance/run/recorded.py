@@ -118,6 +118,11 @@ def cores() -> int:
 
 
 def _exchanges(piece: Piece, options: Options, taken: Taken, seen: Seen) -> Iterator[Exchange]:
+    found = _entries(piece, options, taken, seen)
+    return taken.edges.watched(piece, found) if piece.start or piece.end is not None else found
+
+
+def _entries(piece: Piece, options: Options, taken: Taken, seen: Seen) -> Iterator[Exchange]:
     name, span = piece.recording.name, (piece.start, piece.end)
     partial = options.partial_headers
     entries = recognition.exchanges(piece.recording, partial_headers=partial, seen=seen, span=span)

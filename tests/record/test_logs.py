@@ -14,6 +14,8 @@ import zstandard
 
 from conformance.areas.catalogue import catalogue, judge, lies
 from conformance.exchange import Exchange, NotRecorded
+from conformance.exchange.fragment import FRAMING, REQUEST, without
+from conformance.judge.judge import RECORDED, Judge
 from conformance.record import logs, recognition
 from conformance.record.entries import Skipped
 from conformance.record.jsonlines import lines
@@ -34,6 +36,7 @@ PLAIN, STREAM = HONEST["chat.hello"], HONEST["chat.hello+stream"]
 LIES = ("chat-role-model", "tool-arguments-half", "finish-eos", "usage-total-differs")
 """In the bodies of answers, so that most formats keep them."""
 ALONE = [check for check in CHECKS if check.together is None]
+TOGETHER = [check for check in CHECKS if check.together is not None]
 MANY = 30
 """Exchanges of one lie."""
 
@@ -103,6 +106,30 @@ def test_nothing_fails_for_what_a_log_did_not_keep(of, honest, name):
     assert {id: it for id, it in found.items() if it[0] not in ("pass", "not-exercised")} == {}
     assert sum(outcome == "pass" for outcome, _ in found.values()) >= 20
     assert row(name, of(name, honest), found) in (ROOT / "docs/recordings.md").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_nothing_that_belongs_together_fails_for_what_a_log_did_not_keep(of, honest, name):
+    found = said(of(name, honest), TOGETHER)
+    assert {id: it for id, it in found.items() if it[0] not in ("pass", "not-exercised")} == {}
+    assert any(outcome == "pass" for outcome, _ in found.values()) == (name == "portkey"), "it has a key of sessions"
+
+
+def test_calls_of_one_session_are_compared_and_others_are_not():
+    body = PLAIN.body.replace(b"hello", b"howdy") + b" "
+    one = without(replace(PLAIN, id="one", session="s", memo={}), FRAMING)
+    other = without(replace(PLAIN, id="other", session="s", body=body, memo={}), FRAMING)
+
+    def outcome(*these):
+        court = Judge(TOGETHER, RECORDED)
+        for x in these:
+            court.add(x)
+        return {v.check.id: v.outcome for v in court.finish()}["chat.id-unique"]
+
+    assert outcome(one, other) == "fail"
+    assert outcome(one, replace(other, session="t")) == "not-exercised"
+    assert outcome(replace(one, session=None), replace(other, session=None)) == "not-exercised"
+    assert outcome(*(without(x, REQUEST) for x in (one, other))) == "not-exercised"
 
 
 TITLES = {"litellm": "LiteLLM StandardLoggingPayload", "stored": "OpenAI stored completions", "otel": "OpenTelemetry GenAI",

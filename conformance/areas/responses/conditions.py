@@ -85,6 +85,13 @@ def calls_tool(x: Exchange) -> bool:
     return bool(calls(x))
 
 
+@request("that hands back what a tool gave")
+def hands_back(x: Exchange) -> bool:
+    given = x.asked.get("input")
+    kinds = [item.get("type") for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    return any(isinstance(kind, str) and kind.endswith("_call_output") for kind in kinds)
+
+
 @request("that offers functions")
 def offers_functions(x: Exchange) -> bool:
     return any(tool.get("type") == "function" for tool in sent_tools(x))

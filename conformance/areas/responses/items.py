@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.areas.responses.conditions import LOGPROBS, ended, finished, has_part, holds, served, since
+from conformance.areas.responses.conditions import LOGPROBS, ended, finished, hands_back, has_part, holds, served, since
 from conformance.areas.responses.response_reading import final, items, parts
 from conformance.areas.responses.sources import GRAMMAR, OUTPUT_ITEM, OUTPUT_MESSAGE, OUTPUT_TEXT, REASONING, REFUSAL
 from conformance.exchange import Exchange, find, need
@@ -146,13 +146,16 @@ def texts_are_texts(x: Exchange) -> Problems:
 @check(
     "response.text-empty",
     SHOULD,
-    when=texts & ended("completed"),
+    when=texts & ended("completed") & ~hands_back,
     source=OUTPUT_TEXT,
     breaks="response-text-empty",
     covers="RESP-003",
 )
 def texts_are_not_empty(x: Exchange) -> Problems:
-    """The text of a completed answer is not empty."""
+    """The text of a completed answer is not empty.
+
+    But after what a tool gave OpenAI may have nothing to say.
+    """
     found, kinds = parts(x), {str(item.get("type")) for _, item in items(x)}
     if kinds <= {"message", "reasoning"} and all(part.get("text") == "" for _, part in found):
         yield differs(f"{found[0][0]}.text", "", "some text")

@@ -156,7 +156,7 @@ VALID = (
     _chat("schema", *user("Fill in the form."), response_format=strict("form", ORDERED)),
     chat_probe(f"{PREFIX}.headers", {"messages": user(HELLO), **SHORT}, headers=HEADERS),
     _once("query", {"messages": user(HELLO), **SHORT}, path="/chat/completions?conformance=a%20b&order=1"),
-    _once("completions", {"prompt": HELLO, "max_tokens": 16, "temperature": 0}, path="/completions"),
+    chat_probe(f"{PREFIX}.completions", {"prompt": HELLO, "max_tokens": 16, "temperature": 0}, path="/completions"),
     _once("embeddings", {"input": ["one", "two"], "encoding_format": "float"}, path="/embeddings", task="embedding"),
     _once("embedding-text", {"input": "one", "encoding_format": "base64"}, path="/embeddings", task="embedding"),
     chat_probe(f"{PREFIX}.responses", {"input": HELLO, "max_output_tokens": LIMIT, "store": False}, path="/responses", task="responses"),

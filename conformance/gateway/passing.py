@@ -16,6 +16,7 @@ import httpx
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.gateway.asked_through import PROBES
+from conformance.gateway.keys_seen import told_keys
 from conformance.gateway.lie_cells import WORSE
 from conformance.gateway.lied_to import WAIT, Told, tell
 from conformance.gateway.pair import UPSTREAM, Pair
@@ -82,17 +83,28 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
                     asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    times = {"times_added": [level.record for level in gateway.added]} if gateway.added else {}
-    return {"exchanges": asked, "remarks": _remarks(desk), **_of_lies(gateway), **times}
+    return {"exchanges": asked, "remarks": [*_remarks(desk), *_swapped(gateway)], **_of_more(gateway)}
 
 
-def _of_lies(gateway: Gateway) -> dict[str, Any]:
-    """What the run file says of the lies that the upstream told."""
-    if gateway.told is None:
-        return {}
-    states = gateway.told.states()
-    failed = {"exit_code": DIFFERS} if gateway.none_worse and states[WORSE] else {}
-    return {"lies": {"requests": gateway.told.asked, "states": states}, "lines": gateway.told.lines, **failed}
+def _swapped(gateway: Gateway) -> list[str]:
+    return [
+        f"{level.strangers} of {level.requests} answers were those of another request, at {level.at_once} in flight"
+        for level in gateway.added
+        if level.strangers
+    ]
+
+
+def _of_more(gateway: Gateway) -> dict[str, Any]:
+    """What the run file says of the lies that the upstream told, and of times; the exit code where either is a fault."""
+    said: dict[str, Any] = {}
+    worse = 0
+    if gateway.told is not None:
+        states = gateway.told.states()
+        worse = states[WORSE] if gateway.none_worse else 0
+        said |= {"lies": {"requests": gateway.told.asked, "states": states}, "lines": gateway.told.lines}
+    if gateway.added:
+        said["times_added"] = [level.record for level in gateway.added]
+    return said | ({"exit_code": DIFFERS} if worse or _swapped(gateway) else {})
 
 
 async def _ask(
@@ -115,7 +127,7 @@ async def _ask(
     async with sending as http:
         for probe in PROBES:
             for request in requests(probe, target.asked_by(probe)):
-                whose, x = await _pass(request, target, limits, http, desk)
+                whose, x = await _pass(request, target, limits, http, desk, upstream.own)
                 asked += 1
                 book.take(x)
         await asyncio.to_thread(desk.settled, whose, PATIENCE)
@@ -166,18 +178,18 @@ async def _lied_to(
         upstream.tell(lie)
         before = len(kept)
         mine = next(r for r in requests(request.probe, target.asked_by(request.probe)) if r.id == request.id)
-        _, x = await _pass(replace(mine, id=id), target, limits, http, desk)
+        _, x = await _pass(replace(mine, id=id), target, limits, http, desk, upstream.own)
         return Pair(x, tuple(each for each in kept[before:] if each.id.partition(UPSTREAM)[0] == id))
 
     return await tell(plan, ask)
 
 
 async def _pass(
-    request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, desk: Desk
+    request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, desk: Desk, own: str | None
 ) -> tuple[UnderWay, Exchange]:
     """Ask through the gateway, and wait until the upstream's end is over, too."""
     whose = desk.begin(request.id, request.probe, request.body or b"")
-    x = await send(request, target, limits, http, _Seen(whose))
+    x = told_keys(own, await send(request, target, limits, http, _Seen(whose)))
     await asyncio.to_thread(desk.settled, whose, PATIENCE + 1)
     return whose, x
 

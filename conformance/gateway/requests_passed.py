@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from conformance.areas.citations import CHAT_PATH, MODEL_LIST, OVERVIEW, REQUEST, rfc
 from conformance.exchange import ABSENT
 from conformance.gateway.changes import changes, read
-from conformance.gateway.keys_seen import OTHER_KEY, leaks
+from conformance.gateway.keys_seen import OTHER_KEY, leaks, told
 from conformance.gateway.laws import about, edited, law, reached, sends
 from conformance.gateway.pair import Pair
 from conformance.judge import MUST, SHOULD, Problems, differs
@@ -122,6 +122,17 @@ def clients_key_stays(pair: Pair) -> Problems:
     """
     for place in leaks(pair.inners):
         yield differs(place, "the client's key", "no key of the gateway's clients upstream")
+
+
+@law("gateway.upstream-key-kept", MUST, about=with_other_key, source=OVERVIEW, breaks="upstream-key-told",
+     fix="Hand on no header that the gateway sent upstream, and no text of its own requests.")  # fmt: skip
+def upstreams_key_stays(pair: Pair) -> Problems:
+    """The upstream's key is not told to a client.
+
+    Who has it asks the provider in the gateway's name, past its limits and its bill.
+    """
+    for place in told(pair.outer):
+        yield differs(place, "the upstream's key", "no key of the upstream for a client")
 
 
 @law("gateway.header-unknown", SHOULD, about=carries("x-conformance-note"), source=rfc(9110, "5.1"), breaks="header-unknown-lost",

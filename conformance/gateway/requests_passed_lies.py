@@ -40,6 +40,12 @@ def _(onward: Call, upstream: Upstream) -> Passed:
     return upstream(edit(onward, lambda body: body.update(model="gpt-other"))) if first.status == 503 else first
 
 
+@behaves("upstream-key-told")
+def _(onward: Call, upstream: Upstream) -> Passed:
+    """The headers of the request upstream are handed to the client with the answer."""
+    return upstream(onward).with_headers(x_upstream_authorization=onward.header("authorization"))
+
+
 @behaves("retry-empty")
 def _(onward: Call, upstream: Upstream) -> Passed:
     """What failed upstream is asked again, and the body is gone by then."""

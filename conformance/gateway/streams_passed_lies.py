@@ -23,7 +23,8 @@ def _parts(passed: Passed, change: Callable[[Json], object]) -> Passed:
 
     def each(chunk: Json) -> None:
         for part in chunk["choices"]:
-            change(part)
+            if "delta" in part:
+                change(part)
 
     return _chunks(passed, each)
 

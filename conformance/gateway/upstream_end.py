@@ -62,6 +62,11 @@ class Upstream:
         return self._served.base_url
 
     @property
+    def own(self) -> str | None:
+        """The key that it must get, None where any will do."""
+        return self._own
+
+    @property
     def key(self) -> str:
         return self._server.key
 

@@ -12,7 +12,7 @@ from conformance.areas.catalogue import routes
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.gateway.asked_through import PROBES
-from conformance.gateway.keys_seen import seen_keys
+from conformance.gateway.keys_seen import seen_keys, told_keys
 from conformance.gateway.pair import Pair, upstream_id
 from conformance.reference.app import parse
 from conformance.reference.lies import Lie
@@ -92,7 +92,7 @@ def _outer(request: Request, call: Call, passed: Passed) -> Exchange:
 
 
 def _seen(request: Request, call: Call, passed: Passed) -> Exchange:
-    x = _exchange(request.probe, request.id, GATEWAY, call, passed)
+    x = told_keys(UPSTREAM_KEY, _exchange(request.probe, request.id, GATEWAY, call, passed))
     if request.probe.manner.leaves == "waiting":
         return replace(x, status=None, headers=(), body=b"", arrivals=(), ended="left", failure=LEFT)
     if request.probe.manner.leaves and x.arrivals:

@@ -9,7 +9,8 @@ import pytest
 
 from conformance.gateway.pair import Pair
 from conformance.gateway.pairing import marked
-from conformance.gateway.time_added import LEVELS, asked, measure
+from conformance.gateway.passing import Gateway, _of_more, _swapped
+from conformance.gateway.time_added import LEVELS, Level, asked, measure
 from conformance.gateway.without_sockets import lied_through
 from conformance.report.times_added import time_rows
 from conformance.run.run_file import Run
@@ -62,6 +63,13 @@ def test_an_answer_with_the_mark_of_another_request_is_counted():
         return Pair(replace(pair.outer, body=other.body, arrivals=other.arrivals, memo={}), pair.inners)
 
     assert measured(((1, 20),), swaps)[0].strangers == 19
+
+
+def test_a_swapped_answer_is_a_fault_of_the_run():
+    one, other = Level(8, requests=48), Level(64, requests=192, strangers=2)
+    assert "exit_code" not in _of_more(Gateway(added=[one]))
+    assert _of_more(Gateway(added=[one, other]))["exit_code"] == 1
+    assert _swapped(Gateway(added=[one, other])) == ["2 of 192 answers were those of another request, at 64 in flight"]
 
 
 def test_answers_without_a_token_are_counted_and_no_times():

@@ -1,5 +1,5 @@
-"""Which tests are tried on a mutant, the most telling first: those that its own decorators name, those that reach the function that
-it is in (reach.py), and those whose file speaks of it, which are new since then or do what was remembered from another test."""
+"""Which tests are tried on a mutant, the most telling first: those that its own decorators name, those that reach the block that it is
+in (reach.py), or else the function, and those whose file speaks of it, which are new since then or do what was remembered from another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from benchmarks.mutants.blocks import Function, blocks, lines, qualified
 from benchmarks.mutants.draw import Mutant
 from benchmarks.mutants.reach import Reach
 
@@ -21,11 +22,12 @@ PROOFS = ("tests/whole/test_recorded.py", "tests/areas/test_catalogue.py")
 """What judges everything: near to whatever an answer passes through."""
 JUDGED = "tests/whole/test_recorded.py::test_each_check_judges_the_recorded_answers_and_no_others"
 """What tells of a condition that it is too wide or too narrow."""
+DIGEST = "tests/whole/test_recorded.py::test_what_comes_of_answers_lies_and_damage_is_recorded"
+READING = ("conformance/areas/", "conformance/judge/", "conformance/exchange/", "conformance/wire/")
 PROOF = "::test_a_lie_makes_exactly_the_checks_that_name_it_fail"
 """Of which each case is a test of its own."""
 NEAR = 50
 """So near is a test file that imports what is mutated, or is named as it is."""
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> list[str]:
@@ -38,8 +40,11 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     nearness = {file: _nearness(mutant.file, names, file, _text(tree / file)) for file in files}
     told = _told(source, mutant.line)
     named = [id for id in tests if id.partition("[")[2].removesuffix("]") in told]
-    named += [JUDGED] * mutant.file.startswith(("conformance/areas/", "conformance/judge/"))
-    reaching = _some_first(reach.tests(functions(mutant, source)), reach)
+    named += _held(mutant.file)
+    reaching = _some_first(reach.tests(block(mutant, source)), reach)
+    reaching += _some_first(reach.tests(functions(mutant, source)), reach)
+    like = {id.partition("[")[0] for id in reaching}
+    others = [id for id in tests if id not in reach.bits and id.partition("[")[0] in like]
     near = sorted((file for file in files if nearness[file]), key=lambda file: -nearness[file])
     rest = [
         id
@@ -48,29 +53,35 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     ]
     new = [id for id in rest if id not in reach.bits and nearness[id.partition("::")[0]] >= NEAR]
     there = set(tests) - reach.red
-    return [id for id in dict.fromkeys([*named, *new, *reaching, *rest]) if id in there]
+    return [id for id in dict.fromkeys([*named, *new, *reaching, *others, *rest]) if id in there]
+
+
+def _held(file: str) -> list[str]:
+    """The tests of what is recorded (tests/support/snapshots.py, digests.py) that a file of the package has a part in."""
+    if file.endswith("_lies.py"):
+        return [f"{DIGEST}[told]"]
+    if file.startswith("conformance/reference/") or file.endswith(("/honest.py", "/probes.py")):
+        return [f"{DIGEST}[answers]"]
+    if not file.startswith(READING):
+        return []
+    return [f"{DIGEST}[decided]", JUDGED, f"{DIGEST}[judged]"]
+
+
+def block(mutant: Mutant, source: str) -> list[str]:
+    """The innermost block that a mutant is in; none where it is in no function."""
+    holding = [(name, each) for name, each in blocks(ast.parse(source)) if mutant.line in lines(each)]
+    return [f"{mutant.file}:{min(holding, key=lambda found: len(lines(found[1])))[0]}"] if holding else []
 
 
 def functions(mutant: Mutant, source: str) -> list[str]:
     """The functions, "file:qualified name", that a mutant is in; of a module's or a class's statement those that speak of its names."""
-    every = dict(_qualified(ast.parse(source), ""))
+    every = dict(qualified(ast.parse(source)))
     inside = [name for name, node in every.items() if mutant.line in _lines(node)]
     if not inside:
         names = _names(source, mutant.line)
         speak = [name for name, node in every.items() if any(re.search(rf"\b{n}\b", ast.unparse(node)) for n in names)]
         inside = speak or list(every)
     return [f"{mutant.file}:{name}" for name in inside]
-
-
-def _qualified(node: ast.AST, within: str) -> Iterator[tuple[str, ast.stmt]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function):
-            yield f"{within}{child.name}", child
-            yield from _qualified(child, f"{within}{child.name}.<locals>.")
-        elif isinstance(child, ast.ClassDef):
-            yield from _qualified(child, f"{within}{child.name}.")
-        elif not isinstance(child, ast.expr):
-            yield from _qualified(child, within)
 
 
 def _some_first(ids: Sequence[str], reach: Reach) -> list[str]:

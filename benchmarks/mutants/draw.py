@@ -2,6 +2,7 @@
 
 Comparisons and their bounds, conditions, arithmetic, `and`/`or`/`not` and the `&`, `|`, `~` that conditions are joined with, numbers,
 True and False, what is returned, and statements left out. Texts are left alone: a changed name of a member is noticed at once.
+What no test could notice by a rule is not drawn: `left_out` counts it, rule by rule.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import random
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -67,10 +69,13 @@ class _Text:
 
 def mutants(file: str, source: bytes) -> Iterator[Mutant]:
     """Every mutation of a file; a few leave no Python."""
-    begins = accumulate(map(len, source.splitlines(keepends=True)), initial=0)
-    text = _Text(file, source, tuple(begins))
+    text = _text(file, source)
     for node in _executed(ast.parse(source)):
         yield from _of(node, text)
+
+
+def _text(file: str, source: bytes) -> _Text:
+    return _Text(file, source, tuple(accumulate(map(len, source.splitlines(keepends=True)), initial=0)))
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
@@ -85,9 +90,35 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _silent(node: ast.AST) -> bool:
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Name):
-        return node.test.id == "TYPE_CHECKING"
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) or bool(_rule(node))
+
+
+def _rule(node: ast.AST) -> str:
+    """By which rule a part of a tree means nothing to a test, "" where it may."""
+    match node:
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            return "what only a type checker reads"
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+            return "what a file does when it is run by its name, which hands on to what is tested"
+        case ast.Call(func=ast.Name(id="dataclass")):
+            return "options of a dataclass: they keep us from changing what is not to change"
+        case ast.keyword(arg="strict"):
+            return "`strict` of zip: it asserts what holds"
+        case ast.Call(func=ast.Name(id="lru_cache")):
+            return "sizes of caches: what comes of them is the same, sooner or later"
+    return ""
+
+
+def left_out(root: Path) -> Counter[str]:
+    """How many mutations of the package are not drawn, by rule."""
+    found: Counter[str] = Counter()
+    for path in (root / "conformance").rglob("*.py"):
+        source = path.read_bytes()
+        text = _text(path.name, source)
+        for node in ast.walk(ast.parse(source)):
+            if rule := _rule(node):
+                found[rule] += sum(1 for each in ast.walk(node) for _ in _of(each, text))
+    return found
 
 
 def _of(node: ast.AST, text: _Text) -> Iterator[Mutant]:

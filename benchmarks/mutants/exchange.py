@@ -6,6 +6,7 @@ import functools
 import gc
 import types
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 IMPORTED = ("conformance.judge.condition", "conformance.areas.catalogue")
@@ -19,9 +20,10 @@ ANSWERING = ("_lies.py", "honest.py", "probes.py")
 
 def prepare() -> None:
     """Make in the parent what every fork wants."""
-    from tests.support import proving
+    from tests.support import digests, proving
 
     proving.honest()
+    digests.damaged()
 
 
 def code_of(tree: Path, file: str, source: str) -> int:
@@ -64,16 +66,17 @@ def _own(code: types.CodeType) -> tuple[object, ...]:
 def forget(file: str) -> None:
     """Forget what was remembered, but for the honest answers where the file has no part in them."""
     from conformance.clients.outcomes import OUTCOMES
-    from tests.support import proving
+    from tests.support import digests, proving
 
     keep = file.startswith(JUDGING) or (file.startswith("conformance/areas/") and not file.endswith(ANSWERING))
-    kept = proving.honest() if keep else {}
+    made = (proving.honest, digests.honest, digests.damaged) if keep else ()
+    kept = [*proving.honest().values(), *chain(*digests.damaged()), *digests.honest()[0]] if keep else []
     for each in gc.get_objects():
         if not isinstance(each, functools._lru_cache_wrapper) or each.__module__ in IMPORTED:
             continue
-        if each.__module__.startswith(("conformance.", "tests.")) and not (keep and each is proving.honest):
+        if each.__module__.startswith(("conformance.", "tests.")) and each not in made:
             each.cache_clear()
-    for x in kept.values():
+    for x in kept:
         found = x.memo.get(OUTCOMES)
         x.forget()
         if found is not None:

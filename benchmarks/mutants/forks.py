@@ -23,7 +23,7 @@ from benchmarks.mutants import exchange
 
 WORK, DONE = os.environ.get("MUTANTS_WORK"), os.environ.get("MUTANTS_DONE")
 KILLED, SURVIVED, NOT_HERE, HUNG, OURS = "killed", "survived", "not here", "hung", "ours"
-BUDGET = float(os.environ.get("MUTANTS_BUDGET", "12"))
+BUDGET = float(os.environ.get("MUTANTS_BUDGET", "25"))
 """Seconds of processor that tests may use on one mutant; then it has survived."""
 ONE_TEST, WALL = 90, 300
 """Seconds of processor, and on the clock, that one test may take, ten times what the longest of them takes: then it hangs."""

@@ -1,9 +1,10 @@
 """Draws random mutations of the package, and says which of them no test notices. `nox -s mutants -- [N] [SEED]`.
 
 `python -m benchmarks.mutants.measure FOLDER [N] [SEED] [--jobs J]` works in copies of the committed tree in the folder. mutmut,
-cosmic-ray and mutatest (2026) were looked at: none draws by a seed and picks the tests of a mutant. First all tests run once, to see
-which function each reaches. What is interrupted goes on with the same sample; `--again` tries on today's tests what survived.
-Survivors that mean nothing are marked by hand in `meaningless.toml`, with the reason, and printed all the same.
+cosmic-ray and mutatest (2026) were looked at: none draws by a seed and picks the tests of a mutant. First some cases of every test run
+once, to see which blocks each reaches; that map is kept, and only new tests are added to it. What is interrupted goes on with the same
+sample; `--again` tries on today's tests what survived. Survivors that mean nothing are marked by hand in `meaningless.toml`, with the
+reason, and printed all the same; what means nothing by a rule is not drawn, and counted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.mutants import trial
 from benchmarks.mutants.choice import chosen, functions
-from benchmarks.mutants.draw import Mutant, drawn
+from benchmarks.mutants.draw import Mutant, drawn, left_out
 from benchmarks.mutants.forks import NOT_HERE, SURVIVED
 from benchmarks.mutants.reach import Reach
 
@@ -63,7 +64,10 @@ class Sample:
 
     def try_all(self, jobs: int, again: bool) -> None:
         """Try what is not tried yet, and what survived as well if it is to be tried again."""
-        reach, tests = trial.reach(self.tree, self.folder / "reach.jsonl"), trial.collected(self.tree, self.folder)
+        reach, tests = (
+            trial.reach(self.tree, self.folder / "reach.jsonl", self.commit),
+            trial.collected(self.tree, self.folder),
+        )
         known = self.found()
         wanted = [n for n in range(len(self.mutants)) if n not in known or (again and not trial.killed(known[n][0]))]
         plans = {n: (mutant, chosen(mutant, self.tree, tests, reach)) for n, mutant in enumerate(self.mutants)}
@@ -113,6 +117,8 @@ def show(sample: Sample, seed: int) -> int:
             print(f"{mutant.file}:{mutant.line} killed by {by}")
         else:
             lived.append(f"{mutant.file}:{mutant.line} {word}\n- {old}\n+ {new}" + (f"\n  {reason}" if reason else ""))
+    for rule, many in left_out(sample.tree).most_common():
+        print(f"not drawn: {many} of {rule}")
     return report(seed, rooms, lived)
 
 

@@ -1,32 +1,37 @@
-"""Which tests reach which functions: a pytest plugin that writes it down as the tests run once, and what reads it.
+"""Which tests reach which blocks: a pytest plugin that writes it down as tests run once, and what reads it.
 
-MUTANTS_REACH=FILE has each test add a line: [id, seconds, whether it passed, the functions it called as bits of a number in hex];
-the line without an id is what importing everything called. FILE.names holds the functions, "file:qualified name", a line each. By
-function, not by line: so it stays true while code is edited. Interrupted, it goes on with the tests that have no line yet.
+MUTANTS_REACH=FILE has each test add a line: [id, seconds, whether it passed, the blocks (blocks.py) it reached as bits of a number in
+hex]; the line without an id is what importing everything reached. FILE.names holds the blocks, "file:qualified name" of a function and
+"#N" after it, a line each: so it stays true while other code is edited. Interrupted, it goes on with the tests that have no line yet.
+Of a parametrised test a few cases speak for all.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import sys
-import threading
+import random
 import time
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FrameType
 
 import pytest
 
+from benchmarks.mutants.blocks import Marks
+
 FILE = os.environ.get("MUTANTS_REACH")
 IMPORT = ""
-_called: set[CodeType] = set()
+CASES, PROOFS = 5, 60
+"""Cases of a parametrised test that are written down, and lies."""
+LAST = ("tests/areas/test_catalogue.py", "tests/whole/")
+"""What takes long is written down at the end."""
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a run of all tests says of each."""
+    """What a run of tests says of each."""
 
     seconds: dict[str, float]
     bits: dict[str, int]
@@ -44,65 +49,67 @@ class Reach:
             {name: n for n, name in enumerate(names)},
         )
 
-    def tests(self, functions: Iterable[str]) -> list[str]:
-        """The green tests that call one of the functions, the most telling first: what is quick and calls little else."""
-        wanted = self._of(functions)
+    def tests(self, blocks: Iterable[str]) -> list[str]:
+        """The green tests that reach one of the blocks, the most telling first: what is quick and reaches little else."""
+        wanted = self._of(blocks)
         found = [id for id, bits in self.bits.items() if bits & wanted and id != IMPORT and id not in self.red]
         return sorted(found, key=lambda id: self.seconds[id] * self.bits[id].bit_count())
 
-    def at_import(self, functions: Iterable[str]) -> bool:
-        """Whether one of the functions is called while modules are imported, so that another one must be there before."""
-        return IMPORT not in self.bits or bool(self.bits[IMPORT] & self._of(functions))
+    def at_import(self, blocks: Iterable[str]) -> bool:
+        """Whether one of the blocks is reached while modules are imported, so that another one must be there before."""
+        return IMPORT not in self.bits or bool(self.bits[IMPORT] & self._of(blocks))
 
-    def _of(self, functions: Iterable[str]) -> int:
-        return sum(1 << self.names[name] for name in set(functions) if name in self.names)
+    def _of(self, blocks: Iterable[str]) -> int:
+        return sum(1 << self.names[name] for name in set(blocks) if name in self.names)
 
 
 def _names(path: Path) -> Path:
     return path.with_name(path.name + ".names")
 
 
-def _trace(frame: FrameType, event: str, argument: object) -> None:
-    _called.add(frame.f_code)
+def some(ids: Sequence[str]) -> set[str]:
+    """A few cases of each test, drawn by its name."""
+    by_test: dict[str, list[str]] = defaultdict(list)
+    for id in ids:
+        by_test[id.partition("[")[0]].append(id)
+    return {
+        id
+        for test, cases in by_test.items()
+        for id in random.Random(test).sample(cases, min(len(cases), PROOFS if test.startswith(LAST[0]) else CASES))
+    }
 
 
 class _Recorder:
     def __init__(self, path: Path, root: Path) -> None:
-        self.path, self.root = path, f"{root}{os.sep}"
+        self.path, self.marks = path, Marks(root)
         reach = Reach.read(path)
         self.names, self.done = reach.names, set(reach.bits)
 
     def bits(self) -> int:
-        """The functions of the package that were called since the last time."""
-        found = 0
-        for code in list(_called):
-            if code.co_filename.startswith(self.root + "conformance" + os.sep):
-                name = f"{code.co_filename.removeprefix(self.root)}:{code.co_qualname}"
-                if name not in self.names:
-                    self.names[name] = len(self.names)
-                    with _names(self.path).open("a", encoding="utf-8") as file:
-                        print(name, file=file)
-                found |= 1 << self.names[name]
-        _called.clear()
-        return found
+        """What was reached since the last time."""
+        found = self.marks.taken()
+        new = [name for name in found if name not in self.names]
+        for name in new:
+            self.names[name] = len(self.names)
+        with _names(self.path).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}\n" for name in new)
+        return sum(1 << self.names[name] for name in found)
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        sys.settrace(None)
         if IMPORT not in self.done:
             self.line(IMPORT, 0.0, True)
-        items[:] = [item for item in items if item.nodeid not in self.done]
+        wanted = some([item.nodeid for item in items]) - self.done
+        items[:] = [item for item in items if item.nodeid in wanted]
+        items.sort(key=lambda item: item.nodeid.startswith(LAST))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         failed, began = item.session.testsfailed, time.perf_counter()
-        _called.clear()
-        threading.settrace(_trace)
-        sys.settrace(_trace)
+        self.marks.taken()
         try:
             return (yield)
         finally:
-            sys.settrace(None)
-            threading.settrace(None)
             self.line(item.nodeid, time.perf_counter() - began, item.session.testsfailed == failed)
 
     def line(self, id: str, seconds: float, passed: bool) -> None:
@@ -111,10 +118,10 @@ class _Recorder:
             print(json.dumps([id, round(seconds, 4), passed, bits]), file=file)
 
 
+if FILE:
+    _recorder = _Recorder(Path(FILE), Path(__file__).resolve().parents[2])
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if FILE:
-        config.pluginmanager.register(_Recorder(Path(FILE), config.rootpath))
-
-
-if FILE:
-    sys.settrace(_trace)
+        config.pluginmanager.register(_recorder)

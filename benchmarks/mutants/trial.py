@@ -57,11 +57,11 @@ def collected(tree: Path, folder: Path) -> list[str]:
     return kept.read_text("utf-8").split("\n")
 
 
-def reach(tree: Path, path: Path) -> Reach:
-    """What a run of all tests says of each; the run is done once, and goes on where it was interrupted."""
-    if not (whole := path.with_suffix(".whole")).exists():
+def reach(tree: Path, path: Path, commit: str) -> Reach:
+    """What a run of the tests says of each: at another commit those that are new are run, and what was interrupted goes on."""
+    if not (whole := path.with_suffix(".whole")).exists() or whole.read_text("utf-8") != commit:
         pytest(tree, "tests", *NOT_TRIED, MUTANTS_REACH=str(path.resolve()))
-        whole.touch()
+        whole.write_text(commit, "utf-8")
     return Reach.read(path)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import json
+import sys
 
 import pytest
 
-from benchmarks.mutants.choice import functions
-from benchmarks.mutants.draw import Mutant, mutants
+from benchmarks.mutants.blocks import PLACE, Marks, blocks
+from benchmarks.mutants.choice import block, functions
+from benchmarks.mutants.draw import Mutant, left_out, mutants
 from benchmarks.mutants.forks import HUNG, KILLED, SURVIVED, _Work
 from benchmarks.mutants.measure import lines
 from benchmarks.mutants.reach import Reach
@@ -29,6 +33,22 @@ def law(x):
 """
 
 
+BRANCHES = """
+
+def told(n):
+    if n:
+        return 1
+    try:
+        n = 2
+    except ValueError:
+        n = 3
+
+
+def told(n):
+    n = 4
+"""
+
+
 def changed(line: int) -> Mutant:
     return Mutant("f.py", line, 0, 0, "")
 
@@ -47,6 +67,11 @@ def test_a_mutant_is_in_these_functions(line, found):
     assert functions(changed(line), SOURCE) == found
 
 
+def test_a_mutant_is_in_the_innermost_block():
+    places = {line: block(changed(line), SOURCE + BRANCHES) for line in (1, 18, 19, 23)}
+    assert places == {1: [], 18: ["f.py:told"], 19: ["f.py:told#1"], 23: ["f.py:told#3"]}
+
+
 def test_what_is_drawn_is_one_change_of_one_place():
     source = SOURCE.encode()
     drawn = {lines(mutant, source) for mutant in mutants("f.py", source)}
@@ -54,6 +79,44 @@ def test_what_is_drawn_is_one_change_of_one_place():
         "return n >= LIMIT", "return n <= LIMIT", "return None",
     }  # fmt: skip
     assert ("LIMIT = 3", "LIMIT = 4") in drawn
+
+
+RULED = """if TYPE_CHECKING:
+    x = 1
+
+@dataclass(frozen=True)
+class Box:
+    n = 2
+
+pairs = zip(a, b, strict=True)
+"""
+
+
+def test_what_a_rule_says_means_nothing_is_counted_and_not_drawn(tmp_path):
+    (tmp_path / "conformance").mkdir()
+    (tmp_path / "conformance" / "f.py").write_text(RULED)
+    drawn = {lines(mutant, RULED.encode()) for mutant in mutants("f.py", RULED.encode())}
+    assert {old for old, _ in drawn} == {"n = 2", "pairs = zip(a, b, strict=True)"}
+    assert ("pairs = zip(a, b, strict=True)", "pairs = zip(a, b, strict=False)") not in drawn
+    assert sorted(left_out(tmp_path).values()) == [1, 1, 3]
+
+
+def test_blocks_have_names_that_stay_while_other_code_is_edited():
+    found = {name: block[0].lineno for name, block in blocks(ast.parse(SOURCE + BRANCHES))}
+    assert found == {
+        "Box.full": 6, "Box.full.<locals>.over": 7, "law": 14, "told": 18, "told#1": 19, "told#2": 21, "told#3": 23, "told@2": 27,
+    }  # fmt: skip
+
+
+def test_what_runs_of_a_marked_file_is_known(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    monkeypatch.setattr(builtins, PLACE, None, raising=False)
+    marks, space = Marks(tmp_path), {}
+    exec(marks.mark(BRANCHES.encode(), str(tmp_path / "f.py")), space)
+    first = space["told"]
+    assert (marks.taken(), first(5)) == ([], None)
+    assert marks.taken() == ["f.py:told@2"]
+    assert marks.taken() == []
 
 
 @pytest.fixture

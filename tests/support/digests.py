@@ -51,7 +51,7 @@ def _headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 @cache
-def _told() -> tuple[list[Exchange], list[tuple[Call, Reply]], list[tuple[Call, tuple[bytes, ...]]]]:
+def honest() -> tuple[list[Exchange], list[tuple[Call, Reply]], list[tuple[Call, tuple[bytes, ...]]]]:
     """The honest exchanges, and beneath them the replies and what was written of them."""
     replies: list[tuple[Call, Reply]] = []
     wires: list[tuple[Call, tuple[bytes, ...]]] = []
@@ -70,7 +70,7 @@ def _told() -> tuple[list[Exchange], list[tuple[Call, Reply]], list[tuple[Call, 
 
 def answers() -> Held:
     """By exchange, of what was asked and answered."""
-    return {x.id: _answer(x) for x in _told()[0]}
+    return {x.id: _answer(x) for x in honest()[0]}
 
 
 def _answer(x: Exchange) -> str:
@@ -95,7 +95,7 @@ def told() -> Held:
 
 
 def _lie(lie: Lie) -> str:
-    _, replies, wires = _told()
+    _, replies, wires = honest()
     told: list[str] = []
     for call, reply in replies:
         if call.socket and not lie.socket:
@@ -130,7 +130,7 @@ def _try(lie: Callable, *given: object) -> object:
 def damaged() -> list[list[Exchange]]:
     """All answers, each damaged in one way or two, several times over, drawn by its name."""
     rounds: list[list[Exchange]] = [[] for _ in range(ROUNDS)]
-    for x in _told()[0]:
+    for x in honest()[0]:
         draw, ways = random.Random(x.id), [way for way in damage.all_damages(x) if way.keywords.get("body") != DEEP]
         for each in rounds:
             each.append(draw.choice(ways)())
@@ -145,7 +145,7 @@ def verdicts() -> dict[str, list[Verdict]]:
     together = [check for check in every if check.together is not None]
     found: dict[str, list[Verdict]] = defaultdict(list)
     for n, each in enumerate(damaged()):
-        here = [x if (hash_of(x.id) + n) % APART == 0 else honest for x, honest in zip(each, _told()[0], strict=True)]
+        here = [x if (hash_of(x.id) + n) % APART == 0 else honest for x, honest in zip(each, honest()[0], strict=True)]
         for verdict in (*judge(each, alone), *judge(here, together)):
             found[verdict.check.id].append(verdict)
     return found
@@ -173,7 +173,7 @@ def _outcomes(found: Sequence[Verdict]) -> str:
 def decided() -> Held:
     """By feature, what was decided of each round of damaged answers."""
     found: dict[str, list[object]] = defaultdict(list)
-    for each in (_told()[0], *damaged()):
+    for each in (honest()[0], *damaged()):
         decider = Decider(features().values())
         for x in each:
             decider.add(x)

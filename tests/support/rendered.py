@@ -263,6 +263,9 @@ def main(arguments: list[str]) -> None:
         make_runs()
     for name in VIEWS:
         (FOLDER / name).write_text(made(name), "utf-8")
+    from tests.support import variants  # which takes the views from here
+
+    variants.write()
 
 
 if __name__ == "__main__":

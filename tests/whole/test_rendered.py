@@ -11,12 +11,18 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from tests.support import rendered
+from tests.support import rendered, variants
 
 
 @pytest.mark.parametrize("name", rendered.VIEWS)
 def test_a_report_says_what_was_reviewed(name):
     assert rendered.made(name).splitlines() == rendered.recorded(name).splitlines()
+
+
+def test_what_reports_say_of_a_run_with_a_part_missing_or_changed_is_recorded():
+    recorded, found = variants.recorded(), variants.made()
+    changed = {name for name, held in found.items() if recorded.get(name) != held}
+    assert (sorted(changed), set(recorded) - set(found)) == ([], set()), "if meant: nox -s rendered"
 
 
 def outcomes(run, level):

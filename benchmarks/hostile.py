@@ -29,13 +29,17 @@ CPU, MEMORY, WALL = 20.0, 300, 150
 ENDS = (0, 1, 3)
 """Judged, whatever came of it, or not judged and why."""
 
-ASKING = (
-    "import os, urllib.request as u\n"
-    "for n in range(3):\n"
-    '    b = b\'{"model": "m", "stream": %s, "messages": [{"role": "user", "content": "hi"}]}\' % (b\'true\' if n else b\'false\')\n'
-    "    try: u.urlopen(u.Request(os.environ['OPENAI_BASE_URL'] + '/chat/completions', b, {'content-type': 'application/json'}), timeout=10).read()\n"
-    "    except Exception: pass\n"
-)
+ASKING = """
+import json, os, urllib.request
+for stream in (False, True, True):
+    body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "hi"}]}
+    url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
+    sent = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
+    try:
+        urllib.request.urlopen(sent, timeout=10).read()
+    except Exception:
+        pass
+"""
 """A program that asks three times, whatever comes."""
 COMMANDS: dict[str, tuple[list[str], list[str]]] = {
     "run": (["--model", "m", "--timeout", "10"], []),

@@ -25,7 +25,7 @@ from conformance.reference.lying_gateway import GatewayLie, declared
 AREA = "gateway"
 TOPICS = (
     "requests_passed", "parameters_passed", "messages_passed", "tools_passed", "answers_passed", "choices_passed", "streams_passed",
-    "failures_passed",
+    "stream_ends_passed", "failures_passed",
 )  # fmt: skip
 """The files that hold laws, with their lies beside them."""
 _LAWS: dict[str, Check] = {}
@@ -106,6 +106,11 @@ plain = About("plain answer that came through", lambda pair: pair.plain)
 streamed = About("stream that came through", lambda pair: pair.streamed)
 whole = About("success of the upstream", lambda pair: pair.served and pair.outer.ended != "left")
 refused = About("refusal of the upstream", lambda pair: pair.refused)
+
+
+def streamed_where(test: Callable[[Any], Any], name: str) -> About:
+    """A stream that came through, of which the upstream's is so."""
+    return streamed & About(name, lambda pair: test(pair.both_streams[0]))
 
 
 def sends(*names: str) -> About:

@@ -78,6 +78,8 @@ def _of_conversation(change: Change) -> str:
             return "messages-kept" if len(change.now) < len(change.was) else "messages-added"
         return "messages-kept" if change.dropped else "message-form"
     names = [step for step in change.path if isinstance(step, str)][1:]
+    if change.dropped and change.was is None:
+        return "null"
     if not names:
         return "message-text"
     if names[0] == "role":

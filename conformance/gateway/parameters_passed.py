@@ -5,12 +5,12 @@ from __future__ import annotations
 from conformance.areas.citations import REQUEST, STREAM_OPTIONS, rfc
 from conformance.exchange import ABSENT
 from conformance.gateway.changes import said
-from conformance.gateway.laws import about, asked, law, sends
+from conformance.gateway.laws import about, asked, edited, law, sends
 from conformance.gateway.pair import Pair
 from conformance.judge import MUST, SHOULD, Problems, differs
 
 with_body = about("request with a JSON body")(lambda pair: pair.reached and pair.outer.asked)
-with_null = about("request with a null")(lambda pair: pair.reached and None in pair.outer.asked.values())
+with_null = about("request with a null")(lambda pair: pair.reached and b": null" in pair.outer.request_body)
 with_numbers = about("request with a number")(
     lambda pair: pair.reached and any(isinstance(each, int | float) for each in pair.outer.asked.values())
 )
@@ -19,11 +19,14 @@ with_numbers = about("request with a number")(
 @law("gateway.stream", MUST, about=with_body, source=REQUEST, breaks="stream-unset",
      fix="Ask for a stream where, and only where, the client does.")  # fmt: skip
 def stream_is_kept(pair: Pair) -> Problems:
-    """`stream` reaches the upstream as the client set it.
+    """`stream` reaches the upstream as the client set it; false, null and absent are one.
 
     Where it is not asked for a stream, the first token waits for the last.
     """
-    yield from asked(pair, "stream")
+    none = (ABSENT, None, False)
+    yield from edited(
+        [c for c in pair.asked_changes("stream") if c.was not in none or c.now not in none], "as the client sent it"
+    )
 
 
 @law("gateway.stream-options", MUST, about=sends("stream_options"), source=STREAM_OPTIONS, breaks="stream-options-lost",
@@ -99,7 +102,7 @@ def parameter_keeps_its_value(pair: Pair) -> Problems:
 @law("gateway.parameter-null", SHOULD, about=with_null, source=REQUEST, breaks="nulls-dropped",
      fix="Pass null on: it is a value that the client chose.")  # fmt: skip
 def null_reaches_the_upstream(pair: Pair) -> Problems:
-    """A parameter that is null reaches the upstream."""
+    """A parameter that is null reaches the upstream, and so does a null in a message."""
     yield from asked(pair, "null")
 
 

@@ -13,7 +13,9 @@ from conformance.gateway.pair import Pair
 from conformance.judge import MUST, SHOULD, Problems, differs
 
 valid = about("request without a mistake")(
-    lambda pair: not pair.outer.intent & {"mistake", "staged"} and pair.outer.method == "POST"
+    lambda pair: (
+        not pair.outer.intent & {"mistake", "staged"} and pair.outer.method == "POST" and pair.outer.ended != "left"
+    )
 )
 looked_up = about("request for the list of models")(lambda pair: pair.outer.route == "models")
 again = about("request that reached the upstream more than once")(lambda pair: len(pair.inners) > 1)

@@ -5,38 +5,29 @@ from __future__ import annotations
 from conformance.areas.citations import (
     CHUNK,
     DELTA,
-    ERROR,
     SSE_GRAMMAR,
     STREAM_OPTIONS,
     TOKEN_LOGPROB,
     TOOL_CALL_CHUNK,
-    rfc,
 )
 from conformance.exchange import ABSENT
 from conformance.gateway.changes import said
-from conformance.gateway.laws import about, differing, law, streamed
+from conformance.gateway.laws import about, differing, law, streamed, streamed_where
 from conformance.gateway.pair import Pair
-from conformance.gateway.streams import Stream, asks_usage
-from conformance.judge import MAY, MUST, SHOULD, Problems, differs
+from conformance.gateway.streams import asks_usage
+from conformance.judge import MUST, SHOULD, Problems, differs
 from conformance.wire.jsontext import show
 
 begun = about("stream that the upstream sent as a success")(lambda pair: pair.served and pair.streams and pair.outer.ok)
 
 
-def _where(test, name: str):
-    return streamed & about(name)(lambda pair: test(pair.both_streams[0]))
-
-
-of_chat = _where(lambda stream: stream.of_chat, "of chat")
-calling = _where(lambda stream: stream.calls, "with calls")
-scored = _where(lambda stream: stream.logprobs != "[]", "with log probabilities")
+of_chat = streamed_where(lambda stream: stream.of_chat, "of chat")
+calling = streamed_where(lambda stream: stream.calls, "with calls")
+scored = streamed_where(lambda stream: stream.logprobs != "[]", "with log probabilities")
 counted = streamed & about("whose client asked for the usage, with one")(
     lambda pair: asks_usage(pair.outer) and pair.both_streams[0].usage
 )
-commented = _where(lambda stream: stream.comments, "with comments")
-marked = _where(lambda stream: stream.unknown, "with members that nobody knows")
-finished = _where(lambda stream: stream.ends, "with its end")
-ended = _where(lambda stream: stream.done, "with [DONE]")
+marked = streamed_where(lambda stream: stream.unknown, "with members that nobody knows")
 uncounted = streamed & about("without a usage for the client")(
     lambda pair: (
         pair.both_streams[0].of_chat
@@ -46,12 +37,6 @@ uncounted = streamed & about("without a usage for the client")(
     )
 )
 """A gateway that counts may ask for the usage itself: its client shall see nothing of it."""
-faulty = about("stream of the upstream with an error in it")(
-    lambda pair: pair.reached and pair.streams and pair.outer.answered and Stream(pair.answered).errors
-)
-paced = streamed & about("whose upstream took its time")(
-    lambda pair: "paced" in pair.outer.intent and len(pair.answered.arrivals) > 1 and pair.outer.arrivals
-)
 
 
 def _same(pair: Pair, read) -> Problems:
@@ -218,85 +203,3 @@ def events_keep_their_order(pair: Pair) -> Problems:
     if _reordered(pair):
         n = next(n for n, (one, other) in enumerate(zip(upstream, gateway, strict=True)) if one != other)
         yield differs(f"event {n}", gateway[n], f"{show(upstream[n])}, as the upstream sent it")
-
-
-@law("gateway.stream-done", MUST, about=ended, source=CHUNK, breaks="done-lost",
-     fix="Pass data: [DONE] on.")  # fmt: skip
-def end_is_handed_on(pair: Pair) -> Problems:
-    """`data: [DONE]` is handed on."""
-    if not pair.both_streams[1].done:
-        yield differs("data: [DONE]", ABSENT, "it at the end, as the upstream sent it")
-
-
-@law("gateway.stream-done-once", SHOULD, about=finished, source=CHUNK, breaks="done-twice",
-     fix="Add no [DONE] to that of the upstream.")  # fmt: skip
-def end_is_not_doubled(pair: Pair) -> Problems:
-    """There is no `data: [DONE]` that the upstream did not send."""
-    upstream, gateway = pair.both_streams
-    if gateway.dones > upstream.dones:
-        yield differs("the number of [DONE]", gateway.dones, f"{upstream.dones}, as the upstream sent")
-
-
-@law("gateway.stream-comments", MAY, about=commented, source=SSE_GRAMMAR, breaks="comments-lost",
-     fix="Pass comments on, or send some of your own while nothing else comes.")  # fmt: skip
-def comments_are_handed_on(pair: Pair) -> Problems:
-    """Comments that keep a connection alive are handed on.
-
-    While a model thinks, they are all that keeps proxies and clients from giving up.
-    """
-    if not pair.both_streams[1].comments:
-        yield differs("the comments of the stream", ABSENT, f"{pair.both_streams[0].comments}, as the upstream sent")
-
-
-@law("gateway.stream-names", MUST, about=streamed, source=SSE_GRAMMAR, breaks=("event-names-lost", "events-named"),
-     fix="Pass the lines `event:` on.")  # fmt: skip
-def names_of_events_are_kept(pair: Pair) -> Problems:
-    """Each event keeps its name, or has none.
-
-    Clients of /responses may tell events apart by it, and others pass over an event with a name that they do not know.
-    """
-    upstream, gateway = pair.both_streams
-    if upstream.names != gateway.names and len(upstream.names) == len(gateway.names):
-        n = next(n for n, (one, other) in enumerate(zip(upstream.names, gateway.names, strict=True)) if one != other)
-        yield differs(
-            f"the name of event {n}",
-            gateway.names[n] or ABSENT,
-            f"{upstream.names[n] or 'none'}, as the upstream sent it",
-        )
-
-
-@law("gateway.stream-error", MUST, about=faulty, source=rfc(9112, "8"), breaks="stream-error-swallowed",
-     fix="Hand an error in a stream on, and end there.")  # fmt: skip
-def error_in_a_stream_is_handed_on(pair: Pair) -> Problems:
-    """An error in the midst of a stream is handed on.
-
-    Without it half an answer looks like a whole one.
-    """
-    if pair.outer.media_type == "text/event-stream" and not Stream(pair.outer).errors:
-        yield differs(
-            "the error in the stream", ABSENT, f"{show(Stream(pair.answered).errors[0])}, as the upstream sent it"
-        )
-
-
-@law("gateway.stream-error-said", SHOULD, about=faulty, source=ERROR, breaks="stream-error-reworded",
-     fix="Hand the error object on as it is.")  # fmt: skip
-def error_in_a_stream_says_the_same(pair: Pair) -> Problems:
-    """An error in the midst of a stream says what the upstream's says: message, type, code and param."""
-    upstream, gateway = pair.both_streams
-    if gateway.errors:
-        yield from differing("the error in the stream", gateway.errors[0], upstream.errors[0])
-
-
-@law("gateway.stream-at-once", MUST, about=paced, source=SSE_GRAMMAR, breaks="stream-held",
-     fix="Write each event the moment it comes; switch buffering and compression of streams off.")  # fmt: skip
-def events_are_handed_on_at_once(pair: Pair) -> Problems:
-    """The first event reaches the client before the upstream has sent its last.
-
-    The upstream waits for it here, so that no network is fast enough to hide it.
-    """
-    if _time(pair.outer, 0) > _time(pair.answered, -1):
-        yield differs("the first event", "after the last of the upstream", "the moment that the upstream sends it")
-
-
-def _time(x, n: int) -> float:
-    return (x.started or 0.0) + x.arrivals[n][0]

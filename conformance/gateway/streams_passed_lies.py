@@ -174,43 +174,6 @@ def _(call: Call, passed: Passed) -> Passed:
     return replace(passed, pieces=(*passed.pieces[:8], passed.pieces[9], passed.pieces[8], *passed.pieces[10:]))
 
 
-@answers("done-lost")
-def _(call: Call, passed: Passed) -> Passed:
-    """data: [DONE] is left out."""
-    return replace(passed, pieces=tuple(piece for piece in passed.pieces if piece != DONE))
-
-
-@answers("comments-lost")
-def _(call: Call, passed: Passed) -> Passed:
-    """Comments are left out of streams."""
-    if not passed.in_events:
-        return passed
-    return replace(passed, pieces=tuple(piece for piece in passed.pieces if not piece.startswith(b":")))
-
-
-@answers("event-names-lost")
-def _(call: Call, passed: Passed) -> Passed:
-    """The names of events are left out."""
-    return replace(
-        passed,
-        pieces=tuple(
-            piece[piece.index(b"data: ") :] if piece.startswith(b"event:") else piece for piece in passed.pieces
-        ),
-    )
-
-
-@answers("stream-error-swallowed")
-def _(call: Call, passed: Passed) -> Passed:
-    """An error in a stream is left out, and the stream ends there."""
-    return edit_events(passed, lambda n, value: "error" not in value or value.get("error") is None)
-
-
-@answers("stream-held")
-def _(call: Call, passed: Passed) -> Passed:
-    """A stream is handed on when it is whole."""
-    return replace(passed, held=True) if passed.streams else passed
-
-
 @answers("characters-cut")
 def _(call: Call, passed: Passed) -> Passed:
     """Each packet is read as a text by itself, so that a character in two of them is lost."""
@@ -228,28 +191,4 @@ def _(call: Call, passed: Passed) -> Passed:
         replace(passed, pieces=tuple(piece for piece in passed.pieces if len(piece) < 65_536))
         if passed.streams
         else passed
-    )
-
-
-@answers("done-twice")
-def _(call: Call, passed: Passed) -> Passed:
-    """A [DONE] of the gateway's own follows that of the upstream."""
-    return replace(passed, pieces=(*passed.pieces, DONE)) if passed.pieces[-1:] == (DONE,) else passed
-
-
-@answers("events-named")
-def _(call: Call, passed: Passed) -> Passed:
-    """Events of a chat are named message."""
-    if not passed.streams or b"chat.completion" not in passed.pieces[0]:
-        return passed
-    return replace(
-        passed, pieces=tuple(b"event: message\n" + p if p.startswith(b"data: {") else p for p in passed.pieces)
-    )
-
-
-@answers("stream-error-reworded")
-def _(call: Call, passed: Passed) -> Passed:
-    """An error in a stream is one of the gateway's own."""
-    return edit_events(
-        passed, lambda n, value: value["error"].update(message="Upstream error") if "error" in value else None
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,12 +17,6 @@ from conformance.run.options import Options
 from conformance.run.readers import count, read_flag, seconds
 from conformance.run.user_error import UserError
 
-if TYPE_CHECKING:
-    from conformance.load.ladder import Level
-    from conformance.load.loading import Load
-
-COLUMNS = ("in flight", "asked", "failed", "left", "first", "p95", "tok/s", "req/s", "wrong", "own lag")
-"""Times are to the first token; `wrong` counts what checks found, `own lag` is how late this process was (p95)."""
 MOST = 512
 """In flight at once: what a client of one process can watch."""
 
@@ -42,15 +36,17 @@ def load(levels: str, seconds: str | None, requests: str | None, cut: str | None
     stop where more than half of the requests fail, and --budget-requests and --budget-tokens bound what it costs.
     """
     from conformance.load.loading import Load, take_in
+    from conformance.report.load_curve import show_curve
     from conformance.run.gate import INTERRUPTED
+    from conformance.run.run_file import Run
 
     options = Options.make({**given, "asked_by": "load"})
     what = Load(_climb(levels, seconds, requests, cut, options))
     process.files_for(max(what.climb.levels))
     code = judged(options, partial(take_in, options, what))
-    if not options.quiet and what.levels and code < INTERRUPTED - 1:
+    if not options.quiet and options.format == "text" and what.levels and code < INTERRUPTED - 1:
         with process.printing(code):
-            show(what)
+            show_curve(Run({}, footer={"load": [level.record for level in what.levels]}), process.console())
     sys.exit(code)
 
 
@@ -84,32 +80,3 @@ def _share(text: str) -> float:
     if not 0 <= share <= 1:
         raise ValueError("a number from 0 to 1")
     return share
-
-
-def show(what: Load) -> None:
-    """The curve: a row a level."""
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(column, justify="right", no_wrap=True)
-    for level in what.levels:
-        table.add_row(*_row(level))
-    console = process.console()
-    console.print()
-    console.print(table)
-
-
-def _row(level: Level) -> list[str]:
-    errors = ", ".join(f"{number} x {kind}" for kind, number in level.errors.items()) or "0"
-    return [
-        f"{level.at_once}",
-        f"{level.requests:,}",
-        errors,
-        f"{level.left:,}",
-        *(f"{1000 * level.first[share]:,.0f} ms" if share in level.first else "-" for share in ("p50", "p95")),
-        f"{level.tokens / level.seconds:,.0f}",
-        f"{level.requests / level.seconds:,.1f}",
-        f"{sum(level.violations.values()):,}",
-        f"{1000 * level.lag:,.1f} ms",
-    ]

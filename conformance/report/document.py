@@ -64,6 +64,7 @@ def of_run(run: Run, kind: str, code: int, files: Sequence[Path]) -> dict[str, A
         "features": [_feature(row) for row in feature_rows(run)],
         **({"clients": [_of_client(row) for row in clients(run)]} if run.trials else {}),
         **({"lies": run.lies} if run.lies else {}),
+        **({"load": footer["load"]} if footer.get("load") else {}),
         **({"times_added": footer["times_added"]} if footer.get("times_added") else {}),
         **({"production": said} if (said := production_document(run)) else {}),
         "remarks": remarks(run),

@@ -19,6 +19,8 @@ from conformance.report.golden_view import golden_view, parity_verdict
 from conformance.report.latency import latency_view
 from conformance.report.lie_table import LIE_LOOKS, lie_kinds
 from conformance.report.lie_table import STATES as LIE_STATES
+from conformance.report.load_curve import COLUMNS as LEVEL_COLUMNS
+from conformance.report.load_curve import curve_view
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
 from conformance.report.times_added import COLUMNS as TIMES
@@ -133,6 +135,8 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         scenarios=scenarios(run),
         trial_looks=LOOKS,
         lie_kinds=lie_kinds(run),
+        load_curve=curve_view(run),
+        load_columns=LEVEL_COLUMNS,
         times_added=time_rows(run),
         times_columns=TIMES,
         lie_states=list(LIE_STATES),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from conformance.areas.citations import CHUNK, ERROR, SSE_GRAMMAR, rfc
+from conformance.areas.citations import CHUNK, ERROR, SSE_GRAMMAR, oas, rfc
 from conformance.exchange import ABSENT
-from conformance.gateway.laws import about, differing, law, streamed, streamed_where
+from conformance.gateway.changes import Change, changes
+from conformance.gateway.laws import about, differing, edited, law, streamed, streamed_where
 from conformance.gateway.pair import Pair
 from conformance.gateway.streams import Stream
 from conformance.judge import MAY, MUST, SHOULD, Problems, differs
 from conformance.wire.jsontext import show
 
 finished = streamed_where(lambda stream: stream.ends, "with its end")
+of_chat = streamed_where(lambda stream: stream.of_chat, "of chat")
+of_response = streamed_where(lambda stream: not stream.of_chat, "of a response")
 ended = streamed_where(lambda stream: stream.done, "with [DONE]")
 commented = streamed_where(lambda stream: stream.comments, "with comments")
 faulty = about("stream of the upstream with an error in it")(
@@ -19,6 +22,42 @@ faulty = about("stream of the upstream with an error in it")(
 paced = streamed & about("whose upstream took its time")(
     lambda pair: "paced" in pair.outer.intent and len(pair.answered.arrivals) > 1 and pair.outer.arrivals
 )
+
+
+def _of_events(pair: Pair) -> list[Change]:
+    """What became of the events of a response, one by one, where all came."""
+    both = [[value for value in stream.values if isinstance(value, dict)] for stream in pair.both_streams]
+    if len(both[0]) != len(both[1]):
+        return []
+    return [change for one, other in zip(*both, strict=True) for change in changes(one, other) if not change.order]
+
+
+@law("gateway.stream-events", MUST, about=of_response, source=oas("ResponseStreamEvent", 60087), breaks="response-event-edited",
+     fix="Hand the events of a response on as they are.")  # fmt: skip
+def events_of_a_response_are_kept(pair: Pair) -> Problems:
+    """Each event of a streamed response keeps its members, with their values."""
+    yield from edited([each for each in _of_events(pair) if not each.added], "as the upstream sent it")
+
+
+@law("gateway.stream-events-added", SHOULD, about=of_response, source=oas("ResponseStreamEvent", 60087), breaks="response-event-extended",
+     fix="Add no member to the events of a response.")  # fmt: skip
+def nothing_is_added_to_events(pair: Pair) -> Problems:
+    """Nothing is added to the events of a streamed response."""
+    yield from edited([each for each in _of_events(pair) if each.added], "as the upstream sent it")
+
+
+@law("gateway.stream-null", SHOULD, about=of_chat, source=CHUNK, breaks="stream-nulls-dropped",
+     fix="Hand members of chunks on where they are null.")  # fmt: skip
+def nulls_of_chunks_are_kept(pair: Pair) -> Problems:
+    """What every choice of the chunks has, such as a `finish_reason` that is null until the end, every one has at the client's end.
+
+    Strict clients want the key.
+    """
+    upstream, gateway = pair.both_streams
+    if lacking := sorted(upstream.always - gateway.always - {"index", "delta"}):
+        yield differs(
+            f"{', '.join(lacking)} of some choices", ABSENT, "null or a value in each, as the upstream sent it"
+        )
 
 
 @law("gateway.stream-done", MUST, about=ended, source=CHUNK, breaks="done-lost",

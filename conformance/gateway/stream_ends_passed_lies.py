@@ -71,3 +71,27 @@ def _(call: Call, passed: Passed) -> Passed:
     return edit_events(
         passed, lambda n, value: value["error"].update(message="Upstream error") if "error" in value else None
     )
+
+
+@answers("response-event-edited")
+def _(call: Call, passed: Passed) -> Passed:
+    """The usage of a streamed response is left out."""
+    return edit_events(passed, lambda n, value: value.get("response", {}).pop("usage", None) and None)
+
+
+@answers("response-event-extended")
+def _(call: Call, passed: Passed) -> Passed:
+    """Each event of a response has the model beside it."""
+    return edit_events(passed, lambda n, value: value.update(model="gateway") if "sequence_number" in value else None)
+
+
+@answers("stream-nulls-dropped")
+def _(call: Call, passed: Passed) -> Passed:
+    """A finish_reason that is null is left out."""
+
+    def drop(n: int, chunk: Json) -> None:
+        for part in chunk.get("choices", ()):
+            if part.get("finish_reason", 0) is None:
+                del part["finish_reason"]
+
+    return edit_events(passed, drop)

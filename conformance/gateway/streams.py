@@ -112,6 +112,11 @@ class Stream:
                 for name in members}  # fmt: skip
 
     @cached_property
+    def always(self) -> set[str]:
+        """The members that every element of `choices` has, null or not."""
+        return set.intersection(*(set(part) for _, part in self._deltas())) if self._deltas() else set()
+
+    @cached_property
     def members(self) -> dict[str, list[str]]:
         return self.of_chunks(*_OF_CHUNK)
 

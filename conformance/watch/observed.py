@@ -96,10 +96,11 @@ class Observed:
     def __init__(self, now: float, started: float) -> None:
         self.request = Reader.of_request()
         self.answer = Reader(h11.Connection(h11.CLIENT))
-        """Made anew when the request is known: whether an answer has a body hangs on its method."""
+        """Made anew when an answer begins: whether it has a body hangs on the method of the request."""
         self.seen: Seen | None = None
         self._sent, self._started = now, started
         self._kept = 0
+        self._begun = False
 
     @property
     def blind(self) -> bool:
@@ -113,7 +114,6 @@ class Observed:
         if self.seen is None and isinstance(head, h11.Request):
             headers = list(head.headers.raw_items())
             self.seen = Seen(head.method.decode(), head.target.decode("latin-1"), headers, self._started)
-            self.answer = Reader.of_answer(head)
         if self.seen is not None:
             for portion in body:
                 self.seen.request_body += portion
@@ -123,6 +123,8 @@ class Observed:
         """The endpoint sends this, b"" where it closes; whether the answer is whole."""
         if self.seen is None:
             return False
+        if not self._begun:
+            self._begun, self.answer = True, Reader.of_answer(self.request.head)
         portions, _ = self.answer.read(data)
         head = self.answer.head
         if head is not None and self.seen.status is None:

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,8 @@ from conformance.watch.upstream import Upstream
 
 WAITING = 256 * 1024 * 1024
 """Bytes of exchanges that may wait for the judge: what is more passes unjudged, and is counted."""
+SWITCH = 0.0005
+"""Seconds for which the thread that hands over may hold up what passes; Python's own choice is ten times that."""
 START_LIMIT = 30.0
 """Seconds in which the process must listen; it takes some tenths."""
 
@@ -101,6 +104,7 @@ def _run(to: Connection, control: Connection, upstream: Upstream, host: str, por
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes: the other one ends us
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.setswitchinterval(SWITCH)
     asyncio.run(_serve(to, control, upstream, host, port, doors))
 
 

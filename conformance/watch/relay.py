@@ -2,25 +2,28 @@
 
 One connection of the program's has one connection to the endpoint, so that keep-alive, an abort, a half-closed connection and
 back-pressure of one are those of the other. What is changed is the Host header alone, and by way of a proxy for plain http the target,
-which then is a whole URL. It must not decode, judge, retry, wait for more, or know a time-out.
+which then is a whole URL. What passes is read along a moment later (LATER), so that reading holds up no byte of this connection or of
+another. It must not decode, judge, retry, wait for more, or know a time-out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import socket
 import struct
 import time
+from collections import deque
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
+from conformance.watch.heads import HEAD_END, addressed, is_one
 from conformance.watch.observed import Observed, Seen
 from conformance.watch.upstream import CannotConnect, Upstream
 
-HEAD_END = re.compile(rb"\r?\n\r?\n")
-_HOST = re.compile(rb"(?im)^(host[ \t]*:[ \t]*)[^\r\n]*")
-_TARGET = re.compile(rb"\A([^ \r\n]+ )(/[^ \r\n]*)")
+LATER = 0.002
+"""Seconds after which what passed is read, at the earliest: after whatever came meanwhile has been passed on."""
 LONGEST_HEAD = 256 * 1024
 """Bytes that are waited for before what comes is taken for something else than HTTP, and passed on as it is."""
 BUFFER = 64 * 1024
@@ -47,6 +50,9 @@ class Program(asyncio.Protocol):
         self._endpoint: _Endpoint | None = None
         self._connecting: asyncio.Task | None = None
         self._ended = False
+        self._unseen: deque[Callable[[], None]] = deque()
+        """What passed and is not read yet."""
+        self._reading = False
 
     # ------------------------------------------------------------------ what asyncio calls
 
@@ -56,11 +62,13 @@ class Program(asyncio.Protocol):
         transport.set_write_buffer_limits(BUFFER)
 
     def data_received(self, data: bytes) -> None:
+        self._catch_up()
         self._held += data
         self._pass_on()
 
     def eof_received(self) -> bool:
         """The program sends no more. Whether it still listens cannot be told: the endpoint is told the same."""
+        self._catch_up()
         self._ended = True
         if self._now is not None and self._now.said_all:
             return False
@@ -116,28 +124,51 @@ class Program(asyncio.Protocol):
         data, begins = bytes(self._held), self._now is None
         if self._now is None:
             self._now = Observed(time.perf_counter(), time.time())
+            if is_one(data):
+                self._held.clear()
+                self._send(addressed(data, self._upstream))
+                self._later(partial(self._asked, data))
+                return
         count = self._now.asked(data)
         del self._held[:count]
-        self._send(self._addressed(data[:count]) if begins else data[:count])
+        self._send(addressed(data[:count], self._upstream) if begins else data[:count])
+        self._was_asked()
+
+    def _asked(self, data: bytes) -> None:
+        """Read a whole request that has passed."""
+        if self._now is not None:
+            self._now.asked(data)
+            self._was_asked()
+
+    def _was_asked(self) -> None:
+        """What follows of the part of a request that was read."""
         if self._now.blind:
             self._now = None
             self._unread()
         elif self._now.request.done and self._now.answer.done:  # an answer that came before all was asked
             self._finish()
 
+    def _later(self, read: Callable[[], None]) -> None:
+        """Have something that passed read soon, after what passed before it."""
+        self._unseen.append(read)
+        if len(self._unseen) == 1:
+            asyncio.get_running_loop().call_later(LATER, self._catch_up)
+
+    def _catch_up(self) -> None:
+        """Read all that has passed. What is read may end an exchange, which wants no more read before that is done."""
+        if self._reading:
+            return
+        self._reading = True
+        try:
+            while self._unseen:
+                self._unseen.popleft()()
+        finally:
+            self._reading = False
+
     def _unread(self) -> None:
         """What comes from here on is passed on, and not read."""
         self._raw = True
         self._outbox.unread()
-
-    def _addressed(self, data: bytes) -> bytes:
-        """The beginning of a request with the endpoint's name in the place of ours."""
-        end = found.end() if (found := HEAD_END.search(data)) else 0
-        head = _HOST.sub(lambda host: host[1] + self._upstream.host_header, data[:end], count=1)
-        if self._upstream.whole_urls:
-            head = _TARGET.sub(lambda line: line[1] + self._upstream.origin + line[2], head, count=1)
-            head = head.replace(b"\n", b"\n" + self._upstream.proxy_header, 1)
-        return head + data[end:]
 
     def _send(self, data: bytes) -> None:
         assert self._endpoint is not None
@@ -165,6 +196,11 @@ class Program(asyncio.Protocol):
     def receive(self, data: bytes, now: float) -> None:
         """The endpoint sends this."""
         self.transport.write(data)
+        if not self._raw:
+            self._later(partial(self._answered, data, now))
+
+    def _answered(self, data: bytes, now: float) -> None:
+        """Read a part of an answer that has passed."""
         if self._now is None or self._raw:
             return
         whole = self._now.answered(data, now)
@@ -189,6 +225,7 @@ class Program(asyncio.Protocol):
 
     def settle(self, ended: str, failure: str) -> None:
         """Nothing more will come of the exchange at hand."""
+        self._catch_up()
         observed, self._now = self._now, None
         if observed is None or observed.seen is None:
             return
@@ -199,6 +236,7 @@ class Program(asyncio.Protocol):
 
     def closed(self, error: Exception | None, now: float) -> None:
         """The endpoint has closed its connection, or it broke."""
+        self._catch_up()
         if self._now is not None and not self._raw:
             if error is None:
                 self._now.answered(b"", now)  # some bodies end so

@@ -11,7 +11,7 @@ import struct
 import pytest
 import trustme
 
-from conformance.watch import upstream
+from conformance.watch import relay, upstream
 from conformance.watch.relay import BUFFER, Program
 from conformance.watch.upstream import Upstream
 from tests.support import hostile
@@ -434,3 +434,33 @@ async def test_a_connection_is_waited_for_no_longer_than_that(monkeypatch):
         with pytest.raises(ConnectionResetError):
             await ask(port, ASK)
         assert seen[0].failure == "no connection to inference.example within 0.05 s"
+
+
+# ---------------------------------------------------------------------- reading along
+
+
+async def test_bytes_pass_before_they_are_read(monkeypatch):
+    """Where nothing is ever read by itself, all passes, and is read when the next request or the end wants to know what was."""
+    monkeypatch.setattr(relay, "LATER", 3600)
+    answer = JSON + b"Content-Length: 2\r\n\r\n{}"
+
+    async def handle(reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b'"m"}'):
+                writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server, relayed(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1") as (port, seen):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(PATIENCE):
+            for number in range(3):
+                writer.write(ASK)
+                assert await reader.readexactly(len(answer)) == answer
+                assert len(seen) == number
+        writer.close()
+        await until(lambda: len(seen) == 3)
+    assert [(x.status, bytes(x.request_body), [data for _, data in x.portions]) for x in seen] == [
+        (200, b'{"model": "m"}', [b"{}"])
+    ] * 3
+    assert [x.ended for x in seen] == ["complete"] * 3

@@ -151,14 +151,12 @@ class Production:
         return self.counts.get((day, model)) or Count()
 
     def rate(self, law: str, model: Model, day: int | None) -> Rate:
-        count = self.count(model, day)
-        return Rate(count.failed[law].count if law in count.failed else 0, count.judged[law])
+        return _rate_of(law, self.count(model, day))
 
     def in_all(self, law: str, model: Model | None = None) -> Rate:
         """Over all days, of one model or of all."""
-        chosen = [count for key, count in self.counts.items() if model is None or key[1] == model]
-        failed = sum(count.failed[law].count for count in chosen if law in count.failed)
-        return Rate(failed, sum(count.judged[law] for count in chosen))
+        chosen = [_rate_of(law, count) for key, count in self.counts.items() if model is None or key[1] == model]
+        return Rate(sum(rate.failed for rate in chosen), sum(rate.judged for rate in chosen))
 
     @cached_property
     def laws(self) -> list[Law]:
@@ -222,6 +220,12 @@ class Production:
         asked, finding = TOOL_ERRORS[kind]
         failed = sum(count.failed[id].count for id in finding if id in count.failed)
         return Rate(failed, max(failed, sum(count.judged[id] for id in asked)))
+
+
+def _rate_of(law: str, count: Count) -> Rate:
+    """That of one day and model; whatever a file says, no more failed than was judged."""
+    failed = count.failed[law].count if law in count.failed else 0
+    return Rate(failed, max(failed, count.judged[law]))
 
 
 def _is_day(day: int | None) -> bool:

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from conformance.areas.catalogue import catalogue
+from conformance.report.operators import operators
 from conformance.report.production import RULE, TOOL_ERRORS, Production, Rate, percent
 from conformance.run.run_file import Run, read
 from conformance.run.traffic import DAY, Model, Traffic
@@ -90,6 +91,20 @@ def test_the_made_traffic_has_its_regression_and_its_beginning(tmp_path):
     two = Production(*[read(tmp_path / "run.jsonl")] * 2)
     assert two.exchanges == 2 * found.exchanges
     assert two.in_all(made.WORSE).failed == 2 * found.in_all(made.WORSE).failed
+
+
+def test_a_file_that_says_what_cannot_be_is_shown_all_the_same():
+    """More failed than was judged, and no count of it; whoever wrote that."""
+    traffic = Traffic()
+    first = {"a.b": Failures(9, (NEVER, (), "x"))}
+    traffic._at((20_000, M)).add(Count(judged=Counter({"a.b": 5}), failed=dict(first)))
+    traffic._at((20_001, M)).add(Count(failed=dict(first)))
+    run = Run({"target": {}, "version": "1", "started": "2026-11-01T00:00:00"})
+    run.traffic = list(traffic.records())
+    found = Production(run)
+    assert [found.rate("a.b", M, day).value for day in found.days] == [1, 1]
+    assert found.in_all("a.b") == Rate(18, 18)
+    assert "a.b" in operators(found)
 
 
 def test_hosts_are_named_where_there_are_several():

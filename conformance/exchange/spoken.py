@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from operator import itemgetter
 from typing import Any
 
 from conformance.exchange.exchange import Exchange
@@ -27,7 +28,7 @@ def first_token(x: Exchange) -> float | None:
         return None
     if end is None or not x.arrivals:
         return None
-    at = bisect_left([size for _, size in x.arrivals], end)
+    at = bisect_left(x.arrivals, end, key=itemgetter(1))
     return x.arrivals[min(at, len(x.arrivals) - 1)][0]
 
 

@@ -6,7 +6,6 @@ It must not judge: what cannot be read is left to the laws, and what a recorder 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find, is_a
@@ -100,20 +99,22 @@ def tokens(x: Exchange) -> tuple[int, int] | None:
     return (prompt, completion) if sane and 0 <= prompt <= MOST_TOKENS and 0 <= completion <= MOST_TOKENS else None
 
 
-def times(x: Exchange) -> Iterator[tuple[str, int]]:
+def times(x: Exchange) -> list[tuple[str, int]]:
     """(which, its class) of the times that are known of an answer: `first` to the first token of a stream, `total` to its end."""
+    arrivals, total, first = x.arrivals, x.took, None
+    if total is None and not arrivals:
+        return []
     if not x.ok:
-        return
-    total = x.took if x.took is not None else x.arrivals[-1][0] if x.arrivals else None
-    if total is not None and SHORTEST <= total <= LONGEST:
-        yield "total", _class(total)
-    if x.arrivals and x.route == "chat" and x.streaming:
+        return []
+    if total is None:
+        total = arrivals[-1][0]
+    if arrivals and x.route == "chat" and x.streaming:
         try:
             first = first_token(x)
         except NotRecorded:
-            return
-        if first is not None and SHORTEST <= first <= LONGEST:
-            yield "first", _class(first)
+            first = None
+    named = (("total", total), ("first", first))
+    return [(which, _class(time)) for which, time in named if time is not None and SHORTEST <= time <= LONGEST]
 
 
 def _class(seconds: float) -> int:

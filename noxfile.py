@@ -220,7 +220,7 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     for tests in (("tests/areas",), ("--ignore", "tests/areas")):
-        session.run("python", "-m", "pytest", "-n", "auto", "--dist", "worksteal", *tests)
+        session.run("python", "-m", "pytest", "-rs", "-n", "auto", "--dist", "worksteal", *tests)
 
 
 @nox.session(reuse_venv=True)

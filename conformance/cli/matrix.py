@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import click
 from conformance import __version__
 from conformance.cli import process
 from conformance.cli.adding import options_of
+from conformance.run.options import ENGINES
 from conformance.run.user_error import UserError
 from conformance.run.words import shown
 
@@ -51,6 +53,19 @@ SHARED = (
     metavar="CLIENT,...",
     help="Red where one of these does not work at a target. May be given several times.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="local",
+    show_default=True,
+    help="What judges: processes of this machine, or Ray.",
+)
+@click.option(
+    "--ray-address",
+    default=None,
+    metavar="ADDRESS",
+    help="With --engine ray: a running cluster, else one is begun here.",
+)
 @click.option("--again", is_flag=True, help="Ask those again, too, that were finished before a kill.")
 @click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True, help="What is printed."
@@ -67,6 +82,8 @@ def matrix(
     targets: str,
     at_once: int,
     per_host: int,
+    engine: str,
+    ray_address: str | None,
     again: bool,
     shard: str | None,
     report: str,
@@ -92,9 +109,11 @@ def matrix(
     from pathlib import Path
 
     from conformance.cli import github
-    from conformance.matrix import fleet
+    from conformance.matrix import fleet, on_ray
     from conformance.matrix.targets import load, shard_of
 
+    if ray_address and engine != "ray":
+        raise UserError("--ray-address says where --engine ray judges: give both")
     say = partial(click.echo, err=form == "json")
     asking = asked_of(clients, scenario, require_client)
     jobs = shard_of(load(targets, shared), shard)
@@ -108,10 +127,10 @@ def matrix(
                 f"{done}/{len(jobs)}  {github.of_target(result.run, result.job.name, result.said)}{_clients(result)}{_kept(result)}"
             )
 
+    limits = {"at_once": at_once, "per_host": per_host}
     try:
-        results = fleet.conduct(
-            jobs, folder, at_once=at_once, per_host=per_host, again=again, on_result=told, asking=asking
-        )
+        with on_ray.on_ray(ray_address, at_once) if engine == "ray" else nullcontext() as call:
+            results = fleet.conduct(jobs, folder, again=again, on_result=told, asking=asking, call=call, **limits)
     except KeyboardInterrupt:
         sys.exit(process.interrupted(f"finished targets are in {report}, and the same command goes on with the others"))
     github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report)

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ CHILD = f"import runpy, sys; sys.path.insert(0, {str(HOUSE)!r}); runpy.run_modul
 GITHUB = {"GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"}
 
 
+Call = Callable[[str, dict[str, Any], Set[str]], Awaitable[tuple[int, str]]]
+"""Runs a command with these options in an environment without these variables: its exit code, and what it said of errors."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What came of one target: its run, or the one line that says why there is none; `trials` is the same of real clients at it, where
@@ -61,14 +65,17 @@ def conduct(
     again: bool,
     on_result: Callable[[Result], None],
     asking: Asking = NOTHING,
+    call: Call | None = None,
 ) -> list[Result]:
-    """Judge all jobs and write the comparison; `on_result` gets each result as it comes. Raises UserError, KeyboardInterrupt."""
+    """Judge all jobs and write the comparison; `on_result` gets each result as it comes, and `call` runs a command elsewhere than in a
+    process of this machine. Raises UserError, KeyboardInterrupt."""
     try:
         kept = _begin(jobs, folder, again, asking)
         for result in kept.values():
             on_result(result)
         left = [job for job in jobs if job.slug not in kept]
-        found = kept | {r.job.slug: r for r in asyncio.run(_all(left, folder, at_once, per_host, on_result, asking))}
+        new = asyncio.run(_all(left, folder, at_once, per_host, on_result, asking, call or _called))
+        found = kept | {r.job.slug: r for r in new}
         results = [found[job.slug] for job in jobs]
         _compare(results, folder)
         (folder / UNFINISHED).unlink()
@@ -107,13 +114,20 @@ def _finished(job: Job, folder: Path, asking: Asking) -> Result | None:
         return None
     wanted = json.loads(json.dumps(asdict(Options.make(job.given | {"report": str(place)}))))
     shown = {"base_url": run.header["options"]["base_url"], "quiet": run.header["options"]["quiet"]}  # redacted
-    if run.header["options"] != wanted | shown or not _is_at(run, job):
+    found = run.header["options"]
+    shown |= {name: found[name] for name in ("report", "known") if _named(found[name]) == _named(wanted[name])}
+    if found != wanted | shown or not _is_at(run, job):
         return None
     result = Result(job, run.footer["exit_code"], run, "", kept=True)
     if not asking.clients:
         return result
     trials = asking.of(place)
     return trials and _with_clients(result, trials, trials.footer["exit_code"], "")
+
+
+def _named(path: str | None) -> str | None:
+    """A file's name: on another machine its folder is another."""
+    return path and Path(path).name
 
 
 def _is_at(run: Run, job: Job) -> bool:
@@ -125,7 +139,13 @@ def _is_at(run: Run, job: Job) -> bool:
 
 
 async def _all(
-    jobs: Sequence[Job], folder: Path, at_once: int, per_host: int, on_result: Callable[[Result], None], asking: Asking
+    jobs: Sequence[Job],
+    folder: Path,
+    at_once: int,
+    per_host: int,
+    on_result: Callable[[Result], None],
+    asking: Asking,
+    call: Call,
 ) -> list[Result]:
     together = asyncio.Semaphore(at_once)
     variables = {"OPENAI_API_KEY", *(job.given["api_key_env"] for job in jobs)}
@@ -134,9 +154,9 @@ async def _all(
     async def one(job: Job) -> Result:
         async with hosts[job.host], together:
             without = variables - {job.given["api_key_env"]}
-            result = await _judge(job, folder, without)
+            result = await _judge(job, folder, without, call)
             if asking.clients and result.run is not None:
-                result = await _ask(result, folder, asking, without)
+                result = await _ask(result, folder, asking, without, call)
         on_result(result)
         return result
 
@@ -145,10 +165,10 @@ async def _all(
     return [task.result() for task in tasks]
 
 
-async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
+async def _judge(job: Job, folder: Path, without: Set[str], call: Call) -> Result:
     """Judge one target."""
     place = folder / job.slug
-    code, said = await _called("run", job.given | {"report": str(place)}, without)
+    code, said = await call("run", job.given | {"report": str(place)}, without)
     with contextlib.suppress(RunFileError):
         run = read(place / RUN, skip=("exchange", "sdk"))
         if run.footer is not None and code in WORST:
@@ -156,10 +176,10 @@ async def _judge(job: Job, folder: Path, without: Set[str]) -> Result:
     return Result(job, code if code in WORST else BROKEN, None, _last(said, code))
 
 
-async def _ask(result: Result, folder: Path, asking: Asking, without: Set[str]) -> Result:
+async def _ask(result: Result, folder: Path, asking: Asking, without: Set[str], call: Call) -> Result:
     """Let the clients ask one target that was judged."""
     place = folder / result.job.slug
-    code, said = await _called("clients", asking.options(result.job, place), without)
+    code, said = await call("clients", asking.options(result.job, place), without)
     return _with_clients(result, asking.of(place), code, _last(said, code))
 
 
@@ -176,15 +196,16 @@ def _last(said: str, code: int) -> str:
 async def _called(command: str, given: dict[str, Any], without: Set[str]) -> tuple[int, str]:
     """Run one command, quietly, in a process that ends when this one does, and whose environment is ours without other targets' keys
     and without the files that GitHub reads: those are the matrix's. Gives its exit code, and what it said of errors."""
+    command_line, environment = child(without)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-c", CHILD),
+        *command_line,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name not in without | GITHUB},
+        env=environment,
     )
     try:
-        process.stdin.write(json.dumps(_arguments(command, given)).encode() + b"\n")
+        process.stdin.write(json.dumps(arguments(command, given)).encode() + b"\n")
         said = (await process.stderr.read()).decode("utf-8", "replace").strip()
         code = await process.wait()
     finally:
@@ -195,7 +216,13 @@ async def _called(command: str, given: dict[str, Any], without: Set[str]) -> tup
     return code, said
 
 
-def _arguments(command: str, given: dict[str, Any]) -> list[str]:
+def child(without: Set[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """How a process is begun that reads a command, and its environment without these variables and those of GitHub."""
+    environment = {name: value for name, value in os.environ.items() if name not in without | GITHUB}
+    return (sys.executable, "-P", "-c", CHILD), environment
+
+
+def arguments(command: str, given: dict[str, Any]) -> list[str]:
     words = [command, "--quiet"]
     for name, value in given.items():
         if value is True:

@@ -12,9 +12,12 @@ from conformance.record import shards
 from conformance.run.cluster import INSTALL, joined, results
 from conformance.run.processes import Lost
 from conformance.run.run_file import read
+from conformance.send.embedded import Reference
 from tests.run.test_processes import deadly, doubled, failing
 from tests.run.test_recorded import ENTRIES, lying, write
 from tests.support import logs as gateways
+from tests.support.checkout import ROOT
+from tests.support.lying import WITHOUT_DONE
 from tests.support.recordings import HONEST
 
 needs_ray = pytest.mark.skipif(
@@ -104,3 +107,27 @@ def test_options_that_make_no_sense_are_one_line(words, said, tmp_path, call):
     code, _, err = call("judge", write(tmp_path / "a.har", ENTRIES[:2]), *words)
     assert (code, err.count("\n")) == (2, 1)
     assert said in err
+
+
+@needs_ray
+def test_a_matrix_is_judged_there_as_here(ray, tmp_path, call, monkeypatch):
+    """Two targets of which one lies, with a key of its own and a file of known deviations; and again after a kill."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    with Reference() as honest, Reference(lie=WITHOUT_DONE) as lying:
+        monkeypatch.setenv("KEY_ONE", honest.key)
+        monkeypatch.setenv("KEY_TWO", lying.key)
+        (tmp_path / "known.toml").write_text("")
+        (tmp_path / "targets.toml").write_text(
+            f'[[target]]\nbase_url = "{honest.base_url}"\nname = "one"\napi_key_env = "KEY_ONE"\nknown = "known.toml"\n'
+            f'[[target]]\nbase_url = "{lying.base_url}"\nname = "two"\napi_key_env = "KEY_TWO"\n'
+        )
+        words = ("matrix", str(tmp_path / "targets.toml"), "--engine", "ray", "--only", "stream.done", "--sdk", "off")
+        code, out, err = call(*words, "--report", str(tmp_path / "report"))
+        assert (code, err) == (1, "")
+        runs = {name: read(tmp_path / "report" / name / "run.jsonl") for name in ("one", "two")}
+        assert [runs[name].footer["exit_code"] for name in ("one", "two")] == [0, 1]
+        assert (tmp_path / "report" / "index.html").exists()
+        assert (tmp_path / "report" / "one" / "index.html").exists()
+        (tmp_path / "report" / "unfinished").touch()
+        code, out, _ = call(*words, "--report", str(tmp_path / "report"))
+        assert (code, out.count("(from before)")) == (1, 2)

@@ -63,9 +63,11 @@ class Beside:
         self._process, self._target = process, target
         self._shapes, self._known = Shapes(), dict[tuple[Any, ...], _Known]()
         self._numbers: list[_Known] = []
-        self._seen: dict[str, Got] = {}
+        self._seen: dict[str, tuple[Got, _Known]] = {}
         self._held = 0
         self._sent: set[str] = set()
+        """Ids of what was judged by itself in this level; and ever."""
+        self._ever_sent: set[str] = set()
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self.samples, self.every = True, False
         """Whether the official client wants to look at what is judged, and at what is counted, too."""
@@ -102,10 +104,11 @@ class Beside:
         if known is None:
             known = self._known[shape.key] = _Known(len(self._numbers))
             self._numbers.append(known)
-        twins = self._twins(got, shape)
+        twins = self._twins(got, shape, known)
         if twins or known.clean is False or (known.clean is None and known.sent < FIRST):
-            for other in twins:
+            for other, counted_by in twins:
                 if other.id not in self._sent:
+                    self._uncount(other, counted_by)
                     self._by_itself(other, timed, None)
             alone = bool(twins) or known.clean is False
             known.sent += not alone
@@ -132,19 +135,28 @@ class Beside:
         if self.every:
             self.sample.append(x)
 
-    def _twins(self, got: Got, shape: Shape) -> list[Got]:
-        """Answers before this one that hold an id of its own."""
-        twins = {other.id: other for id in shape.ids if (other := self._seen.get(id)) is not None}
+    def _twins(self, got: Got, shape: Shape, known: _Known) -> list[tuple[Got, _Known]]:
+        """Answers before this one that hold an id of its own, each with what is known of its shape."""
+        twins = {twin[0].id: twin for id in shape.ids if (twin := self._seen.get(id)) is not None}
         if self._held > KEPT:
             self._seen.clear()
             self._held = 0
         self._held += len(got.body)
-        self._seen |= dict.fromkeys(shape.ids, got)
+        self._seen |= dict.fromkeys(shape.ids, (got, known))
         return list(twins.values())
+
+    def _uncount(self, got: Got, known: _Known) -> None:
+        """What was counted is now judged by itself."""
+        waiting = [each for each in known.waiting if each[0] is not got]
+        if len(waiting) < len(known.waiting):
+            known.waiting = waiting
+        elif got.id not in self._ever_sent:
+            known.alike -= 1
 
     def _by_itself(self, got: Got, timed: bool, known: _Known | None) -> Said:
         x = got.exchange(self._target, timed=timed)
         self._sent.add(got.id)
+        self._ever_sent.add(got.id)
         self.judged += 1
         if self.samples and not self.every:
             self.sample.append(x)

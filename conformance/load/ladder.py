@@ -20,6 +20,7 @@ from conformance.areas.questions import ENDLESS, LIMIT, closed, named, repeating
 from conformance.exchange.probe import Body, Probe, user
 from conformance.judge.marks import MARKS, mark
 from conformance.load.alongside import Said
+from conformance.load.gauges import Gauges
 from conformance.send.letters import Got, Letter, letter
 from conformance.send.requests import requests
 from conformance.send.target import Target, url_of
@@ -102,6 +103,8 @@ class Level:
     lag: float = 0.0
     after: float | None = None
     """How long a short request took alone when clients had left, by what it took before."""
+    remaining: int | None = None
+    """How many requests more than before the endpoint said were still under way when clients had left; None where it does not say."""
     violations: dict[str, int] = field(default_factory=dict)
     """Of each check, how often it failed; whoever judges fills it in."""
     firsts: dict[str, list[str]] = field(default_factory=dict)
@@ -132,8 +135,8 @@ class Judges(Protocol):
 class Ladder:
     """Climbs: `async for level in ladder.climb()`. `stopped` says why it ended before the last level."""
 
-    def __init__(self, target: Target, climb: Climb, lines: Asks, judge: Judges) -> None:
-        self._climb, self._lines, self._judge = climb, lines, judge
+    def __init__(self, target: Target, climb: Climb, lines: Asks, judge: Judges, gauges: Gauges | None = None) -> None:
+        self._climb, self._lines, self._judge, self._gauges = climb, lines, judge, gauges
         made = {kind: requests(Probe(f"load.{kind}", body(STAND_IN)), target.model)[0] for kind, body in KINDS.items()}
         self._letters = {
             kind: letter(each, target, url_of(target.base_url, each), STAND_IN) for kind, each in made.items()
@@ -147,10 +150,13 @@ class Ladder:
     async def climb(self) -> AsyncIterator[Level]:
         before = await self._alone("before")
         usual = _took(before)
+        gauges = self._gauges if self._climb.cut else None
+        running = await gauges.running() if gauges else None
         yield Level(1, requests=len(before))
         for at_once in self._climb.levels:
             level = await self._level(at_once)
             if self._climb.cut:
+                level.remaining = await gauges.remaining(running) if gauges else None
                 after = _took(await self._alone(f"after-{at_once}"))
                 level.after = after / usual if usual else None
             if self.stopped is None and level.overloaded:

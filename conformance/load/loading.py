@@ -11,6 +11,7 @@ from typing import Any
 from conformance.exchange import Exchange
 from conformance.load.alongside import Beside
 from conformance.load.bench import Process
+from conformance.load.gauges import Gauges
 from conformance.load.ladder import LATE, Climb, Ladder, Level
 from conformance.run.book import Book
 from conformance.run.live import opened
@@ -74,14 +75,12 @@ class Climber:
     ) -> None:
         self._options, self._book, self._runner, self._target = options, book, runner, target
         self._judge = Beside(process, target)
-        self._lines: KeptLines | Alone
-        if proxied(target.base_url):
-            try:
-                self._lines = Alone(target, limits, client(target.base_url))
-            except Unsendable as why:
-                raise CannotJudge(str(why)) from None
-        else:
-            self._lines = KeptLines(target, limits)
+        try:
+            self._http = client(target.base_url)
+        except Unsendable as why:
+            raise CannotJudge(str(why)) from None
+        foreign = proxied(target.base_url)
+        self._lines = Alone(target, limits, self._http) if foreign else KeptLines(target, limits)
         self.ladder: Ladder
 
     def climb(self, load: Load, before_it: Sequence[Exchange]) -> None:
@@ -108,7 +107,7 @@ class Climber:
         await self._judge.__aenter__()
         await self._lines.__aenter__()
         record = self._book.record if self._options.record else None
-        self.ladder = Ladder(self._target, climb, self._lines, self._judge)
+        self.ladder = Ladder(self._target, climb, self._lines, self._judge, Gauges(self._target.base_url, self._http))
         self._judge.every = self._options.sdk == "on"
         self._judge.record = record
 
@@ -122,6 +121,7 @@ class Climber:
 
     async def _end(self) -> None:
         await self._lines.__aexit__()
+        await self._http.aclose()
         await self._judge.__aexit__()
 
 
@@ -137,6 +137,11 @@ def _remarks(load: Load) -> list[str]:
         f"After clients left at {level.at_once} in flight, a short request takes {level.after:.1f} times as long as before"
         for level in load.levels
         if level.after is not None and level.after > SLOWER
+    ]
+    said += [
+        f"After clients left at {level.at_once} in flight, /metrics has {level.remaining:,} requests more under way than before"
+        for level in load.levels
+        if level.remaining
     ]
     said += [
         f"At {level.at_once} in flight this process was late itself ({1000 * level.lag:.0f} ms, p95): times of answers then are not judged"

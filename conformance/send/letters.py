@@ -94,6 +94,12 @@ class Alone:
     def __init__(self, target: Target, limits: Limits, http: httpx.AsyncClient) -> None:
         self._target, self._limits, self._http = target, limits, http
 
+    async def __aenter__(self) -> Alone:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        """Whoever gave the client closes it."""
+
     async def ask(self, id: str, letter: Letter, text: bytes, *, midway: bool = False) -> Got:
         """Send it with this text. Raises nothing because of the endpoint or the network."""
         left = {"manner": Manner(leaves="midway"), "intent": frozenset({"leaves"})} if midway else {}

@@ -1,7 +1,7 @@
 """What the official SDKs put up with by default: for how long they wait, after what they ask again, and how soon. Pure.
 
 Read in openai-python 3.57 (`_constants.py`, `_base_client.py`) and openai-node (`client.ts`); how long a connection may be silent in
-Node.js is said by undici, under its `fetch` (headersTimeout and bodyTimeout, 300 s).
+Node.js is said by undici, under its `fetch`: headersTimeout and bodyTimeout, 300 s each (its docs/docs/api/Client.md).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import pytest
 from conformance.judge.marks import marks
 from conformance.reference.asleep import asleep
 from conformance.reference.lies import Lie
+from conformance.reference.replies import Reply
 from conformance.reference.rewriting import crash
 from conformance.run.run_file import read
 from conformance.send.embedded import Reference
@@ -82,6 +83,23 @@ def test_a_budget_bounds_what_it_costs(tmp_path):
     assert "the budget of 40 requests is spent" in out
     asked = int(re.search(r"The load cost ([0-9]+) requests", out)[1])
     assert 40 <= asked <= 50
+
+
+def test_requests_that_stay_when_their_clients_left_are_said(tmp_path, monkeypatch, capsys):
+    def reply(call, honest):
+        said = b'vllm:num_requests_running{engine="0"} %d\n' % (3 if call.line.left else 1)
+        return Reply(200, (("content-type", "text/plain"),), said) if call.path == "/metrics" else honest
+
+    elsewhere(monkeypatch, tmp_path)
+    monkeypatch.setattr("conformance.load.gauges.LOOK", 1.0)
+    with Reference(lie=Lie("leaking", "Who left is still served.", reply=reply), key=KEY) as server:
+        call = command(monkeypatch, capsys)
+        words = ("--sdk", "off", "--model", server.model, "--levels", "2", "--requests", "13", "--cut", "1")
+        _, out, _ = call("load", *words, server=server)
+    assert "After clients left at 2 in flight, /metrics has 2 requests more under way than before" in " ".join(
+        out.split()
+    )
+    assert read(tmp_path / "reports/latest/run.jsonl").footer["load"][0]["remaining"] == 2
 
 
 MISTAKES = {

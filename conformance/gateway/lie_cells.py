@@ -94,16 +94,17 @@ def _worse(honest: Pair, lying: Pair) -> str | None:
         return f"the client gets no answer: {x.failure or x.ended}"
     if x.ended == "cut" and upstream.ended == "complete" and upstream.status == x.status:
         return "the answer breaks off, though the upstream's is whole"
-    clean = _in_envelope(x) and x.status in SAYING
-    if (
-        x.status is not None
-        and x.status >= 400
-        and x.status not in (upstream.status, honest.outer.status)
-        and not clean
-    ):
+    refuses = x.status is not None and x.status >= 400 and x.status not in (upstream.status, honest.outer.status)
+    if refuses and not _clean(x, upstream):
         form = "" if _in_envelope(x) else " without an error object"
         return f"the client gets {x.status}{form}, the upstream answered {upstream.status}"
     return None
+
+
+def _clean(x: Exchange, upstream: Exchange) -> bool:
+    """An error object under a status that blames the upstream, or any failure where that said its error under a success."""
+    says_error = upstream.ok and (_in_envelope(upstream) or _errors(upstream))
+    return _in_envelope(x) and (x.status in SAYING or (says_error and x.status >= 400))
 
 
 def _in_envelope(x: Exchange) -> bool:
@@ -116,7 +117,7 @@ def _in_envelope(x: Exchange) -> bool:
 def _says(lying: Pair) -> str | None:
     """The gateway's own word that the upstream's answer is no good, where a client looks for it."""
     x, upstream = lying.outer, lying.answered
-    if x.status in SAYING and x.status != upstream.status and _in_envelope(x):
+    if x.status is not None and x.status != upstream.status and _clean(x, upstream):
         return f"the client gets {x.status} and an error object"
     try:
         streamed = x.ok and x.media_type == "text/event-stream"
@@ -164,9 +165,12 @@ def _by_checks(named: Sequence[Check], honest: Pair, lying: Pair, found: Found) 
 def _lost(honest: Pair, lying: Pair) -> str | None:
     """What the client is told neither as the upstream said it with the lie, nor as without."""
     was, now, upstream = (said(x) for x in (honest.outer, lying.outer, lying.answered))
-    if was is None or now is None or now in (was, upstream):
+    if was is None or now is None:
         return None
-    kind = next((kind for kind in (*was, *now) if was.get(kind) != now.get(kind)), "the answer")
-    if kind not in now:
-        return f"{kind} is missing, as if the answer were whole"
-    return f"{kind} is not what the upstream said"
+    for kind in (*was, *now):
+        as_upstream = upstream is not None and now.get(kind) == upstream.get(kind)
+        if now.get(kind) != was.get(kind) and not as_upstream:
+            return (
+                f"{kind} is {'not what the upstream said' if kind in now else 'missing, as if the answer were whole'}"
+            )
+    return None

@@ -101,6 +101,11 @@ def _closes(call, passed):
     return replace(typed, ending="none") if typed.status == 502 else typed
 
 
+def _gives_a_status(call, passed):
+    """An error that came with 200 gets the status of one."""
+    return replace(passed, status=500) if b'"error": {' in b"".join(passed.pieces) else passed
+
+
 def _writes_arguments(call, passed):
     """It writes arguments that are no text as one, spaced its own way."""
     import json
@@ -142,6 +147,7 @@ def _leaves_out(call, passed):
         (_fails, "chat-body-half", "worse", "the client gets 500 without an error object, the upstream answered 200"),
         (_hangs, "chat-body-half", "worse", "the client waits for an end that does not come"),
         (_closes, "chat-body-half", "worse", "the client gets no answer"),
+        (_gives_a_status, "chat-error-with-200", "says so", "the client gets 500 and an error object"),
         (_writes_arguments, "tool-arguments-an-object", "heals", "tool.arguments passes at the client's end"),
         (_page_as_text, "chat-body-page", "worse", "the text of choice 0 is missing, as if the answer were whole"),
         (_leaves_out, "chunk-without-id", "worse", "the text of choice 0 is missing, as if the answer were whole"),
@@ -179,6 +185,18 @@ def test_what_the_gateway_breaks_by_itself_is_no_answer_to_a_lie():
         "stream-without-done"
     ]
     assert (line["state"], line["why"]) == ("unclear", "stream.done fails without the lie, too")
+
+
+def test_what_the_gateway_loses_without_the_lie_too_is_not_held_against_it():
+    def without_thoughts(call, passed):
+        return edit_events(
+            passed, lambda n, chunk: [part["delta"].pop("reasoning_content", None) for part in chunk.get("choices", ())]
+        )
+
+    line = told(GatewayLie("test", "It loses thoughts.", answer=without_thoughts), "stream-cumulative")[
+        "stream-cumulative"
+    ]
+    assert line["state"] == "passes on", line
 
 
 def test_a_lie_that_the_gateway_does_not_ask_for_is_not_seen():

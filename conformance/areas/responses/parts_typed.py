@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.areas.responses.conditions import has_event, has_part, served, unbroken
 from conformance.areas.responses.parts_streamed import PART, SUMMARY, TEXT, THOUGHT
-from conformance.areas.responses.response_reading import events, parts
+from conformance.areas.responses.response_reading import Event, events, parts
 from conformance.areas.responses.sources import (
     DELTA_LOGPROB,
     LOGPROB,
@@ -48,15 +48,36 @@ def alternative_deltas(x: Exchange) -> bool:
     return next(OBJECTS["response-delta-alternative"](x), None) is not None
 
 
-@check("response.part-kind", MUST, when=unbroken & has_event(*KINDS), source=(PART_ADDED, PART_DONE, SUMMARY_ADDED, SUMMARY_DONE),
-       breaks=("response-part-added-untyped", "response-summary-part-as-text"), covers=("RESP-033", "RESP-044"))  # fmt: skip
-def parts_say_their_kind(x: Exchange) -> Problems:
-    """A part says its `type` when it is added and when it is done: "output_text", "refusal", "reasoning_text", of a summary "summary_text".
+def _place(event: Event) -> int | None:
+    return found if is_a(found := find(event.data, "output_index"), int) else None
 
-    Both helpers make a text or a refusal of it by that word alone.
+
+def _thoughts(x: Exchange) -> set[int | None]:
+    """The indexes that reasoning has and no other item."""
+    told = [
+        (_place(event), find(event.data, "item.type") == "reasoning") for event in events(x) if "item" in event.data
+    ]
+    return (
+        {place for place, is_thought in told if is_thought}
+        - {place for place, is_thought in told if not is_thought}
+        - {None}
+    )
+
+
+@check("response.part-kind", MUST, when=unbroken & has_event(*KINDS), source=(PART_ADDED, PART_DONE, SUMMARY_ADDED, SUMMARY_DONE),
+       breaks=("response-part-added-untyped", "response-summary-part-as-text", "response-thought-part-as-text"),
+       covers=("RESP-033", "RESP-044"))  # fmt: skip
+def parts_say_their_kind(x: Exchange) -> Problems:
+    """A part says its `type` when it is added and when it is done: "output_text", "refusal", in reasoning "reasoning_text", in a summary
+    "summary_text".
+
+    Both helpers make a text or a refusal of it by that word alone: thoughts are shown as the answer.
     """
+    thoughts = _thoughts(x)
     for event in events(x):
-        if (known := KINDS.get(event.type)) and (seen := find(event.data, "part.type")) not in known:
+        thought = event.type in (PART, TEXT.ended) and _place(event) in thoughts
+        known = ("reasoning_text",) if thought else KINDS.get(event.type)
+        if known and (seen := find(event.data, "part.type")) not in known:
             yield differs(f"part.type of event {event.at}", seen, " or ".join(map(show, known)))
             return
 

@@ -50,6 +50,9 @@ in_stream(
 )
 in_stream("response-summary-part-as-text", 'A part of a summary is of type "output_text".',
           each_event(_part(type="output_text"), f"{SUMMARY}.added", f"{SUMMARY}.done"))  # fmt: skip
+in_stream("response-thought-part-as-text", 'A part of reasoning is added as an "output_text".',
+          each_event(lambda event: _part(type="output_text", annotations=[])(event) if event["part"]["type"] == "reasoning_text" else event,
+                     PART), link="https://github.com/vllm-project/vllm/pull/35184")  # fmt: skip
 in_stream("response-part-added-full", "A part is added with its first word, which comes in the deltas, too.",
           each_event(_spoken(_part(text="Hello")), PART))  # fmt: skip
 in_stream(

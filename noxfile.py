@@ -33,6 +33,10 @@ LLAMA_CPP = ("xllamacpp==2026.10.11549", "gguf==0.19.0", "safetensors", "ml_dtyp
 OVERRIDES = ("--override", "fixtures/models/vllm-overrides.txt")
 EMBEDDING = ("--runner=pooling", "--convert=embed", "--max-model-len=512")
 """What makes vLLM embed with a model that chats, which it then does no more."""
+HEARING = ("av", "soundfile", "scipy", "soxr")
+"""What vLLM reads sound with, and does not install by itself."""
+QUIET_CPU = {"VLLM_CPU_KVCACHE_SPACE": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_NUM_THREADS": "1"}
+"""A GiB of cache and one thread for a model that needs no more: several would mostly wait for each other."""
 LOCK, LOCK_OF_NOX, LOCK_OF_VLLM, NODE = ".ci/constraints.txt", ".ci/nox.txt", ".ci/vllm.txt", ".ci/node"
 
 
@@ -101,14 +105,45 @@ def vllm(session: nox.Session) -> None:
 
 
 @nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
+def whisper(session: nox.Session) -> None:
+    """Judge the routes of audio of a real vLLM server, with a tiny Whisper of random weights, against their known deviations."""
+    install(session, extras=["sdk"])
+    python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
+    weights = Path(session.create_tmp()).resolve() / "whisper"
+    session.run(
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--python",
+        str(python),
+        "-c",
+        LOCK_OF_VLLM,
+        *HEARING,
+        external=True,
+    )
+    session.run(str(python), "fixtures/models/whisper.py", str(weights), external=True)
+    session.run(
+        "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--model", str(weights),
+        "--vllm-flag=--max-model-len=448", "--start-limit", "1200", "--",
+        "python", "-m", "conformance", "run", "--base-url", "{url}", "--api-key-env", "OPENAI_API_KEY",
+        "--endpoints", "transcriptions", "--depth", "deep", "--concurrency", "2", "--timeout", "300",
+        "--known", f"fixtures/known/vllm-whisper-{VLLM}.toml", "--report", "reports/latest-vllm-whisper", *session.posargs,
+        env=QUIET_CPU,
+    )  # fmt: skip
+
+
+@nox.session(requires=["vllm-server"], reuse_venv=True, default=False)
 def baseline(session: nox.Session) -> None:
-    """Record what vLLM on the CPU answers to the checks and the golden prompts, as the baseline that is shipped."""
+    """Record what vLLM on the CPU answers to the checks and the golden prompts, as the baseline that is shipped; with --checks to the
+    checks alone, for times want a machine that does nothing else."""
     install(session, extras=["sdk", "parity"])
     python = Path(session.virtualenv.location).parent / "vllm-server" / "bin" / "python"
-    session.run(
-        "python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python), "--",
-        "python", "-m", "benchmarks.baseline", f"golden/baselines/vllm-{VLLM}-cpu",
-    )  # fmt: skip
+    serve = ("python", "-m", "conformance", "reference", "--engine", "vllm", "--python", str(python))
+    record = ("python", "-m", "benchmarks.baseline", f"golden/baselines/vllm-{VLLM}-cpu")
+    session.run(*serve, "--", *record, *session.posargs)
+    session.run(*serve, *(f"--vllm-flag={flag}" for flag in EMBEDDING), "--", *record, "--embeddings")
 
 
 @nox.session(requires=["vllm-server"], reuse_venv=True, default=False)

@@ -6,7 +6,8 @@ A row is a JSON Schema, so that values within and beyond it can be made of it. I
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ _OWN = ("required", "beside")
 @dataclass(frozen=True)
 class Route:
     """A route with a table: its name ("chat") and path ("/chat/completions"), the least body that is served (`asked`), and what its
-    probes say of `task`, `door` and `dear` (exchange/probe.py)."""
+    probes say of `task`, `door` and `dear` (exchange/probe.py). A form has beside it `files`: for a field, what is
+    shipped for it; and `undone`, the path by which what it makes is deleted."""
 
     name: str
     path: str
@@ -29,6 +31,8 @@ class Route:
     task: Task = "chat"
     door: str | None = None
     dear: bool = False
+    files: dict[str, str] = field(default_factory=dict)
+    undone: str | None = None
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -78,13 +82,23 @@ def schemas(route: str) -> dict[str, dict[str, Any]]:
 
 @cache
 def every() -> tuple[Parameter, ...]:
-    """The parameters of all routes. An area is named as its route is."""
-    found = []
-    for file in sorted(_FOLDER.glob("*/parameters.toml")):
-        table = tomllib.loads(file.read_text("utf-8"))
-        route = Route(file.parent.name, **{key: value for key, value in table.items() if key != "parameters"})
-        for name, row in table["parameters"].items():
-            schema = {key: value for key, value in row.items() if key not in _OWN}
-            own = {key: row[key] for key in _OWN if key in row}
-            found.append(Parameter(route, name, schema, **own))
-    return tuple(found)
+    """The parameters of all routes that take JSON. An area is named as its route is."""
+    tables = (
+        (file.parent.name, tomllib.loads(file.read_text("utf-8"))) for file in sorted(_FOLDER.glob("*/parameters.toml"))
+    )
+    return tuple(row for name, table in tables for row in _rows(name, table))
+
+
+@cache
+def forms() -> tuple[Parameter, ...]:
+    """The plain fields of all routes that take a form; an area has several of these in one file, by their names."""
+    tables = (tomllib.loads(file.read_text("utf-8")) for file in sorted(_FOLDER.glob("*/forms.toml")))
+    return tuple(row for table in tables for name, route in table.items() for row in _rows(name, route))
+
+
+def _rows(name: str, table: dict[str, Any]) -> Iterator[Parameter]:
+    route = Route(name, **{key: value for key, value in table.items() if key != "parameters"})
+    for parameter, row in table["parameters"].items():
+        schema = {key: value for key, value in row.items() if key not in _OWN}
+        own = {key: row[key] for key in _OWN if key in row}
+        yield Parameter(route, parameter, schema, **own)

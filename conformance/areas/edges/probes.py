@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.areas.edges.extremes import Edge, edges
+from conformance.areas.edges.form_edges import FORMS
 from conformance.areas.parameter_table import Parameter, every, parameters
 from conformance.areas.questions import COUNT, TEXT, WEATHER, closed
 from conformance.exchange.probe import Body, Probe, user
@@ -110,6 +111,7 @@ def _together() -> Iterator[Probe]:
 PROBES = (
     *_together(),
     *_alone(),
+    *FORMS,
     *(Probe(f"edges.{name}", CHAT | body, depth="deep", intent=frozenset({"edge", "odd-value"}))
       for name, body in ODD_ITEMS.items()),
 )  # fmt: skip

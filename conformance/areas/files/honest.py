@@ -72,7 +72,21 @@ def upload(server: Server, call: Call) -> Reply:
         raise Refusal(400, message, param="purpose", code="invalid_value")
     if not file.content:
         raise Refusal(400, "File is empty.", param="file", code="invalid_value")
+    _check_expiry(form.text("expires_after[anchor]"), form.text("expires_after[seconds]"))
     return Reply(200, (), _save(server, file.name, file.content, purpose))
+
+
+def _check_expiry(anchor: str | None, seconds: str | None) -> None:
+    """Raises Refusal."""
+    if anchor not in (None, "created_at"):
+        message = f"Invalid value: '{anchor[:40]}'. Supported values are: 'created_at'."
+        raise Refusal(400, message, param="expires_after.anchor", code="invalid_value")
+    if seconds is not None and not re.fullmatch("[0-9]{1,9}", seconds):
+        message = "Invalid type for 'expires_after.seconds': expected an integer."
+        raise Refusal(400, message, param="expires_after.seconds", code="invalid_type")
+    if seconds is not None and not 3600 <= int(seconds) <= 2_592_000:
+        message = "Invalid 'expires_after.seconds': expected a value from 3600 to 2592000."
+        raise Refusal(400, message, param="expires_after.seconds", code="invalid_value")
 
 
 @route("GET", r"/files")

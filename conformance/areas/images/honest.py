@@ -70,6 +70,8 @@ def _plain(form: Form) -> Json:
                 raise Refusal(400, f"Invalid type for '{name}': expected an integer.", param=name, code="invalid_type")
             asked[name] = int(asked[name])
     if "stream" in asked:
+        if asked["stream"].lower() not in ("true", "false"):
+            raise Refusal(400, "Invalid type for 'stream': expected a boolean.", param="stream", code="invalid_type")
         asked["stream"] = asked["stream"].lower() == "true"
     return asked
 

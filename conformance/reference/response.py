@@ -67,6 +67,14 @@ def started(response: Json, status: str = "in_progress") -> Json:
     }
 
 
+def unspoken(response: Json) -> Json:
+    """The response of a request that was read and is not to be answered: its prompt waits for the turn that continues it."""
+    usage = {**response["usage"], "output_tokens": 0, "output_tokens_details": {"reasoning_tokens": 0}}
+    usage["total_tokens"] = usage["input_tokens"]
+    done = {"status": "completed", "completed_at": response["created_at"], "incomplete_details": None}
+    return {**response, **done, "output": [], "usage": usage}
+
+
 def _effort(asked: Json) -> str:
     return (asked.get("reasoning") or {}).get("effort") or "none"
 

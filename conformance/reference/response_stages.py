@@ -84,10 +84,25 @@ def _searching(reply: Reply) -> Reply:
     return remade(reply, search)
 
 
+def _too_old(reply: Reply) -> Reply:
+    """What a turn is answered over a WebSocket that has been open for an hour."""
+    message = (
+        "Responses websocket connection limit reached (60 minutes). Create a new websocket connection to continue."
+    )
+    error = {
+        "message": message,
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "websocket_connection_limit_reached",
+    }
+    return Reply(400, (), {"error": error})
+
+
 RESPONSE_STAGES: dict[str, Callable[[Reply], Reply]] = {
     "response-refused": _refused,
     "response-filtered": _filtered,
     "response-failed": _failed,
     "response-thought": _thinking,
     "response-search": _searching,
+    "socket-too-old": _too_old,
 }

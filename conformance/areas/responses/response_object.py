@@ -75,7 +75,13 @@ def output_is_an_array(x: Exchange) -> Problems:
     yield from misfits(x, "response", "output")
 
 
-@check("response.not-empty", MUST, when=served & ended("completed"), source=RESPONSE,
+@request("that is to be answered")
+def to_be_answered(x: Exchange) -> bool:
+    """Over a WebSocket `generate: false` asks for nothing but to be read."""
+    return x.asked.get("generate") is not False
+
+
+@check("response.not-empty", MUST, when=served & to_be_answered & ended("completed"), source=RESPONSE,
        breaks=("response-output-empty", "response-completed-empty", "state-background-waits"), covers="RESP-001")  # fmt: skip
 def a_completed_response_says_something(x: Exchange) -> Problems:
     """A completed response holds at least one item, also in the event that ends its stream.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ CHAIN = tuple(f"socket.{name}" for name in ("hello", "continued", "unknown", "af
                                             "after-mistakes"))  # fmt: skip
 """The turns that the suite takes over one connection, in order."""
 CONTINUED = (("socket.hello", "socket.continued"), ("socket.call", "socket.result"))
+PREWARMED = (("socket.prewarmed", "socket.warm"),)
 
 over_socket = Condition("to responses over a WebSocket", (route("responses") & by_socket).test)
 
@@ -81,12 +83,15 @@ def _followed(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     yield from ((before, x) for before, x in pairwise(chain) if before.status == 101 and before.ended == "complete")
 
 
-def _continued(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+def _continued(pairs: Sequence[tuple[str, str]], exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     by_name = {x.name: x for x in exchanges if x.socket}
-    for first, second in CONTINUED:
+    for first, second in pairs:
         if first in by_name and second in by_name and by_name[first].ok:
             yield by_name[first], by_name[second]
 
 
 followed = Relation("turn over a WebSocket, and the next over the same", _followed)
-continued = Relation("turn over a WebSocket that was served, and one that continues it", _continued)
+continued = Relation("turn over a WebSocket that was served, and one that continues it", partial(_continued, CONTINUED))
+prewarmed_and_continued = Relation(
+    "request that was only read, and a turn that continues it", partial(_continued, PREWARMED)
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-from conformance.areas.questions import HELLO, LIMIT, WEATHER
+from conformance.areas.questions import HELLO, LIMIT, STAGE_HEADER, WEATHER
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.exchange.probe import Body, Manner, Probe
 from conformance.judge.final_response import final_response, response_id
@@ -32,6 +32,12 @@ def _after(earlier: Exchange | None) -> Body | None:
     """A turn that goes on from the earlier one."""
     id = response_id(earlier) if earlier is not None else None
     return id and _create(HELLO, previous_response_id=id)
+
+
+def _bare(earlier: Exchange | None) -> Body | None:
+    """A turn that has nothing to add to the earlier one."""
+    id = response_id(earlier) if earlier is not None else None
+    return id and _create([], previous_response_id=id)
 
 
 def _result(earlier: Exchange | None) -> Body | None:
@@ -73,5 +79,8 @@ PROBES = (
     _next("after-mistakes", "no-type", _create(HELLO), depth="normal"),
     _probe("gone", {}, "mistake", "lost", after=DOOR, build=_after),
     _probe("two", _two(), "two", depth="normal"),
+    _probe("prewarmed", _create(HELLO, generate=False), "prewarm", depth="normal"),
+    _probe("warm", {}, "over-kept", after="socket.prewarmed", build=_bare, manner=Manner(over="socket.prewarmed"), depth="normal"),
+    _probe("too-old", _create(HELLO), "mistake", "staged", headers=((STAGE_HEADER, "socket-too-old"),), stage="socket-too-old"),
     _probe("wrong-key", _create(HELLO), "mistake", "wrong-key", key="wrong", depth="normal"),
 )  # fmt: skip

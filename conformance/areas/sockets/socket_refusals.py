@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.areas.citations import ERROR_CODES, oas
 from conformance.areas.sockets.conditions import connected, declined, first, over_socket, spoke
 from conformance.exchange import Exchange, find, is_a
-from conformance.judge import MUST, SHOULD, Problems, check, differs
+from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
+from conformance.judge.condition import response
 from conformance.judge.conditions import answered, intent
 from conformance.wire.jsontext import show
 
@@ -16,6 +17,8 @@ MATCHES = "https://github.com/Soju06/codex-lb/issues/1529"
 UNSAID = (
     "https://github.com/openai/codex (codex-api/src/endpoint/responses_websocket.rs: map_wrapped_websocket_error_event)"
 )
+TOO_OLD = "https://github.com/earendil-works/pi/issues/6268"
+LIMIT_REACHED = "websocket_connection_limit_reached"
 NOT_FOUND = "previous_response_not_found"
 lost = over_socket & intent("lost") & spoke
 
@@ -94,3 +97,20 @@ def wrong_key_is_refused_in_the_handshake(x: Exchange) -> Problems:
     """
     if x.status not in (401, 403):
         yield differs("the status of a handshake with a wrong key", x.status, "401")
+
+
+@response("that says that its connection is too old")
+def too_old(x: Exchange) -> bool:
+    message = find(first(x), "error.message")
+    return isinstance(message, str) and "connection limit" in message.lower()
+
+
+@check("socket.limit-code", MAY, when=over_socket & declined & too_old, source=(GUIDE, TOO_OLD), breaks="socket-limit-unsaid",
+       covers="SOCKET-011")  # fmt: skip
+def too_old_a_connection_is_called_so(x: Exchange) -> Problems:
+    """A connection that has been open for too long (60 minutes) is told so with the code websocket_connection_limit_reached.
+
+    Agents connect again at this code, and end the task at any other.
+    """
+    if (code := find(first(x), "error.code")) != LIMIT_REACHED:
+        yield differs("error.code", code, show(LIMIT_REACHED))

@@ -90,3 +90,14 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """Whoever comes is let in, and told later that the key is wrong."""
     return Reply(101, ()) if call.socket and call.method == "GET" else reply
+
+
+@says("socket-limit-unsaid", link="https://github.com/earendil-works/pi/issues/6268", socket=True)
+def _(call: Call, reply: Reply) -> Reply:
+    """That a connection is too old is said by no code."""
+    told = call.socket and reply.chunks and "connection limit" in str(reply.chunks[0].get("error"))
+    return (
+        replace(reply, chunks=({**reply.chunks[0], "error": {**reply.chunks[0]["error"], "code": None}},))
+        if told
+        else reply
+    )

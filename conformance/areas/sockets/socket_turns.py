@@ -6,14 +6,16 @@ from conformance.areas.citations import oas
 from conformance.areas.sockets.conditions import (
     connected,
     continued,
+    declined,
     first,
     followed,
     lost_before,
     messages,
     over_socket,
+    prewarmed_and_continued,
     spoke,
 )
-from conformance.exchange import Exchange, need
+from conformance.exchange import Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import intent
 from conformance.judge.final_response import ENDS, final_response
@@ -22,6 +24,7 @@ EVENTS = oas("ResponsesServerEvent", 60578)
 CREATE = oas("ResponsesClientEventResponseCreate", 60519)
 LANE = oas("ResponsesClientEventResponseCreate.stream_id", 60530)
 GUIDE = "https://developers.openai.com/api/docs/guides/websocket-mode"
+PREWARM = "https://github.com/router-for-me/CLIProxyAPI/issues/6006"
 CODEX = (
     "https://github.com/openai/codex (codex-api/src/endpoint/responses_websocket.rs: unexpected binary websocket event)"
 )
@@ -92,6 +95,37 @@ def prompt_holds_the_turn_before(before: Exchange, x: Exchange) -> Problems:
         old, new = (need(final_response(each), "usage.input_tokens", int) for each in (before, x))
         if new <= old:
             yield differs("usage.input_tokens", new, f"more than the {old} of {before.id}, which it continues")
+
+
+prewarmed = over_socket & intent("prewarm") & spoke & ~declined
+
+
+@check(
+    "socket.prewarm",
+    SHOULD,
+    when=prewarmed,
+    source=(GUIDE, PREWARM),
+    breaks="socket-prewarm-speaks",
+    covers="SOCKET-010",
+)
+def nothing_is_said_where_nothing_is_to_be(x: Exchange) -> Problems:
+    """`generate: false` has the request read and nothing said: the response is completed with an empty output, and no output tokens.
+
+    Codex sends it while its user still types: an answer to it is paid for and shown to nobody.
+    """
+    end = final_response(x)
+    if (output := need(end, "output", list)) != []:
+        yield differs("output", output, "an empty array, as nothing was to be generated")
+    if (made := find(end, "usage.output_tokens")) != 0:
+        yield differs("usage.output_tokens", made, "0, as nothing was to be generated")
+
+
+@check("socket.prewarmed", SHOULD, together=prewarmed_and_continued, when=over_socket & spoke, source=(GUIDE, PREWARM),
+       breaks=("socket-prewarm-forgotten", "socket-continued-refused"), covers="SOCKET-010")  # fmt: skip
+def what_was_read_is_answered_next(before: Exchange, x: Exchange) -> Problems:
+    """A turn that continues what was only read is answered, also where it adds nothing of its own."""
+    if not x.ok:
+        yield differs(f"the answer to a turn that continues {before.id}", first(x), "a response")
 
 
 two = over_socket & intent("two") & connected

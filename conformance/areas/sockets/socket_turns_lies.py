@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.reference.lies import says
+from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Json, Reply, compact
 from conformance.reference.response_stages import remade
 from conformance.reference.talk import spoken
@@ -78,7 +78,7 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """Results of the calls of an earlier turn are refused."""
     given = (call.json or {}).get("input")
-    alone = isinstance(given, list) and all(item.get("type") == "function_call_output" for item in given)
+    alone = isinstance(given, list) and given and all(item.get("type") == "function_call_output" for item in given)
     return (
         _refused(reply, 400, "No tool call found for function call output.", None)
         if _continues(call) and alone
@@ -113,3 +113,16 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """A message that comes while another is answered is lost."""
     return replace(reply, chunks=()) if call.line.beside and call.line.before is not None and call.socket else reply
+
+
+@lets("socket-prewarm-speaks", link="https://github.com/router-for-me/CLIProxyAPI/issues/6006", socket=True)
+def _(call: Call) -> Call:
+    """A request that is only to be read is answered."""
+    return call.asking(generate=None) if call.socket and (call.json or {}).get("generate") is False else call
+
+
+@says("socket-prewarm-forgotten", socket=True)
+def _(call: Call, reply: Reply) -> Reply:
+    """What was only read cannot be continued."""
+    bare = call.socket and _told(call, reply) and call.json.get("input") == []
+    return _refused(reply, 400, "Previous response not found.", "previous_response_not_found") if bare else reply

@@ -36,6 +36,9 @@ from conformance.run.run_file import Run
 from conformance.run.words import several
 from conformance.wire.jsontext import printable
 
+DEEPER = "--depth deep"
+"""Stands in the reason for what a run of the usual depth never sends: the reports and --verbose say it, the summary of every run
+need not."""
 DECISIONS = {"supported": "", "refused": "", "ignored": "yellow", "broken": "red", "absent": "", "undecided": "dim"}
 """What an endpoint may do with a feature, in the order shown, and the style of its name."""
 
@@ -61,7 +64,7 @@ def show_summary(run: Run, page: str, console: Console, *, quiet: bool = False, 
         if row.state == "broken":
             show_broken(row, console)
     _complaints([row for row in table if row.complaint], console)
-    _skipped(run, console)
+    _skipped(run, console, verbose)
     (_features if verbose else _decisions)(feature_rows(run), console)
     _unmet(run, console)
     if untried := limits_untried(run):
@@ -90,8 +93,10 @@ def _complaints(stale: list[Row], console: Console) -> None:
         console.print()
 
 
-def _skipped(run: Run, console: Console) -> None:
+def _skipped(run: Run, console: Console, verbose: bool) -> None:
     for reason, ids in unsent(run).items():
+        if DEEPER in reason and not verbose:
+            continue
         prose(console, f"{len(ids)} request{'s' * (len(ids) > 1)} not sent: {reason}  [{several(ids, 4)}]", 0)
         console.print()
 

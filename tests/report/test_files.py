@@ -109,6 +109,16 @@ def test_the_summary_holds_what_a_person_needs(run):
     ]
 
 
+def test_what_depth_leaves_out_is_said_by_verbose_alone(tmp_path):
+    with RunWriter(tmp_path / "left.jsonl") as writer:
+        writer.header({"options": {}, "target": {"base_url": "http://localhost:8000/v1", "model": "m"}})
+        skipped = [["long", "nothing told; --depth deep looks for it"], ["other", "no id to ask for"]]
+        writer.footer({"counts": {}, "exit_code": 0, "red": [], "skipped": skipped})
+    run = read(tmp_path / "left.jsonl")
+    assert ("nothing told" in terminal(run), "no id to ask for" in terminal(run)) == (False, True)
+    assert "nothing told" in terminal(run, verbose=True)
+
+
 def test_the_first_screen_says_the_verdict_and_what_to_fix_first(tmp_path):
     """24 lines of 80 characters: three causes with all that is worth knowing, each further one in a line."""
     words = "a word too long for one line " * 9

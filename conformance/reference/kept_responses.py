@@ -58,11 +58,13 @@ class Kept:
 class KeptResponses(dict[str, Kept]):
     """Responses by id, the oldest first."""
 
-    def keep(self, body: Json, input: list[Json], before: list[Json], now: float) -> None:
-        named = [_named(item, f"{body['id']}{n}") for n, item in enumerate(input)]
-        self[body["id"]] = Kept(body, named, before, now + LIFETIME, len(BACKGROUND) if body["background"] else 0)
+    def keep(self, body: Json, input: list[Json], before: list[Json], now: float) -> Kept:
+        own = [named(item, f"{body['id']}{n}") for n, item in enumerate(input)]
+        kept = Kept(body, own, before, now + LIFETIME, len(BACKGROUND) if body["background"] else 0)
+        self[body["id"]] = kept
         if len(self) > MOST:
             del self[next(iter(self))]
+        return kept
 
     def find(self, id: str | None, now: float) -> Kept | None:
         """The response of that id, None where it is unknown, deleted or too old."""
@@ -94,7 +96,7 @@ class KeptResponses(dict[str, Kept]):
         raise Refusal(404, f"Item with id '{id}' not found.", param="input")
 
 
-def _named(item: Json, seed: str) -> Json:
+def named(item: Json, seed: str) -> Json:
     """An item of the input with the id and status under which it is listed."""
     prefix = "msg" if item["type"] == "message" else "fc" if item["type"] in OUTPUTS else "item"
     return {"id": f"{prefix}_{hashlib.sha256(seed.encode()).hexdigest()[:50]}", "status": "completed", **item}

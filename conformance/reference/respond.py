@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from conformance.reference import rules, talk
 from conformance.reference.forms import Form, read_form
+from conformance.reference.kept_conversations import KeptConversations
 from conformance.reference.kept_responses import KeptResponses
 from conformance.reference.lies import Lie
 from conformance.reference.limiter import Limiter, Quota
@@ -61,6 +62,7 @@ class Server:
     served: int = 0
     stored: dict[str, Json] = field(default_factory=dict)
     responses: KeptResponses = field(default_factory=KeptResponses)
+    conversations: KeptConversations = field(default_factory=KeptConversations)
     shelves: dict[str, Shelf] = field(default_factory=dict)
     limit: int | None = None
     window: float = 1.0

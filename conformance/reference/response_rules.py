@@ -33,6 +33,8 @@ _INCLUDED = (
     "web_search_call.results",
 )
 _FORMS = ("text", "json_object", "json_schema")
+_INSTEAD = ("previous_response_id", "prompt", "conversation")
+"""What may stand where there is no input."""
 
 
 def check_model(asked: Json, model: str) -> None:
@@ -49,7 +51,7 @@ def check_response(asked: Json, known: Mapping[str, Any]) -> None:
     for name in asked:
         if name not in known:
             raise Refusal(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
-    if asked.get("input") in (None, []):
+    if asked.get("input") in (None, []) and not any(asked.get(name) for name in _INSTEAD):
         message = "One of 'input', 'previous_response_id', 'prompt' or 'conversation' must be provided."
         raise Refusal(400, message, param="input", code="missing_required_parameter")
     if asked.get("prompt"):
@@ -66,9 +68,9 @@ def check_response(asked: Json, known: Mapping[str, Any]) -> None:
         if wanted not in _INCLUDED:
             raise _value(f"include[{n}]", wanted, _INCLUDED)
     _tools(asked)
-    for n, item in enumerate(asked["input"] if isinstance(asked["input"], list) else ()):
-        _item(item, f"input[{n}]")
-    _form((asked.get("text") or {}).get("format") or {"type": "text"}, items(asked["input"]))
+    for n, item in enumerate(asked["input"] if isinstance(asked.get("input"), list) else ()):
+        check_item(item, f"input[{n}]")
+    _form((asked.get("text") or {}).get("format") or {"type": "text"}, items(asked.get("input") or []))
 
 
 def check_conversation(context: Sequence[Json]) -> None:
@@ -85,7 +87,8 @@ def check_conversation(context: Sequence[Json]) -> None:
         raise Refusal(400, f"No tool output found for {kind.replace('_', ' ')} {call_id}.", param="input")
 
 
-def _item(item: Any, path: str) -> None:
+def check_item(item: Any, path: str) -> None:
+    """One item of an input, or of a conversation. Raises Refusal."""
     if not isinstance(item, dict):
         raise _mistyped(path, "an object")
     kind = item.get("type") or "message"

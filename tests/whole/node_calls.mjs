@@ -44,6 +44,25 @@ const calls = {
     await client.responses.delete(answer.id);
     await assert.rejects(client.responses.retrieve(answer.id), OpenAI.NotFoundError);
   },
+  async conversations() {
+    const own = client.conversations;
+    const said = { type: 'message', role: 'user', content: 'Please remember the word marmalade.' };
+    const { id } = await own.create({ metadata: { topic: 'jam' }, items: [said] });
+    const asked = { model: MODEL, input: 'Which word did I ask you to remember?', conversation: id };
+    const answer = await client.responses.create(asked);
+    assert.equal(answer.conversation.id, id);
+    const ended = (await all(client.responses.create({ ...asked, conversation: { id }, stream: true }))).at(-1).response;
+    assert.ok(ended.usage.input_tokens > answer.usage.input_tokens);
+    await assert.rejects(client.responses.create({ ...asked, previous_response_id: answer.id }), OpenAI.BadRequestError);
+    const added = (await own.items.create(id, { items: [said] })).data[0];
+    assert.equal((await all(own.items.list(id, { limit: 2, order: 'asc' })))[2].content[0].text, answer.output_text);
+    assert.equal((await own.items.retrieve(added.id, { conversation_id: id })).role, 'user');
+    assert.equal((await own.items.delete(added.id, { conversation_id: id })).id, id);
+    assert.equal((await own.update(id, { metadata: { topic: 'honey' } })).metadata.topic, 'honey');
+    assert.equal((await own.retrieve(id)).metadata.topic, 'honey');
+    assert.ok((await own.delete(id)).deleted);
+    await assert.rejects(client.responses.create(asked), OpenAI.NotFoundError);
+  },
   async embeddings() {
     const asked = { model: models.embedding, input: ['one', 'two'] };
     const packed = await client.embeddings.create(asked);

@@ -12,7 +12,7 @@ from typing import Any
 import openai
 import pytest
 from openai._base_client import AsyncPaginator
-from openai.pagination import SyncCursorPage, SyncPage
+from openai.pagination import SyncConversationCursorPage, SyncCursorPage, SyncPage
 
 from conformance.areas.catalogue import routes
 from conformance.exchange.documented import ROUTES
@@ -46,7 +46,7 @@ class Caller:
         if isinstance(got, openai.Stream):
             with got:
                 return list(got)
-        return list(got) if isinstance(got, (SyncPage, SyncCursorPage)) else got
+        return list(got) if isinstance(got, (SyncPage, SyncCursorPage, SyncConversationCursorPage)) else got
 
     async def _taken(self, got: Any) -> Any:
         if not hasattr(got, "__aiter__"):
@@ -87,6 +87,32 @@ def test_responses(ask):
     ask(ask.client.responses.delete, answer.id)
     with pytest.raises(openai.NotFoundError):
         ask(ask.client.responses.retrieve, answer.id)
+
+
+def test_conversations(ask):
+    own, said = (
+        ask.client.conversations,
+        {"type": "message", "role": "user", "content": "Please remember the word marmalade."},
+    )
+    made = ask(own.create, metadata={"topic": "jam"}, items=[said])
+    create = partial(ask.client.responses.create, model=ask.model, input="Which word did I ask you to remember?")
+    answer = ask(create, conversation=made.id)
+    events = ask(create, conversation={"id": made.id}, stream=True)
+    assert answer.conversation.id == events[-1].response.conversation.id == made.id
+    assert answer.usage.input_tokens < events[-1].response.usage.input_tokens
+    with pytest.raises(openai.BadRequestError) as refused:
+        ask(create, conversation=made.id, previous_response_id=answer.id)
+    assert refused.value.code == "mutually_exclusive_parameters"
+    added = ask(own.items.create, made.id, items=[said]).data[0]
+    texts = [item.content[0].text for item in ask(own.items.list, made.id, limit=2, order="asc")]
+    assert (len(texts), texts[0], texts[2]) == (6, said["content"], answer.output_text)
+    assert ask(own.items.retrieve, added.id, conversation_id=made.id).role == "user"
+    assert ask(own.items.delete, added.id, conversation_id=made.id).id == made.id
+    assert ask(own.update, made.id, metadata={"topic": "honey"}).metadata == {"topic": "honey"}
+    assert ask(own.retrieve, made.id).metadata == {"topic": "honey"}
+    assert ask(own.delete, made.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        ask(create, conversation=made.id)
 
 
 def test_embeddings(ask):

@@ -9,7 +9,7 @@ from conformance.reference.bounds import check_bounds
 from conformance.reference.kept_responses import KeptResponses
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
-from conformance.reference.response import NewId, respond
+from conformance.reference.response import NewId, respond, unspoken
 from conformance.reference.response_events import events
 from conformance.reference.response_items import items
 from conformance.reference.response_rules import check_conversation, check_model, check_response
@@ -19,6 +19,9 @@ from conformance.reference.staging import STAGE_HEADER, stage
 
 UNDOCUMENTED = {"client_metadata": {"type": "object"}}
 """Parameters that OpenAI takes though it documents none: @openai/codex 0.171.0 sends this one with every request."""
+
+OF_MESSAGES = {"generate": {"type": "boolean"}}
+"""What a message over a WebSocket may have as well (https://developers.openai.com/api/docs/guides/websocket-mode)."""
 
 
 @route("POST", r"/responses")
@@ -35,7 +38,7 @@ def read(server: Server, call: Call) -> Json:
     """The body of a request for a response. Raises Refusal."""
     asked = check_json(call)
     check_model(asked, server.model)
-    known = {**UNDOCUMENTED, **schemas("responses")}
+    known = {**UNDOCUMENTED, **schemas("responses"), **(OF_MESSAGES if call.socket else {})}
     check_bounds(asked, known)
     check_response(asked, known)
     return asked
@@ -46,13 +49,21 @@ def answer(server: Server, asked: Json, memory: KeptResponses | None = None) -> 
     came over. Raises Refusal."""
     now, previous = server.now(), asked.get("previous_response_id")
     own = memory is not None and memory.find(previous, now) is not None
-    before = (memory if own else server.responses).before(previous, now)
-    given = items(asked["input"])
+    conversation = server.conversations.asked(asked)
+    before = list(conversation.items) if conversation else (memory if own else server.responses).before(previous, now)
+    given = items(asked.get("input") or [])
     meant = [server.responses.item(item["id"], now) if item["type"] == "item_reference" else item for item in given]
     check_conversation([*before, *meant])
     body = respond(asked, [*before, *meant], ids(server), int(now), f"{server.model}-2026-01-01")
+    if asked.get("generate") is False:
+        body = unspoken(body)
+    if conversation:
+        body["conversation"] = {"id": conversation.id}
+        conversation.add([*given, *body["output"]])
     if asked.get("store") is not False:
-        server.responses.keep(body, given, before, now)
+        kept = server.responses.keep(body, given, before, now)
+        if conversation:
+            conversation.last = kept
     elif memory is not None:
         memory.keep(body, given, before, now)
     return body

@@ -28,7 +28,7 @@ UNTOLD_BY = (429, 500, 502, 503, 504)
 
 @request("that continues another response")
 def continuing(x: Exchange) -> bool:
-    return isinstance(x.asked.get("previous_response_id"), str)
+    return isinstance(x.asked.get("previous_response_id"), str) and x.asked.get("conversation") is None
 
 
 @check("state.continues", SHOULD, together=continued_by_id, when=making & ~status(*UNTOLD_BY), source=PREVIOUS,

@@ -103,7 +103,8 @@ def _chains(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """A response that was made, with each request that continues it."""
     known = _made(exchanges)
     for x in exchanges:
-        previous = x.asked.get("previous_response_id") if x.route == "responses" else None
+        alone = x.route == "responses" and x.asked.get("conversation") is None
+        previous = x.asked.get("previous_response_id") if alone else None
         if isinstance(previous, str) and (_base(x), previous) in known:
             yield known[(_base(x), previous)], x
 

@@ -8,8 +8,8 @@ import json
 from urllib.parse import parse_qsl
 
 from conformance.reference import tokens
+from conformance.reference.item_lists import listed, page
 from conformance.reference.kept_responses import Kept
-from conformance.reference.refusal import Refusal
 from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.respond import Server
 from conformance.reference.response_events import events
@@ -17,9 +17,6 @@ from conformance.reference.response_items import chat_form, items
 from conformance.reference.response_rules import SEAL, check_model
 from conformance.reference.routes import route
 from conformance.reference.rules import check_json, prompt_tokens
-
-PAGE, PAGE_MOST = 20, 100
-"""Items of a page where no limit is named, and at most (openapi.yaml, listInputItems)."""
 
 
 @route("POST", r"/responses/input_tokens")
@@ -37,7 +34,7 @@ def compacted(server: Server, call: Call) -> Reply:
     rest = json.dumps([item for item in context if item not in said]).encode()
     count = itertools.count()
     sealed = base64.urlsafe_b64encode(SEAL + rest).decode()
-    output = [_listed({"id": _id(server, "msg_", next(count)), "status": "completed", **item}) for item in said]
+    output = [listed({"id": _id(server, "msg_", next(count)), "status": "completed", **item}) for item in said]
     output.append({"id": _id(server, "cmp_", next(count)), "type": "compaction", "encrypted_content": sealed})
     used, made = prompt_tokens(chat_form(asked, context)), tokens.count(sealed)
     usage = {
@@ -83,19 +80,10 @@ def cancelled(server: Server, call: Call, id: str) -> Reply:
 
 
 @route("GET", r"/responses/([^/]+)/input_items")
-def listed(server: Server, call: Call, id: str) -> Reply:
-    """What the response was made of, a page of it: the newest first, unless the order is `asc`."""
-    kept, asked = _kept(server, id), dict(parse_qsl(call.query))
-    found = [_listed(item) for item in (*kept.before, *kept.input)]
-    if asked.get("order") != "asc":
-        found.reverse()
-    ids = [item["id"] for item in found]
-    if (after := asked.get("after")) is not None and after not in ids:
-        raise Refusal(404, f"Item with id '{after}' not found.", param="after")
-    rest = found[ids.index(after) + 1 :] if after else found
-    page = rest[: min(int(asked.get("limit", PAGE)), PAGE_MOST)]
-    ends = {"first_id": page[0]["id"], "last_id": page[-1]["id"]} if page else {"first_id": None, "last_id": None}
-    return Reply(200, (), {"object": "list", "data": page, **ends, "has_more": len(page) < len(rest)})
+def items_listed(server: Server, call: Call, id: str) -> Reply:
+    """What the response was made of, a page of it."""
+    kept = _kept(server, id)
+    return Reply(200, (), page([*kept.before, *kept.input], call.query))
 
 
 def _kept(server: Server, id: str) -> Kept:
@@ -112,14 +100,3 @@ def _read(server: Server, call: Call) -> tuple[Json, list[Json]]:
     check_model(asked, server.model)
     before = server.responses.before(asked.get("previous_response_id"), server.now())
     return asked, [*before, *items(asked.get("input") or [])]
-
-
-def _listed(item: Json) -> Json:
-    """An item as it is listed: its content in parts."""
-    if item["type"] != "message":
-        return item
-    if not isinstance(item["content"], str):
-        parts = [{"file_id": None, **part} if part["type"] == "input_image" else part for part in item["content"]]
-        return {**item, "content": parts}
-    kind = "output_text" if item["role"] == "assistant" else "input_text"
-    return {**item, "content": [{"type": kind, "text": item["content"]}]}

@@ -1,10 +1,11 @@
 """Records what a reference server answers, as the baseline that is shipped: `nox -s baseline` runs it beside a vLLM.
 
-    python -m benchmarks.baseline FOLDER      the server's address and key are in OPENAI_BASE_URL and OPENAI_API_KEY
+    python -m benchmarks.baseline FOLDER [--checks | --embeddings]      (OPENAI_BASE_URL and OPENAI_API_KEY say whom)
 
 FOLDER/checks.jsonl is a run of the checks, of its exchanges only one for each problem; FOLDER/parity.jsonl.gz holds the answers
-to the golden prompts, each asked twice, and what --same-model asks. It judges nothing and edits no answer
-but for the path of this checkout.
+to the golden prompts, each asked twice, and what --same-model asks. --checks leaves those as they are: their times are of a machine
+that does nothing else. --embeddings puts what a second server, which embeds alone, shows of embeddings in the place of what the first
+had not. It judges nothing and edits no answer but for the path of this checkout.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from conformance.record.run_lines import Record, records
 
 KNOWN = "fixtures/known/vllm-0.32.0.toml"
+EMBEDDINGS = ("--endpoints", "embeddings", "--depth", "deep", "--known", "fixtures/known/vllm-0.32.0-embeddings.toml")
+ONLY = ("--checks", "--embeddings")
 REPORTS = Path("reports/latest-baseline")
 MOST_BYTES = 8192
 """Of a body that is kept."""
@@ -60,16 +63,37 @@ def _ask(command: str, *options: str) -> list[Record]:
     return list(records(folder / "run.jsonl"))
 
 
+def joined(first: list[Record], second: list[Record]) -> list[Record]:
+    """The lines of a run with what another shows of embeddings: its verdicts of those checks, its features, and the exchanges that
+    they name."""
+    own = [line for line in second if line["type"] in ("verdict", "feature") and _of_embeddings(line)]
+    named = {id for line in own for problem in line.get("problems", ()) for id in problem["exchanges"][0].split(" + ")}
+    shown = [line for line in second if line["type"] == "exchange" and line["id"] in named]
+    kept = [line for line in first if line["type"] == "exchange" and line["id"] not in named]
+    rest = [line for line in first if line["type"] not in ("exchange", "header", "footer") and not _of_embeddings(line)]
+    return [first[0], *kept, *shown, *rest, *own, first[-1]]
+
+
+def _of_embeddings(line: Record) -> bool:
+    return line["type"] in ("verdict", "feature") and str(line.get("check") or line.get("feature")).startswith(
+        "embedding"
+    )
+
+
 def main() -> int:
-    if len(sys.argv) != 2:
+    if not 2 <= len(sys.argv) <= 3 or not set(sys.argv[2:]) <= set(ONLY):
         print(__doc__, file=sys.stderr)
         return 2
     out = Path(sys.argv[1])
-    checks = trimmed(_ask("run", "--known", KNOWN))
-    parity = _ask("parity", "--baseline", "none", "--same-model")
     out.mkdir(parents=True, exist_ok=True)
-    (out / "checks.jsonl").write_bytes(_lines(checks))
-    (out / "parity.jsonl.gz").write_bytes(gzip.compress(_lines(parity), mtime=0))
+    if "--embeddings" in sys.argv:
+        found = joined(list(records(out / "checks.jsonl")), trimmed(_ask("run", *EMBEDDINGS)))
+    else:
+        found = trimmed(_ask("run", "--known", KNOWN))
+    (out / "checks.jsonl").write_bytes(_lines(found))
+    if not sys.argv[2:]:
+        parity = _ask("parity", "--baseline", "none", "--same-model")
+        (out / "parity.jsonl.gz").write_bytes(gzip.compress(_lines(parity), mtime=0))
     for file in sorted(out.iterdir()):
         print(f"{file}: {file.stat().st_size:,} bytes")
     return 0

@@ -304,6 +304,13 @@ def load_bench(session: nox.Session) -> None:
     session.run("python", "-m", "benchmarks.load_bench", *session.posargs)
 
 
+@nox.session(name="load-overhead", reuse_venv=True, default=False)
+def load_overhead(session: nox.Session) -> None:
+    """What `load` itself adds to the time to the first token at 64 in flight, beside a bare client: `nox -s load-overhead -- [ROUNDS]`."""
+    install(session, "test")
+    session.run("python", "-m", "benchmarks.load_overhead", *session.posargs)
+
+
 @nox.session(reuse_venv=True, default=False)
 def damage(session: nox.Session) -> None:
     """Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and official client; fails where one breaks."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -50,15 +51,17 @@ def serving(*, lies: bool) -> Iterator[str]:
         process.join(10)
 
 
-def once(base_url: str, words: tuple[str, ...]) -> tuple[bool, int, float, float]:
-    """Whether a stranger's answer was seen, the exit code, requests a second of the level, and seconds of the whole command."""
+def once(base_url: str, words: tuple[str, ...]) -> tuple[bool, int, float, float, float]:
+    """Whether a stranger's answer was seen, the exit code, requests a second of the level, seconds of the whole command, and its
+    milliseconds of processor a request, judge, start and reports included."""
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-m", "conformance", "load", "--sdk", "off", "--base-url", base_url, "--report", folder, *words],
             capture_output=True, text=True, env=os.environ | {"OPENAI_API_KEY": KEY},
         )  # fmt: skip
-        took = time.perf_counter() - began
+        took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+        worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         if done.returncode not in (0, 1):
             sys.exit(done.stderr)
         run = read(Path(folder) / "run.jsonl")
@@ -66,7 +69,13 @@ def once(base_url: str, words: tuple[str, ...]) -> tuple[bool, int, float, float
         if done.returncode and not seen:
             print(json.dumps([[v["check"], v["problems"][:1]] for v in run.verdicts if v["outcome"] == "fail"])[:500])
         [level] = run.footer["load"]
-        return seen, done.returncode, level["requests"] / max(level["seconds"], 0.001), took
+        return (
+            seen,
+            done.returncode,
+            level["requests"] / max(level["seconds"], 0.001),
+            took,
+            1000 * worked / max(1, level["requests"]),
+        )
 
 
 def main(runs: int) -> int:
@@ -74,11 +83,12 @@ def main(runs: int) -> int:
     for lies, words in ((True, SWAPPED), (False, CLEAN)):
         with serving(lies=lies) as base_url:
             for n in range(runs):
-                seen, code, rate, took = once(base_url, words)
+                seen, code, rate, took, worked = once(base_url, words)
                 found, blamed = found + (lies and seen), blamed + (not lies and bool(code))
                 what = ("found" if seen else "NOT FOUND") if lies else ("BLAMED" if code else "clean")
                 print(
-                    f"{'swaps' if lies else 'clean'} {n + 1:2}: {what}, {rate:.0f} requests/s, {took:.1f} s in all",
+                    f"{'swaps' if lies else 'clean'} {n + 1:2}: {what}, {rate:.0f} requests/s, {took:.1f} s in all, "
+                    f"{worked:.2f} ms of processor a request",
                     flush=True,
                 )
     print(f"swapped answers, 1 of {OF} at 32 in flight: found in {found} of {runs} runs of {SECONDS} s")

@@ -257,6 +257,7 @@ def test_no_secret_is_written(tmp_path, judging):
         "junit.xml",
         "badge.svg",
         "index.html",
+        "operators.html",
         "conformance.sarif",
         "code-quality.json",
     }

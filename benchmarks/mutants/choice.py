@@ -59,12 +59,12 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
 def _held(file: str) -> list[str]:
     """The tests of what is recorded (tests/support/snapshots.py, digests.py) that a file of the package has a part in."""
     if file.endswith("_lies.py"):
-        return [f"{DIGEST}[told]"]
+        return [f"{DIGEST}[declared]", f"{DIGEST}[told]"]
     if file.startswith("conformance/reference/") or file.endswith(("/honest.py", "/probes.py")):
-        return [f"{DIGEST}[answers]"]
+        return [f"{DIGEST}[declared]", f"{DIGEST}[answers]"]
     if not file.startswith(READING):
         return []
-    return [f"{DIGEST}[decided]", JUDGED, f"{DIGEST}[judged]"]
+    return [f"{DIGEST}[declared]", f"{DIGEST}[decided]", JUDGED, f"{DIGEST}[judged]"]
 
 
 def block(mutant: Mutant, source: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the reference answers, what each lie makes of it, and what each check and feature says of damaged answers, held as digests.
+"""What is declared, what the reference answers, what each lie makes of it, and what is said of damaged answers, held as digests.
 
 Words and conditions are held as text (snapshots.py); these hold all the rest, of which nobody would read a hundred thousand lines: a
 change that alters it for any answer is seen, and named by the answer, lie, check or feature. `nox -s snapshots` writes them again, in
@@ -12,14 +12,15 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
-from conformance.areas.catalogue import catalogue, features, judge, lies
+from conformance.areas.catalogue import catalogue, features, judge, lies, probes
 from conformance.exchange import Exchange
+from conformance.judge.condition import Condition
 from conformance.judge.decider import Decider
-from conformance.judge.verdicts import Verdict
+from conformance.judge.verdicts import Relation, Verdict
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Call, Reply
 from conformance.send.inprocess import burst, exchanges
@@ -36,6 +37,8 @@ DEEP = b"[" * 5000
 """A body of which each Python tells something else first: too deep, or not finished."""
 ROUNDS, APART = 5, 8
 """Damages of each answer, and rounds in which one answer of so many is damaged, for the checks that put several together."""
+TEXTS = ("says", "level", "words")
+"""What levels.toml and prose say, which is reviewed there."""
 Held = dict[str, str]
 
 
@@ -182,9 +185,36 @@ def decided() -> Held:
     return {feature: digest(decisions) for feature, decisions in found.items()}
 
 
+# ---------------------------------------------------------------------- what is declared
+
+
+def declared() -> Held:
+    """By check, feature, probe and lie, of what is said of it beside texts and code: sources, requests, links, what goes with it."""
+    every = {"check": catalogue().values(), "feature": features().values(), "probe": probes(), "lie": lies().values()}
+    return {
+        f"{kind}:{getattr(each, 'id', '') or each.name}": digest(_parts(each))
+        for kind, many in every.items()
+        for each in many
+    }
+
+
+def _parts(each: object) -> list[tuple[str, object]]:
+    return [(part.name, _part(getattr(each, part.name))) for part in fields(each) if part.name not in TEXTS]
+
+
+def _part(value: object) -> object:
+    if isinstance(value, Condition | Relation):
+        return value.name
+    if callable(value):
+        return "code"
+    return sorted(value) if isinstance(value, frozenset) else value
+
+
 # ---------------------------------------------------------------------- the files
 
-TABLES: dict[str, Callable[[], Held]] = {"answers": answers, "told": told, "judged": judged, "decided": decided}
+TABLES: dict[str, Callable[[], Held]] = {
+    "declared": declared, "answers": answers, "told": told, "judged": judged, "decided": decided,
+}  # fmt: skip
 
 
 def recorded(table: str) -> Held:

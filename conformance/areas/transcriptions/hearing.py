@@ -21,7 +21,7 @@ from conformance.areas.transcriptions.transcripts import asked_for, names_form
 from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
-from conformance.judge.conditions import intent, looked_at
+from conformance.judge.conditions import intent, looked_at, status
 from conformance.judge.mistakes import examined
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.refusals import own_words
@@ -60,7 +60,7 @@ def the_words_are_heard(x: Exchange) -> Problems:
         yield differs("the text", said(x), '"Good morning. Tea is ready.", or much of it')
 
 
-@check("transcription.files", SHOULD, when=asked_for & ours & ~intent("form"), source=REQUEST,
+@check("transcription.files", SHOULD, when=asked_for & ours & ~intent("form") & ~status(404, 405, 501), source=REQUEST,
        breaks="transcription-wav-only", covers="AUDIO-009")  # fmt: skip
 def every_file_is_taken(x: Exchange) -> Problems:
     """WAV, MP3, Ogg and FLAC are taken.

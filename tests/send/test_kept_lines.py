@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 from dataclasses import replace
 
 import pytest
+import trustme
 
 from conformance.exchange.probe import Probe
 from conformance.send.kept_lines import KeptLines
@@ -18,9 +20,9 @@ from tests.support import hostile
 from tests.support.hostile import JSON, SSE, chunk, says, serve, whole
 
 
-async def ask(behaviour, limits=TINY, *, times: int = 1, midway: bool = False, streamed: bool = False):
+async def ask(behaviour, limits=TINY, *, times: int = 1, midway: bool = False, streamed: bool = False, context=None):
     """What came of letters to a server that behaves like this, one after another, and how many connections it took."""
-    async with asyncio.timeout(HANGING), serve(behaviour) as url:
+    async with asyncio.timeout(HANGING), serve(behaviour, context) as url:
         target = Target(url, "m", "k")
         body = {"messages": [{"role": "user", "content": "TEXT"}], "stream": streamed}
         [request] = requests(Probe("x", body), "m")
@@ -118,6 +120,26 @@ async def test_requests_go_over_one_connection_and_over_a_new_one_where_it_was_c
             got = [await lines.ask("x", made, b"") for _ in range(5)]
     assert [each.ended for each in got] == ["complete"] * 5
     assert [carried.count(peer) for peer in dict.fromkeys(carried)] == [2, 2, 1]
+
+
+async def test_tls_is_spoken_where_the_certificate_is_trusted(tmp_path, monkeypatch):
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    [x], _ = await ask(says(whole(b"{}")), context=context)
+    assert (x.ended, x.status) == ("refused", None)
+    assert "the certificate is not accepted" in x.failure
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    [x], _ = await ask(says(SSE + chunk(EVENTS) + b"0\r\n\r\n"), context=context, streamed=True)
+    assert (x.ended, x.body) == ("complete", EVENTS)
+
+
+async def test_a_host_that_is_not_there_is_told():
+    target = Target("http://127.0.0.1:1/v1", "m", "k")
+    [request] = requests(Probe("x", {"messages": []}), "m")
+    async with KeptLines(target, TINY) as lines:
+        got = await lines.ask("x", letter(request, target, url_of(target.base_url, request), "TEXT"), b"")
+    assert (got.ended, got.failure) == ("refused", "nothing listens at 127.0.0.1:1 (connection refused)")
 
 
 async def test_keys_reach_no_exchange():

@@ -60,13 +60,8 @@ def _speaks_otherwise(x: Exchange) -> bool:
 def was_edited(x: Exchange) -> bool:
     """Whether the request cannot be what was sent, however that was written: even without spaces it is longer than its Content-Length."""
     said = (x.sent("content-length") or "").strip()
-    if (
-        not re.fullmatch(r"[0-9]{1,9}", said)
-        or len(x.request_body) <= int(said)
-        or x.form
-        or x.sent("content-encoding")
-    ):
+    number = int(said) if re.fullmatch(r"[0-9]{1,9}", said) else len(x.request_body)
+    if len(x.request_body) <= number or x.form or x.sent("content-encoding"):
         return False
-    return len(json.dumps(x.asked, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")) > int(
-        said
-    )
+    least = json.dumps(x.asked, ensure_ascii=False, separators=(",", ":"))
+    return len(least.encode("utf-8", "surrogatepass")) > number

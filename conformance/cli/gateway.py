@@ -73,6 +73,8 @@ def gateway(
     options = Options.make({**given, "asked_by": "gateway"})
     if not options.base_url:
         raise UserError("gateway needs --base-url: the gateway, up to and with its /v1")
+    if none_worse and lies is None:
+        raise UserError("--none-worse is about --lies, which is not given")
     if given.get("report") is None:
         options = replace(options, report=REPORT)
     options = replace(options, sdk="off")
@@ -85,8 +87,8 @@ def gateway(
         none_worse=none_worse,
         levels=_levels(options) if costs else (),
     )
-    if none_worse and lies is None:
-        raise UserError("--none-worse is about --lies, which is not given")
+    if costs:
+        process.files_for(2 * max(at_once for at_once, _ in what.levels))
     checks = chosen(options.only, options.exclude, laws())
     code = judged(options, partial(take_in, options, what), checks=checks)
     if (what.told or what.added) and options.format == "text" and not options.quiet and code < INTERRUPTED - 1:

@@ -66,7 +66,7 @@ def wanted(text: str) -> list[tuple[str, Lie]]:
         names = list(dict.fromkeys(words))
         if unknown := [name for name in names if name not in lies() and name not in BROKEN]:
             raise UserError(
-                f"--lies names {unknown[0]!r}, which is no lie of the reference (`reference --list` names them)"
+                f"--lies names {unknown[0]!r}, which is no lie of the reference (`reference --list-lies` names them)"
             )
     return [(kind_of.get(name, OTHER), BROKEN[name][0] if name in BROKEN else lies()[name]) for name in names]
 

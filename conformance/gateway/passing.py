@@ -83,11 +83,14 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
                     asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    return {"exchanges": asked, "remarks": [*_remarks(desk), *_swapped(gateway)], **_of_more(gateway)}
+    return {"exchanges": asked, "remarks": [*_remarks(desk), *_faults(gateway)], **_of_more(gateway)}
 
 
-def _swapped(gateway: Gateway) -> list[str]:
-    return [
+def _faults(gateway: Gateway) -> list[str]:
+    """What beside the laws makes the run red."""
+    worse = gateway.told.states()[WORSE] if gateway.told is not None and gateway.none_worse else 0
+    found = [f"lies of the upstream that get worse: {worse}, and --none-worse wants none"] if worse else []
+    return found + [
         f"{level.strangers} of {level.requests} answers were those of another request, at {level.at_once} in flight"
         for level in gateway.added
         if level.strangers
@@ -97,14 +100,11 @@ def _swapped(gateway: Gateway) -> list[str]:
 def _of_more(gateway: Gateway) -> dict[str, Any]:
     """What the run file says of the lies that the upstream told, and of times; the exit code where either is a fault."""
     said: dict[str, Any] = {}
-    worse = 0
     if gateway.told is not None:
-        states = gateway.told.states()
-        worse = states[WORSE] if gateway.none_worse else 0
-        said |= {"lies": {"requests": gateway.told.asked, "states": states}, "lines": gateway.told.lines}
+        said |= {"lies": {"requests": gateway.told.asked, "states": gateway.told.states()}, "lines": gateway.told.lines}
     if gateway.added:
         said["times_added"] = [level.record for level in gateway.added]
-    return said | ({"exit_code": DIFFERS} if worse or _swapped(gateway) else {})
+    return said | ({"exit_code": DIFFERS} if _faults(gateway) else {})
 
 
 async def _ask(

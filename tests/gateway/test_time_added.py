@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.gateway.lied_to import Told
 from conformance.gateway.pair import Pair
 from conformance.gateway.pairing import marked
-from conformance.gateway.passing import Gateway, _of_more, _swapped
+from conformance.gateway.passing import Gateway, _faults, _of_more
 from conformance.gateway.time_added import LEVELS, Level, asked, measure
 from conformance.gateway.without_sockets import lied_through
 from conformance.report.times_added import time_rows
@@ -69,7 +70,16 @@ def test_a_swapped_answer_is_a_fault_of_the_run():
     one, other = Level(8, requests=48), Level(64, requests=192, strangers=2)
     assert "exit_code" not in _of_more(Gateway(added=[one]))
     assert _of_more(Gateway(added=[one, other]))["exit_code"] == 1
-    assert _swapped(Gateway(added=[one, other])) == ["2 of 192 answers were those of another request, at 64 in flight"]
+    assert _faults(Gateway(added=[one, other])) == ["2 of 192 answers were those of another request, at 64 in flight"]
+
+
+def test_a_lie_that_gets_worse_is_a_fault_where_none_may():
+    told = Told(lines=[{"state": "worse"}, {"state": "heals"}], asked=4)
+    assert "exit_code" not in _of_more(Gateway(told=told))
+    assert _of_more(Gateway(told=told, none_worse=True))["exit_code"] == 1
+    assert _faults(Gateway(told=told, none_worse=True)) == [
+        "lies of the upstream that get worse: 1, and --none-worse wants none"
+    ]
 
 
 def test_answers_without_a_token_are_counted_and_no_times():

@@ -25,9 +25,9 @@ def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
     """
     from conformance.record.run_lines import RunFileError
     from conformance.report.html import shipped_baseline, write_html
+    from conformance.report.operators import beside as by_day_beside
     from conformance.report.operators import write_operators
     from conformance.report.production import Production
-    from conformance.run.report_names import OPERATORS
     from conformance.run.run_file import read
 
     try:
@@ -47,7 +47,7 @@ def report(baseline: str | None, out: str, runs: tuple[str, ...]) -> None:
     if baseline and beside and beside.header.get("kind") == "parity":
         raise UserError(f"--baseline {baseline} is a run of the golden prompts, expected one of the checks")
     try:
-        beside_it = Path(out).with_name(OPERATORS)
+        beside_it = by_day_beside(Path(out))
         by_day = write_operators(Production(*checks), beside_it)
         write_html(*(checks or parity[:1]), Path(out), baseline=beside, parity=parity)
     except OSError as error:

@@ -21,6 +21,7 @@ from conformance.report.lie_table import LIE_LOOKS, lie_kinds
 from conformance.report.lie_table import STATES as LIE_STATES
 from conformance.report.load_curve import COLUMNS as LEVEL_COLUMNS
 from conformance.report.load_curve import curve_view
+from conformance.report.operators import beside
 from conformance.report.pages import page
 from conformance.report.rows import LEVELS, STATES, counts, feature_rows, number_of_exchanges, remarks, rows, unsent
 from conformance.report.times_added import COLUMNS as TIMES
@@ -72,11 +73,11 @@ def write_html(run: Run, path: Path, *, baseline: Run | None = None, parity: Seq
     """Write the page of a run. `baseline` is a run of the checks to stand beside it, `parity` a run of the golden prompts."""
     if run.header.get("kind") == "parity":
         parity, baseline = [run], None
-    write_whole(path, html(run, baseline, parity))
+    write_whole(path, html(run, baseline, parity, beside(path).name))
 
 
-def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> str:
-    """The page of a run."""
+def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = (), operators: str = OPERATORS) -> str:
+    """The page of a run; `operators` is the file of its traffic's page, where it has traffic."""
     golden = golden_view(parity[0]) if parity else None
     word, why = verdict(run) if run.verdicts or not parity else parity_verdict(run)
     if golden and run.verdicts:
@@ -110,7 +111,7 @@ def html(run: Run, baseline: Run | None = None, parity: Sequence[Run] = ()) -> s
         footer=run.footer or {},
         number_of_exchanges=number_of_exchanges(run),
         remarks=remarks(run),
-        operators=OPERATORS if run.traffic else "",
+        operators=operators if run.traffic else "",
         unsent=unsent(run),
         several=several,
         levels=LEVELS,

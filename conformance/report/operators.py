@@ -23,6 +23,7 @@ from conformance.report.production import (
     moment_named,
     percent,
 )
+from conformance.run.report_names import HTML, OPERATORS
 from conformance.run.traffic import DAYS, MODELS, OTHERS, Model
 from conformance.run.whole_file import write_whole
 
@@ -54,6 +55,11 @@ class LawView:
     more: int
 
 
+def beside(path: Path) -> Path:
+    """Where the page stands beside that of a run, which leads there."""
+    return path.with_name(OPERATORS if path.name == HTML else f"{path.stem}-{OPERATORS}")
+
+
 def write_operators(found: Production, path: Path) -> bool:
     """Write the page of this traffic; False where there is none. Raises OSError."""
     if found.counts:
@@ -63,18 +69,18 @@ def write_operators(found: Production, path: Path) -> bool:
 
 def operators(found: Production) -> str:
     """The page of what production says."""
-    worse, drawn = found.regressions, found.models[:DRAWN]
+    drawn = found.models[:DRAWN]
     return page(
         "operators.html.jinja",
         headline=_headline(found),
-        tone="no" if worse else "part" if found.laws else "yes",
+        tone=_tone(found),
         target=found.targets[0] if len(found.targets) == 1 else f"{len(found.targets):,} runs",
         header=found.header,
         found=found,
         days=[day_named(day) for day in found.days],
         span=_span(found),
         rule=RULE,
-        regressions=[_regression(found, each) for each in worse],
+        regressions=[_regression(found, each) for each in found.regressions],
         begun=[_begun(found, each) for each in found.begun if each.clean],
         always=[_begun(found, each) for each in found.begun if not each.clean],
         named=NAMED,
@@ -99,9 +105,16 @@ def _headline(found: Production) -> str:
     if found.regressions:
         count = len(found.regressions)
         return f"{count:,} regression{'s' * (count > 1)} between days"
-    return (
-        "Nothing got worse between days" if sum(day is not None for day in found.days) > 1 else "What production says"
-    )
+    compared = sum(day is not None for day in found.days) > 1
+    return "No regression found between days" if compared else "What production says"
+
+
+def _tone(found: Production) -> str:
+    """How good the news is: only where something was judged and all of it held, it is good."""
+    if found.regressions:
+        return "no"
+    judged = any(count.judged for count in found.counts.values())
+    return "yes" if judged and not found.laws else "part"
 
 
 def _span(found: Production) -> str:

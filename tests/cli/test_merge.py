@@ -71,6 +71,8 @@ def test_what_production_says_is_added_up(call, tmp_path):
     )
     assert f"{found.exchanges:,} exchanges" in (tmp_path / "merged" / "operators.html").read_text("utf-8")
     assert 'href="operators.html"' in (tmp_path / "merged" / "index.html").read_text("utf-8")
+    assert call("report", str(run), "--out", "mine.html")[1] == "report: mine.html, and mine-operators.html\n"
+    assert 'href="mine-operators.html"' in (tmp_path / "mine.html").read_text("utf-8")
 
 
 def test_a_run_that_was_cut_off_is_not_green(call, tmp_path):

@@ -22,6 +22,7 @@ from conformance.run.processes import Lost, Work
 from conformance.run.user_error import UserError, typed
 from conformance.send.cannot_judge import CannotJudge
 
+NAME = "openai-conformance"
 INSTALL = "--engine ray needs Ray: install openai-conformance[ray]"
 TRIES = 3
 """How often a task is begun until it is given up: a machine may go away in the midst of it."""
@@ -61,6 +62,8 @@ def _conducted(
                 try:
                     result, told = ray.get(reference)
                 except ray.exceptions.RayTaskError as error:
+                    if "No module named 'conformance" in str(error):
+                        raise CannotJudge(f"the workers of the Ray cluster lack {NAME}, which each must have") from None
                     raise RuntimeError(str(error)) from None
                 except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
                     if len(task) == 1:

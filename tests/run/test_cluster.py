@@ -12,6 +12,7 @@ from conformance.record import shards
 from conformance.run.cluster import INSTALL, joined, results
 from conformance.run.processes import Lost
 from conformance.run.run_file import read
+from conformance.send.cannot_judge import CannotJudge
 from conformance.send.embedded import Reference
 from tests.run.test_processes import deadly, doubled, failing
 from tests.run.test_recorded import ENTRIES, lying, write
@@ -57,6 +58,24 @@ def test_what_ends_its_worker_is_named_and_the_rest_is_done(ray, tmp_path):
 def test_a_fault_of_ours_is_none_of_the_file(ray):
     with pytest.raises(RuntimeError, match="ZeroDivisionError: ours"):
         done(failing, [[1]])
+
+
+def without_us(task, seen):
+    raise ModuleNotFoundError("No module named 'conformance'")
+
+
+@needs_ray
+def test_workers_that_lack_us_are_said_in_a_line(ray):
+    with pytest.raises(CannotJudge, match="the workers of the Ray cluster lack openai-conformance"):
+        done(without_us, [[1]])
+
+
+@needs_ray
+def test_who_stops_early_leaves_a_cluster_that_works(ray):
+    found = results(doubled, [[n] for n in range(20)], lambda count: None, None, 2)
+    next(found)
+    found.close()
+    assert done(doubled, [[1]]) == [[2]]
 
 
 @needs_ray

@@ -66,7 +66,9 @@ def drawing(lanes: Sequence[Values], days: Sequence[str], words: str) -> Drawing
 
 def _lane(values: Values, top: float, high: float, step: float) -> Lane:
     base, wide = top + HEAD + high, min(WIDEST, step * 0.62)
-    bars, marked, marks, whiskers, none = [], [], [], [], []
+    bars: list[str] = []
+    marked: list[str] = []
+    marks, whiskers, none = [], [], []
 
     def height(number: float) -> float:
         return min(1.0, number / values.top) * (high - 4) if values.top > 0 else 0.0

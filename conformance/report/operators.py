@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance.report.lanes import Values, drawing
-from conformance.report.operators_figures import Figure, reasons, short, statuses, times, tokens, tools
+from conformance.report.operators_figures import Figure, Row, reasons, short, statuses, times, tokens, tools
 from conformance.report.pages import page
 from conformance.report.production import (
     RULE,
@@ -168,7 +168,7 @@ def _of_law(found: Production, law: Law, model: Model, rates: Sequence[Rate], to
         frozenset(n for n, day in enumerate(days) if day in worse),
     )
     said = [f"{short(day)} {percent(rate.value)}" for day, rate in zip(days, rates, strict=True) if rate.judged]
-    rows = [
+    rows: list[Row] = [
         (short(day), (f"{rate.failed:,}", f"{rate.judged:,}", percent(rate.value), _interval(rate)), day in worse)
         for day, rate in zip(days, rates, strict=True)
         if rate.judged

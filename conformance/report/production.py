@@ -179,10 +179,10 @@ class Production:
     @cached_property
     def regressions(self) -> list[Regression]:
         """The days that are worse by RULE, by day and then by how sure it is."""
-        compared = []
+        compared, real = [], [day for day in self.days if day is not None and day != EARLIER]
         failing = {(id, model) for (_, model), count in self.counts.items() for id in count.failed}
         for id, model in sorted(failing):
-            told = [(day, rate) for day in self.days if _is_day(day) and (rate := self.rate(id, model, day)).judged]
+            told = [(day, rate) for day in real if (rate := self.rate(id, model, day)).judged]
             compared += [(id, model, *pair) for pair in pairwise(told) if pair[0][1].failed or pair[1][1].failed]
         chances = corrected(
             [higher(now.failed, now.judged, then.failed, then.judged) for _, _, (_, then), (_, now) in compared]
@@ -226,10 +226,6 @@ def _rate_of(law: str, count: Count) -> Rate:
     """That of one day and model; whatever a file says, no more failed than was judged."""
     failed = count.failed[law].count if law in count.failed else 0
     return Rate(failed, max(failed, count.judged[law]))
-
-
-def _is_day(day: int | None) -> bool:
-    return day is not None and day != EARLIER
 
 
 def day_named(day: int | None) -> str:

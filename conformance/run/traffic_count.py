@@ -150,16 +150,15 @@ def _failures(each: Failures) -> Record:
 
 def count_of(record: Record) -> Count:
     """What a line of a run file says. Its inverse but for the places, which mean nothing elsewhere."""
-    pairs: Sequence[tuple[str, int]] = record["reasons"]
     used = record["tokens"]
     return Count(
         exchanges=record["exchanges"],
         statuses=Counter(record["statuses"]),
-        reasons=_reasons(dict(map(tuple, pairs)), record["other_reasons"]),
+        reasons=_reasons(dict(record["reasons"]), record["other_reasons"]),
         choices=record["choices"],
         refused=record["refused"],
         tokens=(used["answers"], used["prompt"], used["completion"]),
-        times={which: Counter(dict(map(tuple, classes))) for which, classes in record["times"].items()},
+        times={which: Counter(dict(classes)) for which, classes in record["times"].items()},
         judged=Counter(record["judged"]),
         failed={
             check: Failures(each["count"], (each.get("at", NEVER), (), each["first"]))

@@ -16,7 +16,7 @@ from conformance.areas.conversations.conditions import (
     turn,
     used,
 )
-from conformance.exchange import Exchange, Unreadable, find, need
+from conformance.exchange import Exchange, Unreadable, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import intent, status
@@ -141,19 +141,29 @@ def _lists(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
                 turns, pages = [], []
 
 
+def _ids(x: Exchange, place: int) -> set[str]:
+    """The ids under which the events of a stream tell of the item at this place of the output."""
+    told = [value for _, value in x.messages if find(value, "output_index") == place] if x.streaming else []
+    found = [find(value, name) for value in told for name in ("item.id", "item_id")]
+    return {id for id in found if isinstance(id, str)}
+
+
 @check("conversation.appended", MUST, together=Relation("response in a conversation, and all items of that", _lists),
        when=served | listing, covers="CONV-009", source=PARAMETER,
        breaks=("conversation-ignored", "conversation-appends-nothing", "conversation-input-emptied"))  # fmt: skip
 def a_response_adds_its_items(made: Exchange, *pages: Exchange) -> Problems:
     """What a response was asked, and what it answered, are items of its conversation afterwards: each item of the output under its id.
 
+    Where a stream gives an item several ids, any of them will do, and one without an id is not looked for: of that others speak.
     The next turn knows of neither, and who shows the conversation again shows half of it.
     """
     items = [item for page in pages for item in need(page.answer, "data", list)]
     ids = [find(item, "id") for item in items]
-    for item in need(final_response(made), "output", list):
-        if (id := find(item, "id")) not in ids:
-            yield differs("the items of the conversation", f"without {show(id, 60)}", f"all of the output of {made.id}")
+    for place, item in enumerate(need(final_response(made), "output", list)):
+        told = _ids(made, place) | {find(item, "id")}
+        if all(is_a(id, str) and id for id in told) and told.isdisjoint(ids):
+            lost = f"without {show(find(item, 'id'), 60)}"
+            yield differs("the items of the conversation", lost, f"all of the output of {made.id}")
             return
     given = made.asked.get("input")
     texts = [find(part, "text") for item in items for part in (find(item, "content") or ()) if isinstance(part, dict)]

@@ -193,7 +193,8 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("bad-utf8-500")
 def _(call: Call, reply: Reply) -> Reply:
     """Bytes that are no text make the server fail."""
-    bad = is_error(reply) and call.json is None and b"\xff" in call.body
+    asks_json = call.header("content-type").startswith("application/json")
+    bad = is_error(reply) and asks_json and call.json is None and b"\xff" in call.body
     return fails(reply, 500, "'utf-8' codec can't decode byte 0xff") if bad else reply
 
 

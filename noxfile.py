@@ -21,7 +21,7 @@ import nox
 nox.needs_version = ">=2024.10.9"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_external_run = True
-nox.options.sessions = ["lint", "types", "tests", "node", "browser", "ray", "wheel", "sbom", "vllm", "ci", "docs"]
+nox.options.sessions = ["lint", "types", "tests", "node", "browser", "wheel", "sbom", "vllm", "ci", "docs"]
 
 ROOT = Path(__file__).parent
 MODEL = ROOT / "fixtures" / "models" / "tiny"
@@ -258,7 +258,7 @@ def tests(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", "-rs", "-n", "auto", "--dist", "worksteal", *tests)
 
 
-@nox.session(reuse_venv=True)
+@nox.session(reuse_venv=True, default=False)
 def ray(session: nox.Session) -> None:
     """Judge on a real Ray of two workers and from a real S3 of this machine's (an 80 MB wheel). Arguments go to pytest."""
     install(session, "test", "ray")

@@ -16,7 +16,7 @@ LOCKED = issue("paulgmiller/careme", 379)
 
 
 @check("conversation.exclusive", SHOULD, when=route("responses") & intent("both") & examined, source=EXCLUSIVE,
-       breaks=("conversation-both-served", "conversation-ignored"), covers="CONV-010")  # fmt: skip
+       breaks=("conversation-both-served", "conversation-ignored", "state-chain-ignored"), covers="CONV-010")  # fmt: skip
 def it_goes_not_with_a_previous_response(x: Exchange) -> Problems:
     """`conversation` and `previous_response_id` in one request are refused.
 

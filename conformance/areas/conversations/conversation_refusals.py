@@ -25,7 +25,7 @@ def it_goes_not_with_a_previous_response(x: Exchange) -> Problems:
     yield from accepted(x)
 
 
-lost = route("responses") & intent("lost-conversation") & ~status(401, 403, *UNTOLD_BY)
+lost = route("responses") & intent("lost-conversation") & ~status(*UNTOLD_BY)
 
 
 @check("conversation.unknown-refused", SHOULD, when=lost, source=(PARAMETER, ERROR_CODES), covers="CONV-011",

@@ -27,7 +27,7 @@ from conformance.wire.jsontext import show
 PARAMETER = oas("ConversationParam", 32755)
 FORMS = oas("ConversationParam-2", 71029)
 ECHO = oas("ResponseConversation", 71116)
-UNTOLD_BY = (429, 500, 502, 503, 504)
+UNTOLD_BY = (401, 403, 406, 415, 429, 500, 502, 503, 504)
 """Statuses that say nothing of what was asked."""
 
 

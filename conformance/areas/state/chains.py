@@ -22,7 +22,7 @@ from conformance.wire.jsontext import show
 
 PREVIOUS = oas("ResponseProperties.previous_response_id", 59556)
 INSTRUCTIONS = oas("CreateResponse.instructions", 36358)
-UNTOLD_BY = (429, 500, 502, 503, 504)
+UNTOLD_BY = (401, 403, 406, 415, 429, 500, 502, 503, 504)
 """Statuses that say nothing of what was asked."""
 
 
@@ -80,7 +80,7 @@ def model_knows_what_was_said_before(before: Exchange, x: Exchange) -> Problems:
         yield differs("the answer", text, f"one that says {WORD}, which the response before was told")
 
 
-lost = making & intent("lost") & ~status(401, 403, *UNTOLD_BY)
+lost = making & intent("lost") & ~status(*UNTOLD_BY)
 
 
 @check("state.unknown-refused", SHOULD, when=lost, source=(PREVIOUS, ERROR_CODES), covers="RESP-017",

@@ -85,7 +85,7 @@ def metadata_are_kept(noted: Exchange, x: Exchange) -> Problems:
 
 
 @check("conversation.deleted", SHOULD, when=deleting, source=DELETED, covers="CONV-003",
-       breaks=("conversation-deletes-silently", "conversation-deletes-nothing"))  # fmt: skip
+       breaks=("conversation-deletes-silently", "conversation-deletes-nothing", "files-deleted-bare", "files-deleted-empty"))  # fmt: skip
 def deletion_says_what_is_deleted(x: Exchange) -> Problems:
     """Deleting a conversation is answered with its id, `object` "conversation.deleted" and `deleted: true`.
 

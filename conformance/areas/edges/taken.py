@@ -81,7 +81,8 @@ def values_within_bounds_are_accepted(served: Exchange, x: Exchange) -> Problems
 
 
 @check("edge.beyond-refused", SHOULD, when=examined & ~judged_elsewhere, together=beside_a_served_one, source=(REQUEST, SAYS_BAD_ENUM),
-       breaks=("edge-unknown-value-served", "edge-other-route-served", "edge-form-bound-served", "transcription-format-bent"), covers="EDGE-003")  # fmt: skip
+       breaks=("edge-unknown-value-served", "edge-other-route-served", "edge-form-bound-served",
+               "transcription-format-bent"), covers="EDGE-003")  # fmt: skip
 def values_beyond_bounds_are_refused(_: Exchange, x: Exchange) -> Problems:
     """A value that a parameter does not have, or one beyond its bounds, is refused on every route, neither ignored nor bent.
 

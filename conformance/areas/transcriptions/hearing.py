@@ -60,8 +60,8 @@ def the_words_are_heard(x: Exchange) -> Problems:
         yield differs("the text", said(x), '"Good morning. Tea is ready.", or much of it')
 
 
-@check("transcription.files", SHOULD, when=asked_for & ours & ~intent("form") & ~status(404, 405, 501), source=REQUEST,
-       breaks="transcription-wav-only", covers="AUDIO-009")  # fmt: skip
+@check("transcription.files", SHOULD, when=asked_for & ours & ~intent("form") & ~intent("edge") & ~status(404, 405, 501),
+       source=REQUEST, breaks="transcription-wav-only", covers="AUDIO-009")  # fmt: skip
 def every_file_is_taken(x: Exchange) -> Problems:
     """WAV, MP3, Ogg and FLAC are taken.
 

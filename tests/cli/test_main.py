@@ -185,7 +185,7 @@ def test_an_endpoint_that_dies_half_way_is_reported(monkeypatch):
     with Reference() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         options = Options(base_url=server.base_url, timeout=2.0, concurrency=2)
-        outcome = conductor.conduct(options, watch=lambda done, total: done == 20 and server.__exit__(None, None, None))
+        outcome = conductor.conduct(options, watch=lambda done, total: done == 60 and server.__exit__(None, None, None))
     gc.collect()
     assert outcome.exit_code == 1
     run = read(outcome.files[0])

@@ -132,6 +132,7 @@ IGNORING: dict[str, Ask] = {
     "speech_speed": asking(speed=None),
     "previous_response_id": asking(previous_response_id=None),
     "background": asking(background=None),
+    "responses_conversation": asking(conversation=None),
     "transcription_text": dropping("response_format"),
     "transcription_subtitles": dropping("response_format"),
     "transcription_verbose": dropping("response_format", "timestamp_granularities"),

@@ -106,6 +106,18 @@ def _pairs(wanted: Callable[[Exchange], object]) -> Callable[[Sequence[Exchange]
 described_again = Relation("conversation that was made and then asked for, or changed", _pairs(
     lambda x: x.route == "conversation" and x.method != "DELETE" and "gone" not in x.intent))  # fmt: skip
 """(made, the later answer)"""
-used = Relation("conversation that was made and then named by a request for a response", _pairs(
-    lambda x: x.route == "responses" and not mistaken(x)))  # fmt: skip
+
+
+def _used(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """Requests for a response that names one history alone. A refusal tells of what names it only where nothing was served that is named
+    so: any other is for what else was asked, or for when."""
+    for made, later in stories(exchanges):
+        turns = [
+            x for x in later if x.route == "responses" and not mistaken(x) and not x.asked.get("previous_response_id")
+        ]
+        served = {type(x.asked["conversation"]) for x in turns if x.ok}
+        yield from ((made, x) for x in turns if x.ok or type(x.asked["conversation"]) not in served)
+
+
+used = Relation("conversation that was made and then named by a request for a response", _used)
 """(made, the request for a response in it)"""

@@ -10,7 +10,7 @@ import pytest
 from tests.support.checkout import ROOT
 
 FILES = sorted((ROOT / "tests").rglob("*.py"))
-OPTIONAL = ("material", "playwright.sync_api", "pty")
+OPTIONAL = ("material", "playwright.sync_api", "pty", "moto.server", "s3fs", "duckdb")
 """What no dependency group holds: a session of its own installs it, or it is of the system."""
 
 

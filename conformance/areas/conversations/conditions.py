@@ -22,7 +22,8 @@ there = ~request("for what was deleted")(lambda x: "gone" in x.intent)
 
 @request("that names a conversation")
 def in_conversation(x: Exchange) -> bool:
-    return x.asked.get("conversation") is not None
+    """By a text or an object with an id; an empty one names none."""
+    return conversation_of(x) is not None
 
 
 making = Condition("to make a conversation", (route("conversations") & post & ~mistaken).test)

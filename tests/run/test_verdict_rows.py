@@ -45,6 +45,14 @@ def sums(folder):
     return found
 
 
+def alike(folder):
+    """How often there is each row, however many goes it was counted in."""
+    found = Counter()
+    for row in table(folder).to_pylist():
+        found[tuple(sorted((name, str(value)) for name, value in row.items() if name != "count"))] += row["count"]
+    return found
+
+
 @pytest.fixture(scope="module")
 def traffic(tmp_path_factory):
     folder = tmp_path_factory.mktemp("traffic")
@@ -74,11 +82,7 @@ def test_the_sum_of_the_rows_is_the_summary_whoever_judges(judged, monkeypatch):
     monkeypatch.setattr(rows, "ROWS", 100)  # written in several goes
     (one, _, first, report), (two, _, second, _) = judged("1"), judged("2")
     assert one == two == 1
-    assert (
-        table(first)
-        .sort_by([(name, "ascending") for name in WANTED])
-        .equals(table(second).sort_by([(name, "ascending") for name in WANTED]))
-    )
+    assert alike(first) == alike(second)
     assert {field.name: str(field.type) for field in table(first).schema} == WANTED
     assert [name for name in WANTED if name not in ("day", "provider")] == list(COLUMNS)
     found = sums(first)

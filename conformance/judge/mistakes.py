@@ -22,6 +22,8 @@ BUSY = frozenset({408, 429, 502, 503, 504})
 """Statuses of limits and outages: they say nothing about the request."""
 DENIED = frozenset({401, 402, 403, 407})
 """Statuses of the key and the account, which are looked at before the request is."""
+UNTOLD_BY = (401, 403, 406, 415, 429, 500, 502, 503, 504)
+"""Statuses that say nothing of what a body asks for: they are about the key, the headers, a limit or a fault."""
 
 BOUNDS: dict[str, tuple[float, float | None]] = {
     "temperature": (0, 2),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from conformance.areas.citations import ERROR_CODES, issue, oas
-from conformance.areas.conversations.conversation_turns import PARAMETER, UNTOLD_BY
+from conformance.areas.conversations.conversation_turns import PARAMETER
 from conformance.exchange import Exchange, find
 from conformance.judge import MAY, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asked, intent, route, status
-from conformance.judge.mistakes import examined
+from conformance.judge.mistakes import UNTOLD_BY, examined
 from conformance.judge.refusals import accepted, code_is_not
 
 EXCLUSIVE = oas("ResponseProperties.previous_response_id", 59556)

@@ -21,14 +21,13 @@ from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import intent, status
 from conformance.judge.final_response import FINISHED, final_response, written
+from conformance.judge.mistakes import UNTOLD_BY
 from conformance.judge.verdicts import Relation, Untold
 from conformance.wire.jsontext import show
 
 PARAMETER = oas("ConversationParam", 32755)
 FORMS = oas("ConversationParam-2", 71029)
 ECHO = oas("ResponseConversation", 71116)
-UNTOLD_BY = (401, 403, 406, 415, 429, 500, 502, 503, 504)
-"""Statuses that say nothing of what was asked."""
 
 
 @response("of a response that has an end")

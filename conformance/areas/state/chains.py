@@ -18,12 +18,11 @@ from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
 from conformance.judge.conditions import intent, status
 from conformance.judge.final_response import final_response, written
+from conformance.judge.mistakes import UNTOLD_BY
 from conformance.wire.jsontext import show
 
 PREVIOUS = oas("ResponseProperties.previous_response_id", 59556)
 INSTRUCTIONS = oas("CreateResponse.instructions", 36358)
-UNTOLD_BY = (401, 403, 406, 415, 429, 500, 502, 503, 504)
-"""Statuses that say nothing of what was asked."""
 
 
 @request("that continues another response")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.record.entries import Entry, LeftOut
-from conformance.wire import turns
+from conformance.wire.turns import Turn
 
 MESSAGES = "_webSocketMessages"
 _BINARY = 2
@@ -21,19 +21,24 @@ _BINARY = 2
 
 def calls(value: dict[str, Any], handshake: Entry) -> Iterator[Entry | LeftOut]:
     """Every turn of a connection that began with this handshake. Raises what a misshapen value makes Python raise."""
-    turn: _Turn | None = None
+    turn: Turn | None = None
+    received: list[bytes] = []
+    started = handshake.started
     for message in value[MESSAGES]:
         data = _data(message)
         if message["type"] == "send":
             if turn and turn.over:
-                yield turn.entry(handshake)
+                yield _entry(turn, received, started, handshake)
                 turn = None
-            turn = turn or _Turn(float(message.get("time") or 0) or handshake.started)
+            if turn is None:
+                turn, received, started = Turn(), [], float(message.get("time") or 0) or handshake.started
             turn.send(data)
         elif turn and message["type"] == "receive":
-            turn.receive(data)
-    if turn:
-        yield turn.entry(handshake) if turn.over else LeftOut("a turn over a WebSocket without its end", fault=False)
+            received.append(turn.receive(data))
+    if turn and turn.over:
+        yield _entry(turn, received, started, handshake)
+    elif turn:
+        yield LeftOut("a turn over a WebSocket without its end", fault=False)
 
 
 def _data(message: dict[str, Any]) -> str | bytes:
@@ -43,36 +48,14 @@ def _data(message: dict[str, Any]) -> str | bytes:
     return base64.b64decode(data) if message.get("opcode") == _BINARY else data
 
 
-class _Turn:
-    """What was sent since the end of the last turn, and what came."""
-
-    def __init__(self, started: float | None) -> None:
-        self._started = started
-        self._reading = turns.Reading(0)
-        self._sent: list[str] = []
-        self._received: list[bytes] = []
-
-    @property
-    def over(self) -> bool:
-        return self._reading.over or self._reading.failing
-
-    def send(self, data: str | bytes) -> None:
-        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-        self._sent.append(" ".join(text.splitlines()))
-        self._reading.ask()
-
-    def receive(self, data: str | bytes) -> None:
-        self._received.append(turns.message(data))
-        self._reading.take(data)
-
-    def entry(self, handshake: Entry) -> Entry:
-        url = handshake.url
-        return replace(
-            handshake,
-            method="GET",
-            url=f"ws{url[4:]}" if url[:4].lower() == "http" else url,
-            request_body="\n".join(self._sent).encode("utf-8", "surrogatepass"),
-            status=handshake.status or 101,
-            body=b"".join(self._received),
-            started=self._started,
-        )
+def _entry(turn: Turn, received: list[bytes], started: float | None, handshake: Entry) -> Entry:
+    url = handshake.url
+    return replace(
+        handshake,
+        method="GET",
+        url=f"ws{url[4:]}" if url[:4].lower() == "http" else url,
+        request_body=turn.asked,
+        status=handshake.status or 101,
+        body=b"".join(received),
+        started=started,
+    )

@@ -98,9 +98,11 @@ class Observed:
         self.answer = Reader(h11.Connection(h11.CLIENT))
         """Made anew when an answer begins: whether it has a body hangs on the method of the request."""
         self.seen: Seen | None = None
-        self._sent, self._started = now, started
+        self.sent_at, self._started = now, started
         self._kept = 0
         self._begun = False
+        self.beyond = b""
+        """What came behind an answer after which another protocol is spoken."""
 
     @property
     def blind(self) -> bool:
@@ -125,14 +127,15 @@ class Observed:
             return False
         if not self._begun:
             self._begun, self.answer = True, Reader.of_answer(self.request.head)
-        portions, _ = self.answer.read(data)
+        portions, count = self.answer.read(data)
+        self.beyond = data[count:] if self.answer.upgraded else b""
         head = self.answer.head
         if head is not None and self.seen.status is None:
             self.seen.status, self.seen.headers = head.status_code, list(head.headers.raw_items())
         for portion in portions:
             self._kept += len(portion)
             if self._kept <= KEPT:
-                self.seen.portions.append((now - self._sent, portion))
+                self.seen.portions.append((now - self.sent_at, portion))
             else:
                 self.end("limit", f"not judged: the body is longer than {KEPT:,} bytes as it came (limit: body)")
         return self.answer.done

@@ -30,6 +30,7 @@ from conformance.send.limits import GIB, MIB, Limits
 from conformance.send.target import Target
 from conformance.watch.observed import Seen
 from conformance.watch.proxy import CannotListen, Proxy
+from conformance.watch.upgraded import is_turn
 from conformance.watch.upstream import Upstream
 from conformance.wire.coding import Decoder, Undecodable
 from conformance.wire.redact import Redactor, hides_a_secret, names_a_secret, url_secrets
@@ -175,7 +176,9 @@ class _Taking:
             for mistake, count in self._own.items()
         ]
         passed = (
-            [f"{unread:,} connections were passed on unread: they are no HTTP, such as WebSockets"] if unread else []
+            [f"{unread:,} connections were passed on unread: they are neither HTTP nor a WebSocket of Responses"]
+            if unread
+            else []
         )
         late = [f"{lost:,} exchanges passed faster than they could be judged"] if lost else []
         return {"exchanges": self._number, "remarks": own + passed, "lost": late}
@@ -189,6 +192,8 @@ def exchange(seen: Seen, id: str, origin: str, secrets: Sequence[str]) -> Exchan
     ended, failure = seen.ended, seen.failure
     request_headers = texts(seen.request_headers)
     url = origin + seen.target if seen.target.startswith("/") else origin
+    if is_turn(seen.target, seen.request_headers):
+        url = f"ws{url[4:]}"
     clean = _redactor(request_headers, (*secrets, *url_secrets(url)))
     try:
         answer.bound_headers()

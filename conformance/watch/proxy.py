@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Self
 
+from conformance.watch import upgraded
 from conformance.watch.observed import Seen
 from conformance.watch.relay import Program
 from conformance.watch.upstream import Upstream
@@ -114,6 +115,7 @@ async def _serve(to: Connection, control: Connection, upstream: Upstream, host: 
     servers = []
     try:
         upstream.prepare()
+        upgraded.prepare()
         for door in range(doors):
             entry = partial(Program, upstream, _Door(outbox, door), programs)
             servers.append(await loop.create_server(entry, host, port, backlog=512))

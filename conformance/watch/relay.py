@@ -18,16 +18,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+from conformance.watch.endpoint import BUFFER, Endpoint
 from conformance.watch.heads import HEAD_END, addressed, is_one
 from conformance.watch.observed import Observed, Seen
+from conformance.watch.upgraded import Upgraded, is_turn
 from conformance.watch.upstream import CannotConnect, Upstream
 
 LATER = 0.002
 """Seconds after which what passed is read, at the earliest: after whatever came meanwhile has been passed on."""
 LONGEST_HEAD = 256 * 1024
 """Bytes that are waited for before what comes is taken for something else than HTTP, and passed on as it is."""
-BUFFER = 64 * 1024
-"""Bytes that wait for a slow reader before the other side is no longer read."""
 GONE = "the program went away before the answer was whole"
 
 
@@ -47,7 +47,8 @@ class Program(asyncio.Protocol):
         """The beginning of a request, or one that came before the last was answered."""
         self._now: Observed | None = None
         self._raw = False
-        self._endpoint: _Endpoint | None = None
+        self._upgraded: Upgraded | None = None
+        self._endpoint: Endpoint | None = None
         self._connecting: asyncio.Task | None = None
         self._ended = False
         self._unseen: deque[Callable[[], None]] = deque()
@@ -105,8 +106,11 @@ class Program(asyncio.Protocol):
             return
         while self._held:
             if self._raw:
-                self._send(bytes(self._held))
+                data = bytes(self._held)
                 self._held.clear()
+                self._send(data)
+                if self._upgraded is not None:
+                    self._later(partial(self._upgraded.asked, data, time.perf_counter()))
             elif self._now is not None and self._now.request.done:
                 self.transport.pause_reading()  # a further request, before the answer: it waits for its turn
                 return
@@ -176,7 +180,7 @@ class Program(asyncio.Protocol):
 
     async def _connect(self) -> None:
         try:
-            self._endpoint = await self._upstream.connect(lambda: _Endpoint(self))
+            self._endpoint = await self._upstream.connect(lambda: Endpoint(self))
         except CannotConnect as reason:
             self._refused(str(reason))
             return
@@ -196,17 +200,20 @@ class Program(asyncio.Protocol):
     def receive(self, data: bytes, now: float) -> None:
         """The endpoint sends this."""
         self.transport.write(data)
-        if not self._raw:
+        if not self._raw or self._upgraded is not None:
             self._later(partial(self._answered, data, now))
 
     def _answered(self, data: bytes, now: float) -> None:
         """Read a part of an answer that has passed."""
+        if self._upgraded is not None:
+            self._upgraded.answered(data, now)
+            return
         if self._now is None or self._raw:
             return
         whole = self._now.answered(data, now)
         if self._now.answer.upgraded:
-            self._now = None
-            self._unread()
+            observed, self._now = self._now, None
+            self._upgrade(observed, now)
             self._pass_on()
         elif self._now.answer.odd:
             self.settle(*_odd(self._now.answer.odd))
@@ -214,6 +221,20 @@ class Program(asyncio.Protocol):
             self._pass_on()
         elif whole and self._now.request.done:
             self._finish()
+
+    def _upgrade(self, observed: Observed, now: float) -> None:
+        """Another protocol is spoken from here on: turns over a WebSocket are read, and nothing else."""
+        seen = observed.seen
+        if seen is None or not is_turn(seen.target, seen.request_headers):
+            self._unread()
+            return
+        try:
+            self._upgraded = Upgraded(seen, observed.sent_at, self._outbox.put)
+        except ValueError:
+            self._unread()
+            return
+        self._raw = True
+        self._upgraded.answered(observed.beyond, now)
 
     def _finish(self) -> None:
         """The exchange at hand is whole: tell of it, and go on with the next."""
@@ -226,6 +247,8 @@ class Program(asyncio.Protocol):
     def settle(self, ended: str, failure: str) -> None:
         """Nothing more will come of the exchange at hand."""
         self._catch_up()
+        if self._upgraded is not None:
+            self._upgraded.end(ended, failure)
         observed, self._now = self._now, None
         if observed is None or observed.seen is None:
             return
@@ -237,6 +260,8 @@ class Program(asyncio.Protocol):
     def closed(self, error: Exception | None, now: float) -> None:
         """The endpoint has closed its connection, or it broke."""
         self._catch_up()
+        if self._upgraded is not None:
+            self._upgraded.closed(now)
         if self._now is not None and not self._raw:
             if error is None:
                 self._now.answered(b"", now)  # some bodies end so
@@ -254,39 +279,6 @@ class Program(asyncio.Protocol):
         with contextlib.suppress(OSError, AttributeError):
             own = self.transport.get_extra_info("socket")
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
-
-
-class _Endpoint(asyncio.Protocol):
-    """The connection to the endpoint."""
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
-        transport.set_write_buffer_limits(BUFFER)
-
-    def data_received(self, data: bytes) -> None:
-        self._program.receive(data, time.perf_counter())
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._program.closed(error, time.perf_counter())
-
-    def pause_writing(self) -> None:
-        self._program.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        self._program.transport.resume_reading()
-
-    def end(self) -> None:
-        """Send no more. TLS knows no half-closed connection: there it is the end."""
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
-
-    def leave(self) -> None:
         self.transport.abort()
 
 

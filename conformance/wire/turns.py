@@ -58,6 +58,33 @@ def sent(body: bytes) -> list[str]:
     return body.decode("utf-8", "replace").split("\n")
 
 
+class Turn:
+    """A turn as it passes, for who sees both sides of it: what was sent since the end of the last, and what came until the next."""
+
+    def __init__(self) -> None:
+        self._reading = Reading(0)
+        self._sent: list[str] = []
+
+    @property
+    def over(self) -> bool:
+        return self._reading.over or self._reading.failing
+
+    @property
+    def asked(self) -> bytes:
+        """The messages that were sent, a line each."""
+        return "\n".join(self._sent).encode("utf-8", "surrogatepass")
+
+    def send(self, data: str | bytes) -> None:
+        text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+        self._sent.append(_LINE_END.sub(" ", text))
+        self._reading.ask()
+
+    def receive(self, data: str | bytes) -> bytes:
+        """One message more, as it is kept."""
+        self._reading.take(data)
+        return message(data)
+
+
 class Reading:
     """How far the answer to so many messages has been read: `over` at its end, `failing` where an error came within a response, so
     that the end may be there or not."""

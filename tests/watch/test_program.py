@@ -35,6 +35,14 @@ with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, tim
 sys.exit(CODE)
 """
 
+TALK = """
+import openai
+with openai.OpenAI().responses.connect() as connection:
+    for words in ("Hello.", "Again."):
+        connection.response.create(model="reference/scripted", input=words, store=False)
+        print(next(event.type for event in connection if event.type == "response.completed"))
+"""
+
 
 def program(tmp_path, code: int = 0, extra: str = "{}") -> list[str]:
     """A program that asks for a completion, plain and streamed, and for a model that is called as its key."""
@@ -122,6 +130,22 @@ def test_what_is_recorded_is_judged_the_same_again(lying):
     assert "holds only" not in done.stdout
     first, second = (read(lying[0] / name / "run.jsonl") for name in ("reports/latest", "again"))
     assert {v["check"]: v["outcome"] for v in first.verdicts} == {v["check"]: v["outcome"] for v in second.verdicts}
+
+
+def test_turns_over_a_websocket_are_judged_as_they_pass(tmp_path):
+    (tmp_path / "talk.py").write_text(TALK)
+    with Reference(key=KEY, lie=lies()["socket-binary"]) as server:
+        words = ("--base-url", server.base_url, "--record", "all.jsonl", "--", sys.executable, "talk.py")
+        code, out, err = watch(tmp_path, *words)
+    assert (code, out.count("response.completed\n")) == (1, 2), err
+    assert err.count("MUST socket.framed fails in program#1: message 0 came in a binary frame") == 1
+    recorded = read(tmp_path / "all.jsonl").exchanges
+    assert [(x.id, x.socket, x.ended) for x in recorded] == [
+        ("program#1", True, "complete"),
+        ("program#2", True, "complete"),
+    ]
+    assert KEY.encode() not in (tmp_path / "all.jsonl").read_bytes()
+    assert "unread" not in out
 
 
 @pytest.mark.parametrize(("own", "server", "expected"), [(0, "liar", 1), (7, "liar", 7), (7, "reference", 7)])

@@ -278,7 +278,7 @@ async def test_another_protocol_passes_and_is_said_to_be_unread():
         writer.write(b"\x88\x00")
         writer.close()
 
-    upgrade = b"GET /v1/responses HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    upgrade = b"GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     async with server, relayed(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1") as (port, seen):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -10,7 +10,7 @@ MEASURES = {
     "watch-bench": "Measure what the proxy of `watch` costs beside a direct connection, and whether it changes a byte.",
     "load-bench": "Measure whether `load` finds answers swapped now and then, and blames nobody else (`-- N`: N runs, not 20).",
     "load-overhead": "Measure what `load` adds to the time to the first token at 64 in flight, beside a bare client (`-- ROUNDS`).",
-    "damage": "Take N damaged answers (50,000), drawn by SEED, through judge, features, budget and client; fails where one breaks.",
+    "damage": "Take N damaged answers (50,000), drawn by SEED, of all ROUTEs or some, through judge, features, budget and client.",
     "hostile": "Run against every hostile behaviour (half an hour), or those with a WORD in their name; prints the worst CPU and memory.",
     "kills": "Kill N commands (200) at moments drawn by SEED, in three ways; fails where an exchange is lost, or anything is left behind.",
     "soundness": "Judge a FOLDER of recordings; fails where a MUST check calls genuine OpenAI traffic wrong, or a verdict is broken.",

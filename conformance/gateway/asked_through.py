@@ -186,6 +186,7 @@ STAGED = (
     _staged("rich", "rich", both=False),
     _staged("upstream-marked", "marked", both=True),
     _staged("upstream-breaks", "breaks", both=True),
+    _staged("upstream-breaks-counted", "breaks-counted", both=False),
     _staged("upstream-gone", "gone", both=False),
     _staged("upstream-long", "upstream-long"),
     *(_staged(f"upstream-{status}", f"status-{status}", both=False) for status in STATUSES),

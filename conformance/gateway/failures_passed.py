@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from conformance.areas.citations import CHAT_PATH, ERROR, ERROR_RESPONSE, OBEYS_SHOULD_RETRY, RATE_LIMITS, rfc
-from conformance.exchange import ABSENT, find
+from conformance.exchange import ABSENT, Exchange, find
 from conformance.gateway.answers_passed import header_kept
 from conformance.gateway.changes import said
 from conformance.gateway.laws import about, law, refused
-from conformance.gateway.pair import Pair
+from conformance.gateway.pair import IN_VAIN, UNFRAMED, Pair
 from conformance.gateway.streams import Stream
 from conformance.judge import MUST, SHOULD, Problems, differs
+
+
+def _end_is_told(x: Exchange) -> bool:
+    """Whoever asked could see that the answer broke off."""
+    return UNFRAMED not in x.intent or x.header("content-length") is not None
+
 
 both_refuse = refused & about("handed on as one")(lambda pair: pair.outer.failed)
 waiting = both_refuse & about("with Retry-After")(lambda pair: pair.answered.header("retry-after") is not None)
@@ -25,7 +31,13 @@ broken_stream = about("stream that broke off upstream")(
     )
 )
 broken_plain = about("plain answer that broke off upstream")(
-    lambda pair: pair.reached and pair.answered.answered and not pair.streams and pair.answered.ended == "cut"
+    lambda pair: (
+        pair.reached
+        and pair.answered.answered
+        and not pair.streams
+        and pair.answered.ended == "cut"
+        and _end_is_told(pair.answered)
+    )
 )
 unanswered = about("request that the upstream did not answer")(
     lambda pair: pair.reached and not pair.answered.answered and pair.outer.ended != "left"
@@ -39,7 +51,9 @@ unfinished = about("stream that the upstream ended without its end")(
         and not Stream(pair.answered).errors
     )
 )
-left = about("request whose client went away")(lambda pair: pair.reached and pair.outer.ended == "left")
+left = about("request whose client went away")(
+    lambda pair: pair.reached and pair.outer.ended == "left" and IN_VAIN not in pair.answered.intent
+)
 
 
 @law("gateway.error-status", MUST, about=refused, source=rfc(9110, "15"), breaks=("error-is-500", "error-is-200"),

@@ -16,6 +16,12 @@ from conformance.gateway.streams import Stream
 
 UPSTREAM = "@upstream"
 """Follows the id of a request in that of its other end, and a number where it reached the upstream more than once."""
+WAITED_FOR = frozenset({"paced", "leaves"})
+"""The intents of requests for which the upstream waits until the client has its first event."""
+IN_VAIN = "waited-in-vain"
+"""The intent of an other end whose upstream waited, after its first event, for the client to have it, and the client had nothing."""
+UNFRAMED = "http-1.0"
+"""The intent of an other end that was asked by HTTP/1.0: a body without a length has no end but that of the connection."""
 
 
 def upstream_id(id: str, time: int) -> str:

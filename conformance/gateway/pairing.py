@@ -1,7 +1,8 @@
 """Which request upstream belongs to which of the client's. It must not send, and knows no socket.
 
 One request is under way at a time, so time pairs: what reaches the upstream from when the client asks until the next request is its
-other end. Two things that a gateway leaves intact of a request tell late ones apart: whether it looks or asks, and the texts in it.
+other end. What a gateway leaves intact of a request tells late ones apart: whether it looks or asks, and the texts in it; and what it
+asks again, it asks as it did before.
 What arrives while nothing is under way, or looks where the client asks, is a request of the gateway's own and is said.
 """
 
@@ -33,6 +34,8 @@ class UnderWay:
     body: bytes
     times: int = 0
     open: int = 0
+    arrived: set[bytes] = field(default_factory=set)
+    """The bodies of its other ends so far."""
     seen: threading.Event = field(default_factory=threading.Event)
 
 
@@ -70,6 +73,7 @@ class Desk:
                 return None
             whose.times += 1
             whose.open += 1
+            whose.arrived.add(body)
             return whose, upstream_id(whose.id, whose.times)
 
     def over(self, whose: UnderWay) -> None:
@@ -88,15 +92,24 @@ class Desk:
         assert now is not None
         if (method not in LOOKING) is not bool(now.body):
             return None
-        if before is not None and before.body and likeness(before.body, body) > likeness(now.body, body):
-            return before
-        return now
+        late = before is not None and before.body and likeness(before.body, body) > likeness(now.body, body)
+        return before if late and (body in before.arrived or _says_more(before.body, now.body, body)) else now
 
 
 def marked(body: bytes) -> bytes:
     """The mark of a request, by which its other end is known among many; b"" where there is none."""
     found = MARK.search(body)
     return found[0] if found else b""
+
+
+def _says_more(before: bytes, now: bytes, arrived: bytes) -> bool:
+    """More of the strings of `before` arrived than of `now`. Numbers, true and false tell nothing: gateways add those of their own."""
+    theirs = _strings(arrived)
+    return len(_strings(before) & theirs) > len(_strings(now) & theirs)
+
+
+def _strings(body: bytes) -> set[str]:
+    return {text for text in _texts(body) if text.startswith('"')}
 
 
 def likeness(asked: bytes, arrived: bytes) -> float:

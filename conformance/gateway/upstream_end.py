@@ -11,9 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from starlette.responses import Response
+
 from conformance.areas.catalogue import routes
 from conformance.exchange import Exchange
 from conformance.gateway.keys_seen import seen_keys
+from conformance.gateway.pair import IN_VAIN, UNFRAMED, WAITED_FOR
 from conformance.gateway.pairing import Desk, UnderWay
 from conformance.reference.lies import Lie
 from conformance.reference.respond import Server
@@ -35,6 +38,8 @@ PACE = 0.02
 BETWEEN = 0.003
 """Seconds between two portions of a stream that is cut anew."""
 GONE = "upstream-gone"
+HEALTH = "/health"
+"""Where vLLM, SGLang and llama.cpp say that they are well, to anyone; there are gateways that ask nothing before they hear it."""
 Keep = Callable[[Exchange], None]
 
 
@@ -119,6 +124,8 @@ class _Taking:
         self.answer.sent, self.answer.started = time.perf_counter(), time.time()
         self.ended, self.failure = "cut", "the upstream broke off"
         self.decoder = Decoder("")
+        self.noted = {UNFRAMED} if scope["http_version"] == "1.0" else set[str]()
+        """What else is to be known of it, as intents."""
 
     def start(self, message: dict[str, Any]) -> None:
         self.answer.status, self.answer.headers = message["status"], texts(message["headers"])
@@ -144,7 +151,7 @@ class _Taking:
             request_body=bytes(self.body),
             ended=self.ended,
             failure=None if self.ended == "complete" else self.failure,
-            intent=self.whose.probe.intent | keys,
+            intent=self.whose.probe.intent | keys | self.noted,
         )
 
 
@@ -157,6 +164,9 @@ class _End:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
+            return
+        if (scope["method"], scope["path"]) == ("GET", HEALTH):
+            await Response()(scope, receive, send)
             return
         taking = _Taking(scope)
         left = asyncio.Event()
@@ -204,6 +214,8 @@ class _End:
             await asyncio.sleep(BETWEEN)
         elif first and "leaves" in intent:
             await _gone(receive, left)
+        if first and taking.whose and not taking.whose.seen.is_set() and WAITED_FOR & intent:
+            taking.noted.add(IN_VAIN)
         if message["type"] == "http.response.body" and not message.get("more_body") and not left.is_set():
             taking.ended = "complete"
 

@@ -13,7 +13,7 @@ from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.gateway.asked_through import PROBES
 from conformance.gateway.keys_seen import seen_keys, told_keys
-from conformance.gateway.pair import Pair, upstream_id
+from conformance.gateway.pair import IN_VAIN, WAITED_FOR, Pair, upstream_id
 from conformance.reference.app import parse
 from conformance.reference.lies import Lie
 from conformance.reference.lying_gateway import GatewayLie, Passed, passes
@@ -70,6 +70,8 @@ def _asked(request: Request, target: Target, lie: GatewayLie | None, of_upstream
     passed = passes(call, upstream, UPSTREAM_KEY, lie)
     if request.probe.manner.leaves:
         inners = [x if passed.goes_on else _left(x) for x in inners]
+    if passed.held and WAITED_FOR & request.probe.intent:
+        inners = [_in_vain(x) for x in inners]
     return [_outer(request, call, passed), *inners]
 
 
@@ -85,6 +87,10 @@ def _once(key: Hashable, make: Callable[[], T]) -> T:
 
 def _left(x: Exchange) -> Exchange:
     return _once((x.id, "left"), lambda: replace(x, ended="left", failure="the gateway went away", memo={}))
+
+
+def _in_vain(x: Exchange) -> Exchange:
+    return _once((x.id, x.ended, IN_VAIN), lambda: replace(x, intent=x.intent | {IN_VAIN}, memo={}))
 
 
 def _outer(request: Request, call: Call, passed: Passed) -> Exchange:

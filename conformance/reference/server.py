@@ -100,6 +100,7 @@ def _runner(server: Server, delay: float, around: Callable[[Any], Any]) -> uvico
         lifespan="off",
         log_level="critical",
         server_header=False,
+        proxy_headers=False,  # else who asks is not known by its connection behind a gateway that says X-Forwarded-For
         timeout_graceful_shutdown=1,
         timeout_keep_alive=30,
     )

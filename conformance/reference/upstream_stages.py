@@ -68,6 +68,11 @@ def _breaks(reply: Reply) -> Reply:
     return replace(reply, body=(whole[: len(whole) // 2],), ending="cut")
 
 
+def _breaks_counted(reply: Reply) -> Reply:
+    """The same of a plain answer whose length was said, as most say it."""
+    return _breaks(reply).with_headers(content_length=f"{len(pretty(reply.body or {}))}")
+
+
 def _gone(reply: Reply) -> Reply:
     """No answer: the connection is closed."""
     return replace(reply, ending="none")
@@ -81,6 +86,7 @@ def _unfinished(reply: Reply) -> Reply:
 UPSTREAM_STAGES: dict[str, Callable[[Reply], Reply]] = {
     "upstream-marked": _marked,
     "upstream-breaks": _breaks,
+    "upstream-breaks-counted": _breaks_counted,
     "upstream-gone": _gone,
     "upstream-unfinished": _unfinished,
     "upstream-long": _long,

@@ -55,3 +55,21 @@ def test_likeness_is_told_by_texts_not_by_names():
     assert likeness(asked, b'{"input": "Say hello.", "engine": "a", "role": "user"}') == 1
     assert likeness(asked, body("Something else.", model="a")) < 1
     assert likeness(b"", b"") == 1
+
+
+def test_what_a_gateway_adds_to_every_request_makes_none_a_late_one():
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello.", limit=4, stream=False))
+    desk.arrives("POST", "/v1", body("Say hello.", limit=4, stream=False, logprobs=False, temperature=1.0))
+    desk.begin("gateway.two", PROBE, body("Say hello.", limit=4))
+    own = body("Say hello.", old_limit=4, stream=False, logprobs=False, temperature=1.0)
+    assert desk.arrives("POST", "/v1", own)[1] == "gateway.two@upstream"
+
+
+def test_what_is_asked_again_as_before_is_a_late_one_whatever_was_added():
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello.", n=2))
+    asked = body("Say hello.", n=2, logprobs=False)
+    desk.arrives("POST", "/v1", asked)
+    desk.begin("gateway.two", PROBE, body("Say hello.", n=1))
+    assert desk.arrives("POST", "/v1", asked)[1] == "gateway.one@upstream.2"

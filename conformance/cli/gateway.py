@@ -15,7 +15,7 @@ from conformance.cli import process
 from conformance.cli.adding import options_of
 from conformance.cli.exits import EXITS, say
 from conformance.cli.judging import judged
-from conformance.run.commands_options import WATCH
+from conformance.run.commands_options import MODELS, WATCH
 from conformance.run.options import Options
 from conformance.run.readers import variable
 from conformance.run.user_error import UserError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NOT_OF_BOTH_ENDS = ("failed", "require", "profile", "sdk", "record")
 OPTIONS = (
-    *(name for name in WATCH if name not in _NOT_OF_BOTH_ENDS), "model", "embedding_model", "responses_model", "api_key_env", "header",
+    *(name for name in WATCH if name not in _NOT_OF_BOTH_ENDS), "model", *MODELS.values(), "api_key_env", "header",
     "timeout", "wait", "format",
 )  # fmt: skip
 REPORT = "reports/gateway"

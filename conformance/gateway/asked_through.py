@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.areas.questions import ENDLESS, HELLO, LIMIT, TIME, WEATHER, WITH_USAGE, closed, named, strict
 from conformance.exchange.probe import UNKNOWN_MODEL, Body, Manner, Probe, chat_probe, user
+from conformance.gateway.media_asked import MEDIA
 from conformance.reference.upstream_stages import STATUSES
 
 PREFIX = "gateway"
@@ -78,6 +79,8 @@ HEADERS = (
 """What one request carries beside what all do."""
 
 STRICT: Body = {"type": "function", "function": WEATHER["function"] | {"strict": True}}
+FLAT: Body = {"type": "function", **WEATHER["function"], "strict": False}
+"""As /responses wants it."""
 RICH: Body = {
     "type": "function",
     "function": {
@@ -160,7 +163,10 @@ VALID = (
     _once("embeddings", {"input": ["one", "two"], "encoding_format": "float"}, path="/embeddings", task="embedding"),
     _once("embedding-text", {"input": "one", "encoding_format": "base64"}, path="/embeddings", task="embedding"),
     chat_probe(f"{PREFIX}.responses", {"input": HELLO, "max_output_tokens": LIMIT, "store": False}, path="/responses", task="responses"),
+    chat_probe(f"{PREFIX}.response-tools", {"input": "What is the weather in Paris?", "tools": [FLAT], "store": False}, path="/responses",
+               task="responses"),
     _once("models", b"", method="GET", path="/models"),
+    *MEDIA,
 )  # fmt: skip
 MISTAKES = (
     _mistake("no-messages", {"temperature": 0}),

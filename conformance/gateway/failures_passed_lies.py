@@ -87,7 +87,7 @@ def _(call: Call, passed: Passed) -> Passed:
 @behaves("mistake-is-500")
 def _(onward: Call, upstream: Upstream) -> Passed:
     """A body that is no JSON makes the gateway fail."""
-    if onward.method != "POST" or onward.json is not None:
+    if onward.method != "POST" or onward.json is not None or onward.header("content-type").startswith("multipart/"):
         return upstream(onward)
     return Passed(500, (("content-type", "text/plain"),), (b"Internal Server Error",))
 

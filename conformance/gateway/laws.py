@@ -25,7 +25,7 @@ from conformance.reference.lying_gateway import GatewayLie, declared
 AREA = "gateway"
 TOPICS = (
     "requests_passed", "parameters_passed", "messages_passed", "tools_passed", "answers_passed", "choices_passed", "streams_passed",
-    "stream_ends_passed", "failures_passed",
+    "stream_ends_passed", "media_passed", "failures_passed",
 )  # fmt: skip
 """The files that hold laws, with their lies beside them."""
 _LAWS: dict[str, Check] = {}

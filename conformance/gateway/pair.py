@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.gateway.changes import Change, changes, read
@@ -82,7 +83,7 @@ class Pair:
 
     @cached_property
     def _asked(self) -> dict[str, list[Change]]:
-        return _by_owner(changes(read(self.outer.request_body), read(self.asked.request_body)), asked_owner)
+        return _by_owner(changes(asked_of(self.outer), asked_of(self.asked)), asked_owner)
 
     def asked_changes(self, owner: str) -> list[Change]:
         """What the gateway changed of the request's body, of the part that a law owns. Raises Unreadable."""
@@ -100,6 +101,11 @@ class Pair:
     def both_streams(self) -> tuple[Stream, Stream]:
         """The stream of the upstream, and that of the gateway."""
         return Stream(self.answered), Stream(self.outer)
+
+
+def asked_of(x: Exchange) -> Any:
+    """What a request asks: its JSON with numbers as they were written, or the texts of its form. Raises Unreadable."""
+    return x.asked if x.form else read(x.request_body)
 
 
 def _by_owner(found: list[Change], owner: Callable[[Change], str]) -> dict[str, list[Change]]:
@@ -123,14 +129,23 @@ def pair_of(group: Sequence[Exchange]) -> Pair:
 
 
 def pairs(exchanges: Sequence[Exchange]) -> Iterator[Pair]:
-    """Every request of the client's end with its other ends."""
+    """Every request of the client's end with its other ends: where one of them is on its route, what a gateway asks meanwhile on others,
+    to count tokens or to have a text judged, is its own."""
     inners: dict[str, list[Exchange]] = {}
     for x in exchanges:
         if UPSTREAM in x.id:
             inners.setdefault(x.id.partition(UPSTREAM)[0], []).append(x)
     for x in exchanges:
         if UPSTREAM not in x.id:
-            yield pair_of((x, *sorted(inners.get(x.id, ()), key=_time)))
+            found = sorted(inners.get(x.id, ()), key=_time)
+            alike = [inner for inner in found if (inner.method, inner.route) == (x.method, x.route)]
+            yield pair_of((x, *(alike or found)))
+
+
+def beside(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """What a gateway asked of its upstream, while a client's request was under way, for itself."""
+    paired = {id(x) for pair in pairs(exchanges) for x in pair.inners}
+    return [x for x in exchanges if UPSTREAM in x.id and id(x) not in paired]
 
 
 def _time(x: Exchange) -> int:

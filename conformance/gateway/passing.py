@@ -6,10 +6,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -19,7 +21,7 @@ from conformance.gateway.asked_through import PROBES
 from conformance.gateway.keys_seen import told_keys
 from conformance.gateway.lie_cells import WORSE
 from conformance.gateway.lied_to import WAIT, Told, tell
-from conformance.gateway.pair import UPSTREAM, Pair
+from conformance.gateway.pair import UPSTREAM, Pair, beside
 from conformance.gateway.pairing import STRAYS, Desk, UnderWay
 from conformance.gateway.provoking import Provoked
 from conformance.gateway.time_added import Level, measure
@@ -29,6 +31,7 @@ from conformance.reference.lies import Lie
 from conformance.reference.server import CannotServe
 from conformance.reference.watcher import GRACE, watched
 from conformance.run.book import Book
+from conformance.run.commands_options import MODELS
 from conformance.run.gate import DIFFERS
 from conformance.run.live import key_of, opened
 from conformance.run.options import Options
@@ -43,6 +46,8 @@ from conformance.send.target import Target
 
 STEP = 0.1
 """Seconds between two looks at whether the command has ended."""
+ROUTES = 2.0
+"""Seconds in which a gateway that has just begun to listen has its routes, too: Traefik answers 404 until then."""
 LOCAL = "127.0.0.1,localhost"
 
 
@@ -83,7 +88,7 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
                     asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    return {"exchanges": asked, "remarks": [*_remarks(desk), *_faults(gateway)], **_of_more(gateway)}
+    return {"exchanges": asked, "remarks": [*_remarks(desk.strays), *_faults(gateway)], **_of_more(gateway)}
 
 
 def _faults(gateway: Gateway) -> list[str]:
@@ -112,14 +117,14 @@ async def _ask(
     running: subprocess.Popen | None,
 ) -> int:  # fmt: skip
     limits = Limits(whole=options.timeout, run_bytes=GIB)
-    first = preflight(target, options.model, limits, key_env=options.api_key_env, wait=options.wait)
-    model = await _up(asyncio.ensure_future(first), running)
+    first = partial(preflight, target, options.model, limits, key_env=options.api_key_env, wait=options.wait)
+    model = await _up(first, running)
     target = replace(target, model=model, models=_models(options, model))
     book.open(
         {"base_url": target.redactor.url(target.base_url), "model": model, "asked_by": "gateway", "whole": True},
         target.redactor,
     )
-    asked = 0
+    asked: list[Exchange] = []
     try:
         sending = client(target.base_url)
     except Unsendable as why:
@@ -128,7 +133,7 @@ async def _ask(
         for probe in PROBES:
             for request in requests(probe, target.asked_by(probe)):
                 whose, x = await _pass(request, target, limits, http, desk, upstream.own)
-                asked += 1
+                asked.append(x)
                 book.take(x)
         await asyncio.to_thread(desk.settled, whose, PATIENCE)
         if not kept:
@@ -137,6 +142,7 @@ async def _ask(
             )
         for x in kept:
             book.take(x)
+        desk.strays += [f"{x.method} {urlsplit(x.url).path}" for x in beside([*asked, *kept])]
         if gateway.lies:
             gateway.told = await _lied_to(
                 gateway.lies, target, replace(limits, whole=min(limits.whole, WAIT)), http, upstream, desk, kept
@@ -146,7 +152,7 @@ async def _ask(
         if gateway.levels:
             upstream.tell(None)
             gateway.added = await _timed(gateway.levels, target, limits, http, upstream, desk, kept)
-    return asked
+    return len(asked)
 
 
 async def _timed(
@@ -209,14 +215,24 @@ class _Seen(Room):
 
 
 def _models(options: Options, model: str) -> dict[str, str]:
-    return {
-        "embedding": options.embedding_model or f"{model}-embedding",
-        "responses": options.responses_model or model,
-    }
+    named = {task: getattr(options, option) for task, option in MODELS.items()}
+    return {task: given or (model if task == "responses" else f"{model}-{task}") for task, given in named.items()}
 
 
-async def _up(first: asyncio.Future[tuple[str, Exchange]], running: subprocess.Popen | None) -> str:
-    """The model, as soon as the gateway answers; a command that has ended is not waited for. Raises CannotJudge."""
+async def _up(first: Callable[[], Awaitable[tuple[str, Exchange]]], running: subprocess.Popen | None) -> str:
+    """The model, as soon as the gateway answers; what a command says that has just begun to answer need not last, and one that has
+    ended is not waited for. Raises CannotJudge."""
+    try:
+        return await _asked(first(), running)
+    except CannotJudge:
+        if running is None or running.poll() is not None:
+            raise
+        await asyncio.sleep(ROUTES)
+        return await _asked(first(), running)
+
+
+async def _asked(asking: Awaitable[tuple[str, Exchange]], running: subprocess.Popen | None) -> str:
+    first = asyncio.ensure_future(asking)
     while running is not None and running.poll() is None and not first.done():
         await asyncio.wait([first], timeout=STEP)
     if running is not None and running.poll() is not None and not first.done():
@@ -227,11 +243,11 @@ async def _up(first: asyncio.Future[tuple[str, Exchange]], running: subprocess.P
     return (await first)[0]
 
 
-def _remarks(desk: Desk) -> list[str]:
-    if not desk.strays:
+def _remarks(strays: Sequence[str]) -> list[str]:
+    if not strays:
         return []
-    named = several(tuple(dict.fromkeys(desk.strays)), STRAYS)
-    return [f"{len(desk.strays):,} requests reached the upstream that belong to none of the client's: {named}"]
+    named = several(tuple(dict.fromkeys(strays)), STRAYS)
+    return [f"{len(strays):,} requests reached the upstream that belong to none of the client's: {named}"]
 
 
 @contextmanager

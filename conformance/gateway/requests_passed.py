@@ -6,15 +6,17 @@ from urllib.parse import urlsplit
 
 from conformance.areas.citations import CHAT_PATH, MODEL_LIST, OVERVIEW, REQUEST, rfc
 from conformance.exchange import ABSENT
-from conformance.gateway.changes import changes, read
+from conformance.gateway.changes import changes
 from conformance.gateway.keys_seen import OTHER_KEY, leaks, told
 from conformance.gateway.laws import about, edited, law, reached, sends
-from conformance.gateway.pair import Pair
+from conformance.gateway.pair import Pair, asked_of
 from conformance.judge import MUST, SHOULD, Problems, differs
 
 valid = about("request without a mistake")(
     lambda pair: (
-        not pair.outer.intent & {"mistake", "staged"} and pair.outer.method == "POST" and pair.outer.ended != "left"
+        not pair.outer.intent & {"mistake", "staged", "optional"}
+        and pair.outer.method == "POST"
+        and pair.outer.ended != "left"
     )
 )
 looked_up = about("request for the list of models")(lambda pair: pair.outer.route == "models")
@@ -74,14 +76,12 @@ def no_other_model_is_asked(pair: Pair) -> Problems:
      fix="Keep the body of a request until it is answered, and send it with each retry.")  # fmt: skip
 def retry_asks_the_same(pair: Pair) -> Problems:
     """What is asked again is the same, but for the model that a fallback names."""
-    first = read(pair.asked.request_body)
+    first = asked_of(pair.asked)
     for x in pair.inners[1:]:
         if not x.request_body:
             yield differs("the body of a request that was asked again", ABSENT, "that of the first")
             continue
-        yield from edited(
-            [c for c in changes(first, read(x.request_body)) if c.place != "model"], "as it was asked first"
-        )
+        yield from edited([c for c in changes(first, asked_of(x)) if c.place != "model"], "as it was asked first")
 
 
 @law("gateway.route", MUST, about=reached, source=CHAT_PATH, breaks="route-other",
@@ -107,12 +107,12 @@ def query_is_kept(pair: Pair) -> Problems:
 
 
 @law("gateway.asks-json", MUST, about=about("request with a body")(lambda pair: pair.reached and pair.outer.request_body),
-     source=REQUEST, breaks="type-lost", fix="Send application/json with a JSON body.")  # fmt: skip
+     source=REQUEST, breaks="type-lost", fix="Send application/json with a JSON body, and a form as one.")  # fmt: skip
 def content_type_is_kept(pair: Pair) -> Problems:
     """The body reaches the upstream with its Content-Type."""
-    now = (pair.asked.sent("content-type") or "").partition(";")[0].strip().lower()
-    if now != "application/json":
-        yield differs("content-type", pair.asked.sent("content-type") or ABSENT, "application/json")
+    was, now = ((x.sent("content-type") or "").partition(";")[0].strip().lower() for x in (pair.outer, pair.asked))
+    if now != was:
+        yield differs("content-type", pair.asked.sent("content-type") or ABSENT, was)
 
 
 @law("gateway.key-kept-back", MUST, about=with_other_key, source=OVERVIEW, breaks="key-passed-on",

@@ -69,8 +69,8 @@ def _(call: Call, onward: Call) -> Call:
 
 @asks("type-lost")
 def _(call: Call, onward: Call) -> Call:
-    """The body goes on without a Content-Type."""
-    return onward.with_headers(content_type=None)
+    """A JSON body goes on without a Content-Type."""
+    return onward.with_headers(content_type=None) if onward.json is not None else onward
 
 
 @asks("key-passed-on")

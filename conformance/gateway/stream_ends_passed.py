@@ -8,6 +8,7 @@ from conformance.gateway.changes import Change, changes
 from conformance.gateway.laws import about, differing, edited, law, streamed, streamed_where
 from conformance.gateway.pair import IN_VAIN, Pair
 from conformance.gateway.streams import Stream
+from conformance.gateway.streams_passed import reordered
 from conformance.judge import MAY, MUST, SHOULD, Problems, differs
 from conformance.wire.jsontext import show
 
@@ -27,7 +28,7 @@ paced = streamed & about("whose upstream took its time")(
 def _of_events(pair: Pair) -> list[Change]:
     """What became of the events of a response, one by one, where all came."""
     both = [[value for value in stream.values if isinstance(value, dict)] for stream in pair.both_streams]
-    if len(both[0]) != len(both[1]):
+    if len(both[0]) != len(both[1]) or reordered(pair):
         return []
     return [change for one, other in zip(*both, strict=True) for change in changes(one, other) if not change.order]
 

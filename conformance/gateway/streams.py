@@ -173,4 +173,4 @@ def _content(value: Any) -> Any:
             for part in value["choices"]
             if isinstance(part, dict)
         ]
-    return [value.get("type"), value.get("delta")]
+    return [value.get("type"), value.get("delta", value.get("audio"))]

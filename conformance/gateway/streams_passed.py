@@ -42,7 +42,7 @@ uncounted = streamed & about("without a usage for the client")(
 def _same(pair: Pair, read) -> Problems:
     """What both streams say by name: texts, calls, members. Where the choices have other numbers, that is said by its own law,
     and so is another order of events."""
-    if pair.both_streams[0].indexes != pair.both_streams[1].indexes or _reordered(pair):
+    if pair.both_streams[0].indexes != pair.both_streams[1].indexes or reordered(pair):
         return
     upstream, gateway = (read(stream) for stream in pair.both_streams)
     for name in (*upstream, *(name for name in gateway if name not in upstream)):
@@ -51,7 +51,7 @@ def _same(pair: Pair, read) -> Problems:
             yield differs(name, now, f"{said(was)}, as the upstream sent it")
 
 
-def _reordered(pair: Pair) -> bool:
+def reordered(pair: Pair) -> bool:
     """All events came, in another order."""
     upstream, gateway = (stream.pieces for stream in pair.both_streams)
     return upstream != gateway and sorted(upstream) == sorted(gateway)
@@ -200,6 +200,6 @@ def events_are_not_split(pair: Pair) -> Problems:
 def events_keep_their_order(pair: Pair) -> Problems:
     """Events come in the order in which the upstream sent them."""
     upstream, gateway = (stream.pieces for stream in pair.both_streams)
-    if _reordered(pair):
+    if reordered(pair):
         n = next(n for n, (one, other) in enumerate(zip(upstream, gateway, strict=True)) if one != other)
         yield differs(f"event {n}", gateway[n], f"{show(upstream[n])}, as the upstream sent it")

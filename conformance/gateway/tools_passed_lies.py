@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def _each(onward: Call, change: Callable[[Json], object]) -> Call:
-    return edit(onward, lambda body: [change(tool["function"]) for tool in body.get("tools", ())])
+    return edit(onward, lambda body: [change(tool.get("function", tool)) for tool in body.get("tools", ())])
 
 
 def _sorted(value: Any) -> Any:

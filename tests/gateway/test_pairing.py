@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe, user
+from conformance.gateway.pair import beside, pairs
 from conformance.gateway.pairing import Desk, likeness
 
 PROBE = Probe("gateway.hello")
@@ -73,3 +75,15 @@ def test_what_is_asked_again_as_before_is_a_late_one_whatever_was_added():
     desk.arrives("POST", "/v1", asked)
     desk.begin("gateway.two", PROBE, body("Say hello.", n=1))
     assert desk.arrives("POST", "/v1", asked)[1] == "gateway.one@upstream.2"
+
+
+def _end(id: str, path: str) -> Exchange:
+    return Exchange(id, "POST", f"http://upstream.invalid/v1{path}", (), b"{}", 200, (), b"{}", started=0.0)
+
+
+def test_what_a_gateway_asks_meanwhile_on_another_route_is_its_own_unless_it_asks_on_none_of_the_clients():
+    client, counting = _end("one", "/chat/completions"), _end("one@upstream", "/moderations")
+    asked, translated = _end("one@upstream.2", "/chat/completions"), _end("one@upstream.2", "/responses")
+    assert [pair.inners for pair in pairs([client, counting, asked])] == [(asked,)]
+    assert beside([client, counting, asked]) == [counting]
+    assert [pair.inners for pair in pairs([client, counting, translated])] == [(counting, translated)]

@@ -173,7 +173,7 @@ def batches_go_onward(*looks: Exchange) -> Problems:
 
     Clients stop looking at an end, and never see what comes after.
     """
-    states = [state for x in looks if (state := find(x.answer, "status")) in RANKS]
+    states = [state for x in looks if isinstance(state := find(x.answer, "status"), str) and state in RANKS]
     for before, after in pairwise(states):
         if RANKS[after] < RANKS[before] or (RANKS[before] == 4 and after != before):
             yield differs(f"the status after {before}", after, "the same or a later one")

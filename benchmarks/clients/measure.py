@@ -2,7 +2,8 @@
 
 `python -m benchmarks.clients.measure [CLIENT...]`: a client does the scenarios whose answers the lie changes, and what its user sees is
 held against what the honest reference gave. What is measured is kept below the cache as it comes, so that it goes on where it was
-interrupted; `--write` only writes the file of what is there. It must not judge.
+interrupted; `--write` only writes the file of what is there, `--new` measures but the lies that the file does not have and adds them. It
+must not judge.
 """
 
 from __future__ import annotations
@@ -92,6 +93,12 @@ class Measuring:
         self._client, self._path = client, lines
         self._scenarios = [SCENARIOS[name] for name in client.offers]
         self._known: dict[str, tuple[dict[str, Any], list[Call], list[Any]]] = {}
+
+    def newest(self, names: Collection[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+        """The versions of the client, and what these lies break, of those that break anything."""
+        with self._honest() as versions:
+            found = {lie.name: joined(self._breaks(lie)) for lie in wanted() if lie.name in names}
+        return versions, {name: lines for name, lines in found.items() if lines}
 
     def measure(self) -> None:
         done = {line["lie"] for line in kept(self._path)}
@@ -190,7 +197,30 @@ def write(clients: list[Client], lines: dict[str, Path], reached: Collection[str
         for name in named:
             if broken := found[name]["breaks"]:
                 table["lies"].setdefault(name, {})[client.name] = joined(broken)
+    save(table)
+    return left
+
+
+def save(table: dict[str, Any]) -> None:
     breaks.TABLE.write_text(json.dumps(table, indent=1, sort_keys=True, ensure_ascii=True) + "\n", "utf-8")
+
+
+def add_new(clients: list[Client], reached: Collection[str]) -> list[str]:
+    """Measure the lies that change an answer and that the file does not have yet, and add what they break; gives the names of clients
+    of another version than the file's, which want a measure of all lies."""
+    table, names = json.loads(breaks.TABLE.read_text("utf-8")), [lie.name for lie in wanted()]
+    left = []
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        unknown = set(reached) - set(table["reached"])
+        for client, (versions, found) in zip(
+            clients, pool.map(lambda each: Measuring(each, Path()).newest(unknown), clients), strict=True
+        ):
+            left += [client.name] if table["versions"].get(client.name) != versions else []
+            for name, lines in found.items():
+                table["lies"].setdefault(name, {})[client.name] = lines
+    table["lies"] = {name: broken for name, broken in table["lies"].items() if name in names}
+    if not left:
+        save(table | {"measured": len(names), "reached": sorted(reached)})
     return left
 
 
@@ -198,10 +228,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("client", nargs="*")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--new", action="store_true")
     options = parser.parse_args()
     clients = [each for each in chosen(()) if each.runtime in LIBRARIES]
     lines = {each.name: folder(each).parent / f"measured-{each.name}-{folder(each).name}.jsonl" for each in clients}
-    measured = [each for each in chosen(options.client) if each in clients and not options.write]
+    measured = [each for each in chosen(options.client) if each in clients and not (options.write or options.new)]
     failed = threading.Event()
 
     def measure(each: Client) -> None:
@@ -218,6 +249,10 @@ def main() -> int:
     except (CannotPrepare, CannotStart) as why:
         print(why, file=sys.stderr)
         return 1
+    if options.new:
+        if left := add_new(clients, reached):
+            print(f"another version was measured of {', '.join(left)}: measure all lies", file=sys.stderr)
+        return bool(left)
     if left := write(clients, lines, reached):
         print(f"not measured on all lies, and left out: {', '.join(left)}", file=sys.stderr)
     return int(failed.is_set())

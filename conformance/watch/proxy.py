@@ -47,10 +47,14 @@ class End:
 
 class Proxy:
     """`with Proxy(upstream, host, port) as proxy`: `address` is where it listens; `next` gives what passed. With several `doors` it
-    listens at as many `addresses`, and what passed says by which (`Seen.door`)."""
+    listens at as many `addresses`, and what passed says by which (`Seen.door`). In the folder of `ways` each door has a Unix socket,
+    too, which is called by its number."""
 
-    def __init__(self, upstream: Upstream, host: str = "127.0.0.1", port: int = 0, doors: int = 1) -> None:
-        self._settings = (upstream, host, port, doors)
+    def __init__(
+        self, upstream: Upstream, host: str = "127.0.0.1", port: int = 0, doors: int = 1, ways: str | None = None
+    ) -> None:
+        self._settings = (upstream, host, port, doors, ways)
+        self.ways = ways
 
     def __enter__(self) -> Self:
         own = multiprocessing.get_context("spawn")
@@ -101,24 +105,30 @@ def _host(address: tuple[Any, ...]) -> str:
 # ---------------------------------------------------------------------- the other process
 
 
-def _run(to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int) -> None:
+def _run(
+    to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int, ways: str | None
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all of a terminal's processes: the other one ends us
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.setswitchinterval(SWITCH)
-    asyncio.run(_serve(to, control, upstream, host, port, doors))
+    asyncio.run(_serve(to, control, upstream, host, port, doors, ways))
 
 
-async def _serve(to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int) -> None:
+async def _serve(
+    to: Connection, control: Connection, upstream: Upstream, host: str, port: int, doors: int, ways: str | None
+) -> None:
     loop = asyncio.get_running_loop()
     over, outbox, programs = asyncio.Event(), _Outbox(to), set()
-    servers = []
+    servers, beside = [], []
     try:
         upstream.prepare()
         upgraded.prepare()
         for door in range(doors):
             entry = partial(Program, upstream, _Door(outbox, door), programs)
             servers.append(await loop.create_server(entry, host, port, backlog=512))
+            if ways is not None:
+                beside.append(await loop.create_unix_server(entry, os.path.join(ways, str(door))))
     except OSError as error:
         to.send(f"cannot listen at {host} port {port}: {error.strerror or error}")
         return
@@ -126,7 +136,7 @@ async def _serve(to: Connection, control: Connection, upstream: Upstream, host: 
     threading.Thread(target=_until_told, args=(control, loop, over), daemon=True).start()
     outbox.start()
     await over.wait()
-    for server in servers:
+    for server in (*servers, *beside):
         server.close()
     for program in [*programs]:
         program.settle("cut", "the watching ended before the answer was whole")

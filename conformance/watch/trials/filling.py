@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,9 +27,10 @@ from conformance.send.target import Target
 from conformance.watch.observed import Seen
 from conformance.watch.program import exchange
 from conformance.watch.proxy import Proxy
+from conformance.watch.trials import sandbox
 from conformance.watch.trials.cells import BAD, NOT_OFFERED, NOT_RUN, WORKS, Cell, ruled
-from conformance.watch.trials.environments import CannotPrepare, command, prepare, variables
-from conformance.watch.trials.roster import Client
+from conformance.watch.trials.environments import CannotPrepare, command, folder, prepare, variables
+from conformance.watch.trials.roster import LIBRARIES, Client
 from conformance.watch.trials.scenarios import WRONG_KEY, Scenario, texts
 from conformance.watch.trials.workers import CannotStart, Worker
 from conformance.wire.redact import url_secrets
@@ -139,7 +141,7 @@ class Table:
                 return
             self._trials.prepare(client)
             own = {WRONG: WRONG_KEY} | ({KEY: self._target.key} if self._target.key else {})
-            with Worker(self._trials.start(client), variables(own)) as worker:
+            with Worker(self._command(client, door), variables(own)) as worker:
                 self._trials.versions[client.name] = worker.ready
                 self._workers.add(worker)
                 for scenario in offered:
@@ -154,6 +156,18 @@ class Table:
         except (CannotPrepare, CannotStart) as why:
             self._trials.absent[client.name] = str(why)
             self._trials.told(f"{client.name} is left out: {why}")
+
+    def _command(self, client: Client, door: int) -> Sequence[str]:
+        """What starts the client's worker; that of a program in a sandbox, where there is one."""
+        started, ways = self._trials.start(client), self._proxy.ways
+        if client.runtime in LIBRARIES:
+            return started
+        if ways is None:
+            self._trials.told(f"{client.name} runs without a sandbox: {sandbox.why_not()}")
+            return started
+        port = urlsplit(self._proxy.addresses[door]).port
+        assert port is not None
+        return sandbox.within(started, folder(client), port, str(Path(ways, str(door))))
 
     def _asked(self, scenario: Scenario, address: str) -> dict[str, Any]:
         headers = dict(self._target.headers) | ({STAGE_HEADER: scenario.stage} if scenario.stage else {})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +25,9 @@ from conformance.send.sender import send
 from conformance.send.target import Target
 from conformance.send.tasks import listed, models
 from conformance.watch.proxy import CannotListen, Proxy
+from conformance.watch.trials import sandbox
 from conformance.watch.trials.filling import Table, Trials
+from conformance.watch.trials.roster import LIBRARIES
 from conformance.watch.upstream import Upstream
 
 
@@ -35,7 +39,7 @@ def take_in(options: Options, trials: Trials, book: Book) -> dict[str, Any]:
         about = {"base_url": target.redactor.url(target.base_url), "model": target.model, "asked_by": "clients"}
         book.open(about, target.redactor)
         try:
-            with Proxy(upstream, doors=max(1, len(trials.clients))) as proxy:
+            with _ways(trials) as ways, Proxy(upstream, doors=max(1, len(trials.clients)), ways=ways) as proxy:
                 lost, passed = Table(trials, target, proxy, book).fill()
         except CannotListen as reason:
             raise UserError(str(reason)) from None
@@ -49,6 +53,12 @@ def take_in(options: Options, trials: Trials, book: Book) -> dict[str, Any]:
         "remarks": [f"{name} was left out: {why}" for name, why in absent.items()]
         + [f"required: {name} does not work" for name in trials.lacking],
     }
+
+
+def _ways(trials: Trials) -> AbstractContextManager[str | None]:
+    """The folder of Unix sockets by which programs leave their sandbox; None where there is no program, or no sandbox."""
+    programs = any(each.runtime not in LIBRARIES for each in trials.clients)
+    return TemporaryDirectory() if programs and sandbox.why_not() is None else nullcontext()
 
 
 def _upstream(base_url: str) -> Upstream:

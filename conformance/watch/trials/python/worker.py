@@ -98,7 +98,8 @@ class Ask:
     def program(self, command: list[str], files: dict[str, str], variables: dict[str, str]) -> Ran:
         """Run a program of `folder` in an empty folder, with nothing of our environment and a home of its own that holds `files`. What it
         sends elsewhere than to loopback goes to a proxy that is not there."""
-        with tempfile.TemporaryDirectory(dir=self.folder) as room:
+        rooms = Path(self.folder, "rooms")  # in a sandbox all else is read only
+        with tempfile.TemporaryDirectory(dir=rooms if rooms.is_dir() else self.folder) as room:
             home, work = Path(room, "home"), Path(room, "work")
             work.mkdir()
             for name, text in files.items():

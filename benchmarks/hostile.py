@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from functools import cache, partial
@@ -22,7 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.support import heavy, hostile
-from tests.support.hostile import Behaviour, serve
+from tests.support.hostile import Behaviour, serve, whole
 
 CPU, MEMORY, WALL = 20.0, 300, 150
 """Seconds of CPU, MiB, and seconds of a clock that a run may take at most, with --timeout 10."""
@@ -41,27 +42,41 @@ for stream in (False, True, True):
         pass
 """
 """A program that asks three times, whatever comes."""
-COMMANDS: dict[str, tuple[list[str], list[str]]] = {
-    "run": (["--model", "m", "--timeout", "10"], []),
-    "load": (["--model", "m", "--timeout", "10", "--levels", "1,8", "--seconds", "3"], []),
-    "cold": (["--model", "m", "--idle", "0.1", "--max-cold", "20"], []),
-    "gateway": (["--model", "m", "--timeout", "10", "--upstream-listen", "127.0.0.1:0"], []),
-    "watch": ([], ["--", sys.executable, "-c", ASKING]),
+COMMANDS: dict[str, str] = {
+    "run": "--base-url {url} --timeout 10",
+    "load": "--base-url {url} --timeout 10 --levels 1,8 --seconds 3",
+    "cold": "--base-url {url} --idle 0.1 --max-cold 20",
+    "gateway": "--base-url {url} --timeout 10 --upstream-listen 127.0.0.1:0 --lies",
+    "watch": "--base-url {url} -- {python} -c {asking}",
+    "parity": "--base-url {url} --timeout 10",
+    "migrate": "--from {url} --to {url} --timeout 10",
+    "explore": "--base-url {url} --timeout 10",
 }
 """By command, its options, and what follows them."""
 
 
 def corpus() -> dict[str, Behaviour]:
-    """Every behaviour by its name."""
+    """Every behaviour by its name: of every answer, and of all but the list of models, so that whoever looks first goes on."""
     takes = ["writer", "request"]
     timed = {
         name: each
         for name, each in vars(hostile).items()
         if inspect.iscoroutinefunction(each) and [*inspect.signature(each).parameters] == takes
     }
-    return {name.replace("_", " "): each for name, each in timed.items()} | {
+    of_all = {name.replace("_", " "): each for name, each in timed.items()} | {
         name: partial(_says, make) for name, make in heavy.answers()
     }
+    return of_all | {f"{name}{LISTED}": partial(_listed, each) for name, each in of_all.items()}
+
+
+LISTED = ", but for its models"
+
+
+async def _listed(behaviour: Behaviour, writer: asyncio.StreamWriter, request: bytes) -> None:
+    if request.startswith(b"GET /v1/models "):
+        writer.write(whole(heavy.MODELS.body, b"Content-Type: application/json"))
+    else:
+        await behaviour(writer, request)
 
 
 @cache
@@ -84,28 +99,23 @@ def _serving(behaviour: Behaviour, told: Connection) -> None:
 
 def measured(behaviour: Behaviour, what: str = "run") -> tuple[float, float, float, int, str]:
     """Seconds of CPU, MiB, seconds of a clock, exit code and output of a command against it."""
-    options, program = COMMANDS[what]
     ours, theirs = Pipe()
     server = get_context("fork").Process(target=_serving, args=(behaviour, theirs), daemon=True)
     server.start()
     try:
         with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
             url = ours.recv()
-            command = [
-                sys.executable,
-                "-m",
-                "conformance",
-                what,
-                "--base-url",
-                url,
-                *options,
-                "--report",
-                f"{folder}/out",
-                *program,
-            ]
+            words = {"url": url, "python": sys.executable, "asking": ASKING}
+            options = [word.format(**words) for word in COMMANDS[what].split()]
+            at = options.index("--") if "--" in options else len(options)
+            options[at:at] = ["--report", f"{folder}/out"]
+            command = [sys.executable, "-m", "conformance", what, *options]
             process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT)
             began = time.monotonic()
+            ending = threading.Timer(2 * WALL, process.terminate)
+            ending.start()
             _, status, used = os.wait4(process.pid, 0)
+            ending.cancel()
             took = time.monotonic() - began
             process.returncode = os.waitstatus_to_exitcode(status)
             said.seek(0)

@@ -23,6 +23,7 @@ from conformance.load.bench import Process
 from conformance.load.ladder import KINDS, STAND_IN
 from conformance.reference.script import MODEL
 from conformance.run.options import Options
+from conformance.send.allowance import Allowance
 from conformance.send.kept_lines import KeptLines
 from conformance.send.letters import Letter, letter
 from conformance.send.limits import Limits
@@ -60,7 +61,7 @@ async def loaded(target: Target, sent: Letter, marks: count, process: Process) -
     """The same, as `load` does."""
     found: list[float] = []
     turns = iter(range(REQUESTS))
-    async with Beside(process, target) as judge, KeptLines(target, Limits()) as lines:
+    async with Beside(process, target) as judge, KeptLines(target, Allowance(Limits())) as lines:
 
         async def work() -> None:
             for n in turns:

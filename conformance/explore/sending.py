@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from conformance.areas.questions import GREETING
 from conformance.exchange import Exchange
 from conformance.send import leaner
-from conformance.send.answer import Room
+from conformance.send.allowance import Allowance, Share
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.patience import Patience, later
 from conformance.send.requests import Request, requests
 from conformance.send.retries import Asker
-from conformance.send.sender import client, send
+from conformance.send.sender import client
 from conformance.send.target import Target
 
 
@@ -45,6 +47,7 @@ class Live:
         self._greeting = requests(GREETING, target.model)[:1]
         """Whether this is answered tells an endpoint that is gone from requests that it does not answer."""
         self._unanswered = 0
+        self._allowance = Allowance(replace(limits, unanswered=sys.maxsize), share=Share())
 
     def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
@@ -63,14 +66,13 @@ class Live:
 
     def _sent(self, example: Sequence[Request]) -> list[Exchange]:
         for request in example:
-            if (reason := self._budget.admit(request)) is not None:
+            if (reason := self._allowance.over or self._budget.admit(request)) is not None:
                 raise Spent(reason)
         return self._runner.run(self._ask(example))
 
     async def _ask(self, example: Sequence[Request]) -> list[Exchange]:
         async def once(request: Request) -> Exchange:
-            room = Room(self._limits.run_bytes)
-            return await send(leaner.without(request, self._left_out), self._target, self._limits, self._http, room)
+            return await self._allowance.send(leaner.without(request, self._left_out), self._target, self._http)
 
         asker = Asker(once, self._keep, self._budget, self._rules)
         found = []

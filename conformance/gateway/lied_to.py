@@ -44,30 +44,30 @@ def _each(plan: Sequence[Provoked]) -> dict[str, Request]:
     return {request.id: request for each in plan for request in each.requests}
 
 
-async def tell(plan: Sequence[Provoked], ask: Ask) -> Told:
-    """Ask it all, and say what came of each lie; a gateway that is gone is asked no more."""
+async def tell(plan: Sequence[Provoked], ask: Ask, over: Callable[[], str | None] = lambda: None) -> Told:
+    """Ask it all, and say what came of each lie; a gateway that is gone is asked no more, nor where it is `over`."""
     told = Told()
-    honest = {id: await _asked(told, ask, request, HONEST) for id, request in _each(plan).items()}
+    honest = {id: await _asked(told, ask, request, HONEST) for id, request in _each(plan).items() if not over()}
     lying: list[list[Pair]] = []
-    gone = ""
+    gone = why_not = ""
     for each in plan:
-        lying.append(
-            [] if gone else [await _asked(told, ask, request, each.lie.name, each.lie) for request in each.requests]
-        )
-        if any(not pair.outer.answered for pair in lying[-1]) and not await _lives(told, each, honest, ask):
+        why_not = why_not or over() or ""
+        asks = [] if gone or why_not else each.requests
+        lying.append([await _asked(told, ask, request, each.lie.name, each.lie) for request in asks])
+        unanswered = any(not pair.outer.answered for pair in lying[-1])
+        if unanswered and not over() and not await _lives(told, each, honest, ask):
             gone = each.lie.name
     found = judged_alone(told.evidence)
     dead = False
     for each, pairs in zip(plan, lying, strict=True):
-        without = [honest[request.id] for request in each.requests]
-        cells = [(ruled(each.checks, *both, found), both[1]) for both in zip(without, pairs, strict=bool(pairs))]
-        why = f"the gateway is gone since {gone}" if dead else "no single request has it told"
+        without = [honest[request.id] for request in each.requests] if pairs else []
+        cells = [(ruled(each.checks, *both, found), both[1]) for both in zip(without, pairs, strict=True)]
+        why = f"not asked: {why_not}" if why_not and each.requests else "no single request has it told"
+        why = f"the gateway is gone since {gone}" if dead else why
         cell, shown = min(cells, key=lambda each: STATES.index(each[0].state), default=(Cell(UNSEEN, why), None))
         if each.lie.name == gone:
             dead, cell = True, replace(cell, state=WORSE, why="the gateway serves nothing from then on")
-        told.lines.append(
-            _line(each, cell, sorted(pairs, key=lambda pair: pair is not shown), without if pairs else [])
-        )
+        told.lines.append(_line(each, cell, sorted(pairs, key=lambda pair: pair is not shown), without))
     return told
 
 

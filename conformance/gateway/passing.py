@@ -37,11 +37,11 @@ from conformance.run.live import key_of, opened
 from conformance.run.options import Options
 from conformance.run.user_error import UserError
 from conformance.run.words import several
-from conformance.send.answer import Room
-from conformance.send.limits import GIB, Limits
+from conformance.send.allowance import Allowance, Share
+from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge, preflight
 from conformance.send.requests import Request, requests
-from conformance.send.sender import Unsendable, client, send
+from conformance.send.sender import Unsendable, client
 from conformance.send.target import Target
 
 STEP = 0.1
@@ -71,6 +71,8 @@ class Gateway:
     """At how many requests in flight, and by how many, it is measured what the gateway adds to their times."""
     added: Sequence[Level] = ()
     """What it adds."""
+    over: str | None = None
+    """Why not all was asked."""
 
 
 def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
@@ -88,7 +90,9 @@ def take_in(options: Options, gateway: Gateway, book: Book) -> dict[str, Any]:
                     asked = asyncio.run(_ask(options, target, upstream, gateway, desk, kept, book, running))
         except CannotServe as reason:
             raise UserError(f"--upstream-listen: {reason}") from None
-    return {"exchanges": asked, "remarks": [*_remarks(desk.strays), *_faults(gateway)], **_of_more(gateway)}
+    lost = [f"not all was asked: {gateway.over}"] if gateway.over else []
+    remarks = [*_remarks(desk.strays), *_faults(gateway)]
+    return {"exchanges": asked, "remarks": remarks, "lost": lost, **_of_more(gateway)}
 
 
 def _faults(gateway: Gateway) -> list[str]:
@@ -116,7 +120,7 @@ async def _ask(
     options: Options, target: Target, upstream: Upstream, gateway: Gateway, desk: Desk, kept: list[Exchange], book: Book,
     running: subprocess.Popen | None,
 ) -> int:  # fmt: skip
-    limits = Limits(whole=options.timeout, run_bytes=GIB)
+    limits = Limits(whole=options.timeout)
     first = partial(preflight, target, options.model, limits, key_env=options.api_key_env, wait=options.wait)
     model = await _up(first, running)
     target = replace(target, model=model, models=_models(options, model))
@@ -125,6 +129,7 @@ async def _ask(
         target.redactor,
     )
     asked: list[Exchange] = []
+    allowance = Allowance(limits, share=Share())
     try:
         sending = client(target.base_url)
     except Unsendable as why:
@@ -132,42 +137,47 @@ async def _ask(
     async with sending as http:
         for probe in PROBES:
             for request in requests(probe, target.asked_by(probe)):
-                whose, x = await _pass(request, target, limits, http, desk, upstream.own)
+                if allowance.over:
+                    break
+                whose, x = await _pass(request, target, allowance, http, desk, upstream.own)
                 asked.append(x)
                 book.take(x)
         await asyncio.to_thread(desk.settled, whose, PATIENCE)
         if not kept:
             raise CannotJudge(
                 f"no request came through to the upstream at {upstream.base_url}: is the gateway set up to ask there, for this model?"
+                + (f" ({allowance.over})" if allowance.over else "")
             )
         for x in kept:
             book.take(x)
         desk.strays += [f"{x.method} {urlsplit(x.url).path}" for x in beside([*asked, *kept])]
         if gateway.lies:
-            gateway.told = await _lied_to(
-                gateway.lies, target, replace(limits, whole=min(limits.whole, WAIT)), http, upstream, desk, kept
-            )
+            allowance.limits = replace(allowance.limits, whole=min(limits.whole, WAIT))
+            gateway.told = await _lied_to(gateway.lies, target, allowance, http, upstream, desk, kept)
             for x in gateway.told.evidence:
                 book.keep(x)
         if gateway.levels:
             upstream.tell(None)
-            gateway.added = await _timed(gateway.levels, target, limits, http, upstream, desk, kept)
+            gateway.added = await _timed(gateway.levels, target, allowance, http, upstream, desk, kept)
+    gateway.over = allowance.over
     return len(asked)
 
 
 async def _timed(
-    levels: Sequence[tuple[int, int]], target: Target, limits: Limits, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
+    levels: Sequence[tuple[int, int]], target: Target, allowance: Allowance, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
     kept: list[Exchange],
 ) -> list[Level]:  # fmt: skip
     """Ask many at once, through the gateway and beside it."""
     beside = Target(upstream.base_url, upstream.model, upstream.key)
+    ours = Allowance(allowance.limits, share=Share())
+    allowance.at_once = max(at_once for at_once, _ in levels)
     kept.clear()
 
     async def ask(probe: Probe, through: bool) -> Pair:
         way = target if through else beside
         request = requests(probe, way.model)[0]
         whose = desk.begin_beside(request.id, probe, request.body or b"")
-        x = await send(request, way, limits, http, _Seen(whose))
+        x = await (allowance if through else ours).send(request, way, http, whose.seen.set)
         await asyncio.to_thread(desk.settled, whose, PATIENCE)
         return Pair(x, tuple(each for each in kept if each.id.partition(UPSTREAM)[0] == request.id))
 
@@ -175,7 +185,7 @@ async def _timed(
 
 
 async def _lied_to(
-    plan: Sequence[Provoked], target: Target, limits: Limits, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
+    plan: Sequence[Provoked], target: Target, allowance: Allowance, http: httpx.AsyncClient, upstream: Upstream, desk: Desk,
     kept: list[Exchange],
 ) -> Told:  # fmt: skip
     """Ask through the gateway while its upstream lies."""
@@ -184,34 +194,21 @@ async def _lied_to(
         upstream.tell(lie)
         before = len(kept)
         mine = next(r for r in requests(request.probe, target.asked_by(request.probe)) if r.id == request.id)
-        _, x = await _pass(replace(mine, id=id), target, limits, http, desk, upstream.own)
+        _, x = await _pass(replace(mine, id=id), target, allowance, http, desk, upstream.own)
         return Pair(x, tuple(each for each in kept[before:] if each.id.partition(UPSTREAM)[0] == id))
 
-    return await tell(plan, ask)
+    return await tell(plan, ask, lambda: allowance.over)
 
 
 async def _pass(
-    request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, desk: Desk, own: str | None
+    request: Request, target: Target, allowance: Allowance, http: httpx.AsyncClient, desk: Desk, own: str | None
 ) -> tuple[UnderWay, Exchange]:
     """Ask through the gateway, and wait until the upstream's end is over, too."""
     whose = desk.begin(request.id, request.probe, request.body or b"")
-    x = told_keys(own, await send(request, target, limits, http, _Seen(whose)))
-    await asyncio.to_thread(desk.settled, whose, PATIENCE + 1)
+    x = told_keys(own, await allowance.send(request, target, http, whose.seen.set))
+    if not await asyncio.to_thread(desk.settled, whose, PATIENCE + 1):
+        allowance.waited(PATIENCE + 1)
     return whose, x
-
-
-class _Seen(Room):
-    """Room for an answer, which says when the first of it is there."""
-
-    def __init__(self, whose: UnderWay) -> None:
-        self._whose = None
-        super().__init__(GIB)
-        self._whose = whose
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "left" and self._whose is not None:
-            self._whose.seen.set()
 
 
 def _models(options: Options, model: str) -> dict[str, str]:

@@ -11,14 +11,22 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from conformance.exchange.probe import Probe
+from conformance.send.answer import Room
+from conformance.send.limits import MIB, Limits
+from conformance.send.requests import Request
+from conformance.send.sender import send
+from conformance.send.target import Target
+
 NAMES = ("vllm:num_requests_running", "sglang:num_running_reqs", "llamacpp:requests_processing")
 """The gauges, as vLLM's, SGLang's and llama.cpp's documents of their metrics name them."""
 PATIENCE, LOOK = 5.0, 0.25
 """Seconds that a server has to notice that clients are gone, and between two looks."""
-MOST = 1024 * 1024
-"""Bytes of metrics that are read."""
+LIMITS = Limits(whole=PATIENCE, body_bytes=MIB)
+METRICS = Request("load.metrics", Probe("load.metrics"), "GET", "/metrics", (), None, None)
 _GAUGE = re.compile(
-    rf"^(?:{'|'.join(map(re.escape, NAMES))})(?:\{{[^}}\n]*\}})? +([0-9]+(?:\.[0-9]+)?(?:e\+?[0-9]+)?)", re.M
+    rf"^(?:{'|'.join(map(re.escape, NAMES))})(?:\{{[^}}\n]*\}})? +([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?(?:e\+?0?[0-9])?)(?=\s|$)",
+    re.M,
 )
 
 
@@ -31,26 +39,16 @@ def running(metrics: str) -> int | None:
 class Gauges:
     """Asks a server by its base URL. What is no answer in time is none."""
 
-    def __init__(self, base_url: str, http: httpx.AsyncClient, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, base_url: str, http: httpx.AsyncClient) -> None:
         parts = urlsplit(base_url)
         path = parts.path.rstrip("/").removesuffix("/v1")
-        self._url = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=f"{path}/metrics", query="").geturl()
-        self._http, self._headers = http, headers
+        self._target = Target(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query="").geturl(), "")
+        self._http = http
 
     async def running(self) -> int | None:
         """How many requests it says are under way, None where it does not say."""
-        try:
-            async with asyncio.timeout(PATIENCE), self._http.stream("GET", self._url, headers=self._headers) as answer:
-                if answer.status_code != 200:
-                    return None
-                text = b""
-                async for portion in answer.aiter_bytes():
-                    text += portion
-                    if len(text) > MOST:
-                        return None
-                return running(text.decode("utf-8", "replace"))
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError):
-            return None
+        x = await send(METRICS, self._target, LIMITS, self._http, Room(LIMITS.body_bytes))
+        return running(x.body.decode("utf-8", "replace")) if x.status == 200 and x.ended == "complete" else None
 
     async def remaining(self, before: int | None) -> int | None:
         """How many more than `before` are still under way when it had time to notice that clients are gone; None where it does not say."""

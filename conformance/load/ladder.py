@@ -21,6 +21,7 @@ from conformance.exchange.probe import Body, Probe, user
 from conformance.judge.marks import MARKS, mark
 from conformance.load.alongside import Said
 from conformance.load.gauges import Gauges
+from conformance.send.allowance import Allowance
 from conformance.send.letters import Got, Letter, letter
 from conformance.send.requests import requests
 from conformance.send.target import Target, url_of
@@ -135,8 +136,16 @@ class Judges(Protocol):
 class Ladder:
     """Climbs: `async for level in ladder.climb()`. `stopped` says why it ended before the last level."""
 
-    def __init__(self, target: Target, climb: Climb, lines: Asks, judge: Judges, gauges: Gauges | None = None) -> None:
-        self._climb, self._lines, self._judge, self._gauges = climb, lines, judge, gauges
+    def __init__(
+        self,
+        target: Target,
+        climb: Climb,
+        lines: Asks,
+        judge: Judges,
+        allowance: Allowance,
+        gauges: Gauges | None = None,
+    ) -> None:
+        self._climb, self._lines, self._judge, self._allowance, self._gauges = climb, lines, judge, allowance, gauges
         made = {kind: requests(Probe(f"load.{kind}", body(STAND_IN)), target.model)[0] for kind, body in KINDS.items()}
         self._letters = {
             kind: letter(each, target, url_of(target.base_url, each), STAND_IN) for kind, each in made.items()
@@ -169,9 +178,11 @@ class Ladder:
             yield Level(1, requests=len(last))
 
     async def _alone(self, name: str) -> list[Got]:
-        return [(await self._ask(f"load.{name}", "text", False))[0] for _ in range(ALONE)]
+        self._allowance.at_once = 1
+        return [(await self._ask(f"load.{name}", "text", False))[0] for _ in range(ALONE) if not self._allowance.over]
 
     async def _level(self, at_once: int) -> Level:
+        self._allowance.at_once = at_once
         level, errors, first = Level(at_once), Counter[str](), list[float]()
         turns, most = count(), self._climb.requests
         before = self.tokens
@@ -219,7 +230,7 @@ class Ladder:
             return f"the budget of {self._climb.budget_requests:,} requests is spent"
         if self._climb.budget_tokens is not None and self.tokens >= self._climb.budget_tokens:
             return f"the budget of {self._climb.budget_tokens:,} tokens is spent"
-        return None
+        return self._allowance.over
 
 
 class Lateness:

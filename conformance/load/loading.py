@@ -16,6 +16,7 @@ from conformance.load.ladder import LATE, Climb, Ladder, Level
 from conformance.run.book import Book
 from conformance.run.live import opened
 from conformance.run.options import Options
+from conformance.send.allowance import Allowance, Share
 from conformance.send.kept_lines import KeptLines
 from conformance.send.letters import Alone
 from conformance.send.limits import Limits
@@ -80,7 +81,8 @@ class Climber:
         except Unsendable as why:
             raise CannotJudge(str(why)) from None
         foreign = proxied(target.base_url)
-        self._lines = Alone(target, limits, self._http) if foreign else KeptLines(target, limits)
+        self._allowance = Allowance(limits, share=Share())
+        self._lines = Alone(target, self._allowance, self._http) if foreign else KeptLines(target, self._allowance)
         self.ladder: Ladder
 
     def climb(self, load: Load, before_it: Sequence[Exchange]) -> None:
@@ -107,7 +109,8 @@ class Climber:
         await self._judge.__aenter__()
         await self._lines.__aenter__()
         record = self._book.record if self._options.record else None
-        self.ladder = Ladder(self._target, climb, self._lines, self._judge, Gauges(self._target.base_url, self._http))
+        gauges = Gauges(self._target.base_url, self._http)
+        self.ladder = Ladder(self._target, climb, self._lines, self._judge, self._allowance, gauges)
         self._judge.every = self._options.sdk == "on"
         self._judge.record = record
 

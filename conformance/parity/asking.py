@@ -15,13 +15,12 @@ import httpx
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe
 from conformance.parity.prompt import Prompt
-from conformance.send.answer import Room
+from conformance.send.allowance import Allowance
 from conformance.send.budget import Budget
 from conformance.send.limits import Limits
 from conformance.send.patience import Patience
 from conformance.send.requests import Request
 from conformance.send.retries import Asker
-from conformance.send.sender import send, unsent
 from conformance.send.target import Target
 
 TARGET, BASELINE = "target", "baseline"
@@ -61,9 +60,8 @@ def prompt_of(x: Exchange) -> tuple[str, str]:
 class Side:
     """One endpoint and how much of it may be used: `ask` sends requests, at most `concurrency` at once.
 
-    An endpoint that stops answering is given up after `limits.unanswered` requests in a row; the rest is marked as not sent,
-    and the other side goes on. What it is too busy for is asked again for `wait` seconds, and only the last answer counts. `take` is
-    handed each exchange the moment it is complete.
+    An endpoint that is worth no more asking (`Allowance`) is given up; the rest is marked as not sent, and the other side goes on. What it
+    is too busy for is asked again for `wait` seconds, and only the last answer counts. `take` is handed each exchange once it is complete.
     """
 
     def __init__(
@@ -77,10 +75,9 @@ class Side:
         wait: float = 0.0,
         take: Callable[[Exchange], None],
     ) -> None:
-        self.side, self.target, self._limits, self._http, self._take = side, target, limits, http, take
+        self.side, self.target, self._http, self._take = side, target, http, take
         self._slots = asyncio.Semaphore(concurrency)
-        self._room = Room(limits.run_bytes)
-        self._unanswered = 0
+        self._allowance = Allowance(limits, at_once=concurrency)
         self._asker = Asker(self._send, lambda x: None, Budget(), (Patience(wait, served=True),))
 
     async def ask(
@@ -94,18 +91,11 @@ class Side:
         request = Request(id, Probe(id), "POST", path, (), content, None)
         async with self._slots:
             x = await self._asker.ask(request)
-        self._unanswered = self._unanswered + 1 if x.status is None else 0
         self._take(x)
         return x
 
     async def _send(self, request: Request) -> Exchange:
-        if self._unanswered >= self._limits.unanswered:
-            reason = f"not sent: the {self._unanswered} requests before it got no answer"
-        elif self._room.left <= 0:
-            reason = f"not sent: the answers before it came to {self._limits.run_bytes:,} bytes"
-        else:
-            return await send(request, self.target, self._limits, self._http, self._room)
-        return unsent(request, self.target, reason)
+        return await self._allowance.send(request, self.target, self._http)
 
 
 def questions(side: str, prompts: Sequence[Prompt], numbers: range) -> list[tuple[str, dict[str, Any]]]:

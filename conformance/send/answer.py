@@ -23,11 +23,17 @@ _DONE_LENGTH = len(b"\ndata: [DONE]")
 
 @dataclass
 class Room:
-    """What a run may still take in: bytes of body, line ends and values of JSON in it."""
+    """What a run may still take in: bytes of body, line ends and values of JSON in it, and portions that it comes in."""
 
     left: int
     lines: int = Limits.run_lines
     values: int = Limits.run_values
+    portions: int = Limits.run_portions
+
+    @property
+    def spent(self) -> bool:
+        """No answer fits in."""
+        return min(self.left, self.lines, self.values, self.portions) <= 0
 
 
 class Ended(Exception):
@@ -43,7 +49,7 @@ class Answer:
         self.headers: Headers = ()
         self.body = bytearray()
         self.arrivals: list[tuple[float, int]] = []
-        self.lines = self.values = 0
+        self.lines = self.values = self.portions = 0
         self.began = self.sent = self.done = time.perf_counter()
         self.is_done = False
         """data: [DONE] has come, at `done`."""
@@ -70,6 +76,8 @@ class Answer:
 
     def take(self, decoder: Decoder, portion: bytes, now: float) -> None:
         """Keep the next portion of the body as far as the limits allow. Raises Ended, Undecodable."""
+        if too_much := self._more("portions", 1):
+            raise Ended("limit", f"not judged: {too_much}")
         room = min(self.limits.body_bytes - len(self.body), self.room.left)
         data = decoder.feed(portion, room)
         kept, too_much = self._weighed(data[:room])
@@ -87,7 +95,7 @@ class Answer:
             whose = "this body" if len(self.body) >= self.limits.body_bytes else "all bodies of this run together"
             size = self.limits.body_bytes if whose == "this body" else self.limits.run_bytes
             raise Ended("limit", f"{whose} would be longer than {size:,} bytes (limit: body)")
-        if not self.is_done and _DONE.search(self.body, max(0, seen - _DONE_LENGTH)):
+        if not self.is_done and says_done(self.body, max(0, seen - _DONE_LENGTH)):
             self.is_done, self.done = True, now
 
     def _weighed(self, data: bytes) -> tuple[bytes, str | None]:
@@ -95,15 +103,26 @@ class Answer:
         for start in range(0, len(data), SLICE):
             piece = data[start : start + SLICE]
             for what, count in (("lines", weight.lines(piece)), ("values", weight.values(piece))):
-                seen, left = getattr(self, what) + count, getattr(self.room, what) - count
-                if seen > (most := getattr(self.limits, what)):
-                    return data[:start], f"more than {most:,} {what} in one body (limit: {what})"
-                if left < 0:
-                    most = getattr(self.limits, f"run_{what}")
-                    return data[:start], f"more than {most:,} {what} in all bodies of this run (limit: {what})"
-                setattr(self, what, seen)
-                setattr(self.room, what, left)
+                if too_much := self._more(what, count):
+                    return data[:start], too_much
         return data, None
+
+    def _more(self, what: str, count: int) -> str | None:
+        """Count so many more lines, values or portions; or say of what there is too much."""
+        seen, left = getattr(self, what) + count, getattr(self.room, what) - count
+        if seen > (most := getattr(self.limits, what)):
+            return f"more than {most:,} {what} in one body (limit: {what})"
+        if left < 0:
+            setattr(self.room, what, 0)
+            return f"more than {getattr(self.limits, f'run_{what}'):,} {what} in all bodies of this run (limit: {what})"
+        setattr(self, what, seen)
+        setattr(self.room, what, left)
+        return None
+
+
+def says_done(body: bytes | bytearray, start: int = 0) -> bool:
+    """Whether data: [DONE] is in it, from `start` on."""
+    return _DONE.search(body, start) is not None
 
 
 def texts(raw: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from conformance.exchange import REFUSED, Exchange, Unreadable
 from conformance.exchange.probe import EARLIER, TIDYING, Probe
 from conformance.send import leaner
-from conformance.send.answer import Room
+from conformance.send.allowance import Allowance
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.doors import behind_shut_door
@@ -26,7 +26,7 @@ from conformance.send.patience import Patience, later, unfinished
 from conformance.send.plan import planned_requests
 from conformance.send.requests import Request, built, waited_for
 from conformance.send.retries import Asker, longer
-from conformance.send.sender import send, unsent
+from conformance.send.sender import send
 from conformance.send.sockets import Sockets
 from conformance.send.target import Target
 
@@ -79,17 +79,19 @@ async def fetch(
     for place in enumerate(planned):
         before = next((id for id in (place[1].after, place[1].probe.door) if id in ids), None)
         (waiting.setdefault(before, []) if before else ready).append(place)
-    unanswered, outcomes, running = 0, deque(), dict[asyncio.Task, Request]()
+    outcomes, running = deque(), dict[asyncio.Task, Request]()
     closed: set[str] = set()
-    space = Room(limits.run_bytes - sum(len(x.body) for x in done.values()))
+    allowance = Allowance(limits, taken=sum(len(x.body) for x in done.values()))
     async with Lines(planned, target, pace) as lines, Sockets(planned, target, limits) as sockets:
 
         async def once(request: Request) -> Exchange:
             if request.probe.socket:
-                return await sockets.send(request, space)
+                return await sockets.send(request, allowance.room)
             clock = asyncio.get_running_loop().time
             pace.sent(request, clock())
-            x = await send(leaner.without(request, left_out), target, limits, lines.of(request), space)
+            x = await send(
+                leaner.without(request, left_out), target, allowance.limits, lines.of(request), allowance.room
+            )
             pace.came(request, x, clock())
             return x
 
@@ -107,10 +109,8 @@ async def fetch(
             complete = await aside(read, _complete, request, target, done, dict(skipped))
             if isinstance(complete, Skipped):
                 return NotThere(request.id) if TIDYING in request.probe.intent else complete
-            if unanswered >= limits.unanswered:
-                return unsent(complete, target, f"not sent: the {unanswered} requests before it got no answer")
-            if space.left <= 0:
-                return unsent(complete, target, f"not sent: the answers before it came to {limits.run_bytes:,} bytes")
+            if allowance.over:
+                return allowance.unsent(complete, target)
             way = sockets if request.probe.socket else lines
             if (reason := await way.why_not(complete) or budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
@@ -143,7 +143,7 @@ async def fetch(
                     elif isinstance(outcome, Exchange):
                         done[outcome.id] = outcome
                         budget.settle(outcome)
-                        unanswered = unanswered + 1 if outcome.status is None else 0
+                        allowance.came(outcome)
                         await aside([outcome], on_exchange, outcome)
                     for place in waiting.pop(outcome.id, ()):
                         heapq.heappush(ready, place)

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 
+from conformance.send.allowance import Allowance
 from conformance.send.answer import Ended
-from conformance.send.limits import Limits
 from conformance.send.plain_answer import Plain, Strict
 from conformance.send.sender import LEFT
 
@@ -22,8 +22,8 @@ class Stale(Exception):
 class Line(asyncio.Protocol):
     """One connection: one request at a time."""
 
-    def __init__(self, limits: Limits, clean: Callable[[str], str]) -> None:
-        self._limits, self._clean = limits, clean
+    def __init__(self, allowance: Allowance, clean: Callable[[str], str]) -> None:
+        self._allowance, self._clean = allowance, clean
         self.carried = 0
         self.usable = True
         self.reading: Plain | Strict = Plain()
@@ -95,7 +95,7 @@ class Line(asyncio.Protocol):
     def strict(self) -> Strict:
         """The answer as h11 reads it, from its first byte on."""
         if isinstance(self.reading, Plain):
-            self.reading = Strict(self._limits, self._clean, self.sent, self.started)
+            self.reading = Strict(self._allowance, self._clean, self.sent, self.started)
             for at, data in self._portions:
                 self.reading.feed(data, at)
         return self.reading
@@ -110,7 +110,7 @@ class Line(asyncio.Protocol):
         """End what takes too long."""
         if self._whole is None or self._whole.done():
             return
-        limits = self._limits
+        limits = self._allowance.limits
         if isinstance(self.reading, Plain):
             if self._done is None and self.reading.says_done():
                 self._done = now

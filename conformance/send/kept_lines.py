@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from conformance.send.allowance import Allowance
 from conformance.send.answer import Ended
 from conformance.send.kept_line import Line, Stale
 from conformance.send.letters import Got, Letter
-from conformance.send.limits import Limits
 from conformance.send.network import NEXT_ADDRESS
 from conformance.send.plain_answer import Plain
 from conformance.send.sender import authorities
@@ -34,8 +34,8 @@ _HTTP = 80, 443
 class KeptLines:
     """`async with KeptLines(target, limits) as lines`: `ask` sends a letter and gives what came of it."""
 
-    def __init__(self, target: Target, limits: Limits) -> None:
-        self._target, self._limits = target, limits
+    def __init__(self, target: Target, allowance: Allowance) -> None:
+        self._target, self._allowance = target, allowance
         self._all: set[Line] = set()
         self._free: list[Line] = []
         parts = urlsplit(target.base_url)
@@ -64,6 +64,13 @@ class KeptLines:
     async def ask(self, id: str, letter: Letter, text: bytes, *, midway: bool = False) -> Got:
         """Send it with this text, and leave `midway`, after the first event, where that is asked for. Raises nothing because of the
         endpoint or the network."""
+        self._allowance.begin()
+        began = time.perf_counter()
+        got = await self._ask(id, letter, text, midway)
+        self._allowance.came(got, time.perf_counter() - began)
+        return got
+
+    async def _ask(self, id: str, letter: Letter, text: bytes, midway: bool) -> Got:
         body = letter.body(text)
         message = letter.message(body)
         line, how = None, ("complete", None)
@@ -81,7 +88,7 @@ class KeptLines:
         except Undecodable as reason:
             how = "undecodable", str(reason)
         except Exception as error:
-            how = explained(error, letter.url, self._limits, self._target.redactor.text)
+            how = explained(error, letter.url, self._allowance.limits, self._target.redactor.text)
         except BaseException:  # given up in the middle
             if line is not None:
                 self._all.discard(line)
@@ -103,7 +110,8 @@ class KeptLines:
 
     def _read(self, line: Line, how: tuple[str, str | None]) -> tuple[Any, bytes, tuple, tuple[str, str | None]]:
         if isinstance(line.reading, Plain):
-            if how[0] == "complete" and (whole := line.reading.decoded(self._limits)) is not None:
+            if how[0] == "complete" and (whole := line.reading.decoded(self._allowance.limits)) is not None:
+                self._allowance.take(whole[0])
                 return line.reading, *whole, how
             try:
                 line.strict()
@@ -112,7 +120,7 @@ class KeptLines:
             except Undecodable as reason:
                 how = "undecodable", str(reason)
             except Exception as error:
-                how = explained(error, "", self._limits, self._target.redactor.text)
+                how = explained(error, "", self._allowance.limits, self._target.redactor.text)
         return line.reading, bytes(line.reading.body), tuple(line.reading.arrivals), how
 
     def _take(self) -> Line | None:
@@ -128,10 +136,10 @@ class KeptLines:
         loop, clean = asyncio.get_running_loop(), self._target.redactor.text
         self.opened += 1
         try:
-            async with asyncio.timeout(self._limits.connect):
+            async with asyncio.timeout(self._allowance.limits.connect):
                 named = not re.fullmatch(r"[0-9.]+|[0-9a-fA-F:]+", self._host)
                 _, line = await loop.create_connection(
-                    lambda: Line(self._limits, clean), self._host, self._port, ssl=self._tls,
+                    lambda: Line(self._allowance, clean), self._host, self._port, ssl=self._tls,
                     happy_eyeballs_delay=NEXT_ADDRESS if named else None,
                 )  # fmt: skip
         except TimeoutError as error:

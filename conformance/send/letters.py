@@ -12,10 +12,9 @@ import httpx
 
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Manner
-from conformance.send.answer import Room
-from conformance.send.limits import Limits
+from conformance.send.allowance import Allowance
 from conformance.send.requests import Request
-from conformance.send.sender import about, send
+from conformance.send.sender import about
 from conformance.send.target import Target, request_headers
 
 
@@ -91,8 +90,8 @@ class Got:
 class Alone:
     """Sends letters as all other requests are sent, each over a connection of its own: where a proxy of the environment is between."""
 
-    def __init__(self, target: Target, limits: Limits, http: httpx.AsyncClient) -> None:
-        self._target, self._limits, self._http = target, limits, http
+    def __init__(self, target: Target, allowance: Allowance, http: httpx.AsyncClient) -> None:
+        self._target, self._allowance, self._http = target, allowance, http
 
     async def __aenter__(self) -> Alone:
         return self
@@ -104,8 +103,8 @@ class Alone:
         """Send it with this text. Raises nothing because of the endpoint or the network."""
         left = {"manner": Manner(leaves="midway"), "intent": frozenset({"leaves"})} if midway else {}
         asked = replace(letter.request, id=id, body=letter.body(text), probe=replace(letter.request.probe, **left))
-        sent, room = time.perf_counter(), Room(self._limits.run_bytes)
-        x = await send(asked, self._target, self._limits, self._http, room)
+        sent = time.perf_counter()
+        x = await self._allowance.send(asked, self._target, self._http)
         return Got(
             id, letter, x.request_body, x.status, x.headers, x.body, x.arrivals, x.started or time.time(), sent,
             x.ended, x.failure, x.intent,

@@ -15,7 +15,7 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True)
 class Limits:
-    """Times are seconds, sizes are bytes. `first_byte` and `silence` left None follow from `whole` (--timeout)."""
+    """Times are seconds, sizes are bytes. `first_byte`, `silence` and `vain` left None follow from `whole` (--timeout)."""
 
     connect: float = 10.0
     """Name lookup, TCP and TLS: twice what the official Python client waits (httpx.Timeout(600, connect=5.0))."""
@@ -52,6 +52,12 @@ class Limits:
     """Values of JSON in one body (wire/weight.py), which cost some 80 bytes each: 400 tokens with 20 logprobs each make about
     100,000, and the longest public list of models 30,000."""
 
+    portions: int = 40_000
+    """Chunks, or else pieces as they came, of one body, each of which costs some 20 us: 400 tokens, each its own, make some 400."""
+
+    run_portions: int = 300_000
+    """Portions of all bodies of one run: a genuine one has about 5,000."""
+
     run_lines: int = 300_000
     """Line ends in all bodies of one run: a genuine one has about 10,000, and one of 100 streams of 400 tokens 160,000."""
 
@@ -62,6 +68,11 @@ class Limits:
     """So many requests in a row without any answer, and the rest are given up: a dead endpoint must not cost
     `whole` times all requests. Two rounds at the default concurrency of 8."""
 
+    vain: float | None = None
+    """All waiting for answers that did not become whole in time, where requests go one after another: unless given 100 seconds, or
+    twice `whole` where that is longer. Honest endpoints keep nobody waiting."""
+
     def __post_init__(self) -> None:
+        object.__setattr__(self, "vain", max(100.0, 2 * self.whole) if self.vain is None else self.vain)
         object.__setattr__(self, "first_byte", self.whole if self.first_byte is None else self.first_byte)
         object.__setattr__(self, "silence", self.whole / 2 if self.silence is None else self.silence)

@@ -13,7 +13,8 @@ import h11
 import httpx
 
 from conformance.exchange import Headers
-from conformance.send.answer import ARRIVAL_STEP, Room, texts
+from conformance.send.allowance import Allowance
+from conformance.send.answer import ARRIVAL_STEP, texts
 from conformance.send.limits import KIB, Limits
 from conformance.send.network import Head
 from conformance.send.sender import Awaited
@@ -24,6 +25,8 @@ MOST = 256 * KIB
 """Bytes of a body from which on the limits are looked at, portion by portion: a shorter one is weighed when it is whole."""
 HEAD_MOST, HEADERS_MOST = 16 * KIB, 100
 """Bytes and lines of a head; one with more is read by h11."""
+CHUNKS_MOST = 4_000
+"""Chunks of a body; one with more is read by h11, which is slower, but bounded."""
 FRAME_MOST = 100 * KIB
 """Bytes of a head or of a chunk's frame, as httpcore has it."""
 _HEAD = re.compile(
@@ -44,7 +47,7 @@ class Plain:
         self.arrivals: list[tuple[float, int]] = []
         self._rest = b""
         self._length: int | None = None
-        self._searched = 0
+        self._searched = self._chunks_seen = 0
         self._left = 0
         """Bytes that the chunk at hand still has, with the line end after it."""
 
@@ -114,6 +117,9 @@ class Plain:
                     return None if len(self._rest) > 12 else False
                 if not _SIZE.fullmatch(data, at, stop):
                     return None
+                self._chunks_seen += 1
+                if self._chunks_seen > CHUNKS_MOST:
+                    return None
                 size = int(data[at:stop], 16)
                 if size == 0:
                     return True if data[stop:] == b"\r\n\r\n" else None
@@ -143,8 +149,8 @@ _FRAMES = ("content-length", "transfer-encoding", "content-encoding", "connectio
 class Strict(Awaited):
     """The answer so far, read by h11 and bounded: for whatever `Plain` does not read."""
 
-    def __init__(self, limits: Limits, clean: Any, sent: float, started: float) -> None:
-        super().__init__(limits, Room(limits.run_bytes))
+    def __init__(self, allowance: Allowance, clean: Any, sent: float, started: float) -> None:
+        super().__init__(allowance.limits, allowance.room)
         self.sent, self.began, self.started = sent, sent, started
         self._clean, self._head, self._decoder = clean, Head(), Decoder("")
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=FRAME_MOST)

@@ -84,12 +84,20 @@ def proxied(base_url: str) -> bool:
     return named and (urlsplit(base_url).hostname or "") not in (host.strip("[]") for host in _LOOPBACK)
 
 
-async def send(request: Request, target: Target, limits: Limits, http: httpx.AsyncClient, room: Room) -> Exchange:
-    """The exchange of one request. Raises nothing because of the endpoint or the network."""
+async def send(
+    request: Request,
+    target: Target,
+    limits: Limits,
+    http: httpx.AsyncClient,
+    room: Room,
+    begun: Callable[[], None] = lambda: None,
+) -> Exchange:
+    """The exchange of one request; `begun` is called when the first of its body is there. Raises nothing because of the endpoint or the
+    network."""
     headers, url, answer = (
         request_headers(request, target),
         target.base_url,
-        Awaited(limits, room, request.probe.manner),
+        Awaited(limits, room, request.probe.manner, begun),
     )
     try:
         url = url_of(target.base_url, request)
@@ -133,9 +141,11 @@ def about(request: Request, url: str, headers: Headers, ended: str, failure: str
 class Awaited(Answer):
     """An answer that is waited for."""
 
-    def __init__(self, limits: Limits, room: Room, manner: Manner = USUAL) -> None:
+    def __init__(
+        self, limits: Limits, room: Room, manner: Manner = USUAL, begun: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(limits, room)
-        self.manner = manner
+        self.manner, self._begun = manner, begun
         self.awaited = "first_byte"
         self.network: Any = None
 
@@ -154,6 +164,7 @@ class Awaited(Answer):
                         async for portion in portions:
                             now = arrived(response)
                             self.take(decoder, portion, now)
+                            self._begun()
                             if not self.is_done and manners.leaves(self.manner, self.body):
                                 raise Ended("left", LEFT)
                             self.wait(timer, *(("after_done", self.done) if self.is_done else ("silence", now)))

@@ -15,6 +15,8 @@ HEAD = 128 * 1024
 """Bytes of a head: what is longer passes, and is not read."""
 KEPT = 32 * MIB
 """Bytes of one body, as they came, that are kept for the judge."""
+PORTIONS = 50_000
+"""Portions of one body that are read: each costs some 20 us and 100 bytes, however small; what has more passes on unread."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 DONE = re.compile(rb"(?:\A|[\r\n])data: ?\[DONE\]")
@@ -99,7 +101,7 @@ class Observed:
         """Made anew when an answer begins: whether it has a body hangs on the method of the request."""
         self.seen: Seen | None = None
         self.sent_at, self._started = now, started
-        self._kept = 0
+        self._kept = self._portions = 0
         self._begun = False
         self.beyond = b""
         """What came behind an answer after which another protocol is spoken."""
@@ -132,6 +134,11 @@ class Observed:
         head = self.answer.head
         if head is not None and self.seen.status is None:
             self.seen.status, self.seen.headers = head.status_code, list(head.headers.raw_items())
+        self._portions += len(portions)
+        if self._portions > PORTIONS:
+            self.answer.odd = f"more than {PORTIONS:,} portions"
+            self.end("limit", f"not judged: more than {PORTIONS:,} portions in one body (limit: portions)")
+            return False
         for portion in portions:
             self._kept += len(portion)
             if self._kept <= KEPT:

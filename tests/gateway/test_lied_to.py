@@ -8,8 +8,9 @@ from functools import cache
 
 import pytest
 
+from conformance.gateway.lie_cells import UNSEEN
 from conformance.gateway.lie_kinds import KINDS, wanted
-from conformance.gateway.lied_to import cost, tell
+from conformance.gateway.lied_to import HONEST, cost, tell
 from conformance.gateway.provoking import provoked
 from conformance.gateway.without_sockets import lied_through
 from conformance.reference.lying_gateway import GatewayLie, Passed, edit_answer, edit_events
@@ -50,6 +51,20 @@ def test_what_it_takes_is_known_before():
     lies, asked = cost(plan("some"))
     assert lies == sum(map(len, KINDS.values()))
     assert asked < 2.2 * lies
+
+
+def test_lies_that_were_not_asked_about_have_a_line_that_says_why():
+    asked = []
+
+    async def ask(request, id, lie):
+        asked.append(id)
+        return lied_through(request, id, None, lie)
+
+    over = lambda: "it took too long" if any(not id.startswith(HONEST) for id in asked) else None  # noqa: E731
+    lines = asyncio.run(tell(plan("some"), ask, over)).lines
+    assert len(lines) == len(plan("some"))
+    assert {line["state"] for line in lines[1:]} == {UNSEEN}
+    assert {line["why"] for line in lines[1:]} == {"not asked: it took too long"}
 
 
 # ---------------------------------------------------------------------- gateways that do something about it

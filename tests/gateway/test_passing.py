@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from functools import partial
 import jsonschema
 import pytest
 
-from conformance.gateway import upstream_end
+from conformance.gateway import passing, upstream_end
 from conformance.gateway.laws import laws, lies
 from conformance.gateway.pair import UPSTREAM
 from conformance.gateway.passing import Gateway, take_in
@@ -22,7 +23,9 @@ from conformance.run.run_file import read
 from conformance.run.user_error import UserError
 from conformance.send.cannot_judge import CannotJudge
 from conformance.send.embedded import Reference
+from conformance.send.limits import Limits
 from tests.support.checkout import ROOT
+from tests.support.hostile import FOREVER, serve, whole
 from tests.support.lying_gateway_server import serving
 
 COMMAND = [sys.executable, "-m", "conformance", "gateway"]
@@ -135,3 +138,27 @@ def test_a_command_that_ends_is_not_waited_for(tmp_path):
     command = (sys.executable, "-c", "raise SystemExit(7)")
     with pytest.raises(CannotJudge, match="ended with code 7 before it answered"):
         conduct(options, [*laws().values()], source=partial(take_in, options, Gateway(command=command)))
+
+
+def test_a_gateway_that_keeps_waiting_is_left_and_that_is_no_pass(tmp_path, monkeypatch):
+    asked = []
+
+    async def hangs(writer, request):
+        asked.append(request)
+        if request.startswith(b"GET /v1/models "):
+            writer.write(whole(b'{"object": "list", "data": [{"id": "m"}]}', b"Content-Type: application/json"))
+        else:
+            await asyncio.sleep(FOREVER)
+
+    async def judged():
+        async with serve(hangs) as url:
+            options = Options.make(
+                {"base_url": url, "timeout": 0.1, "asked_by": "gateway", "sdk": "off", "report": str(tmp_path)}
+            )
+            source = partial(take_in, options, Gateway())
+            with pytest.raises(CannotJudge, match="no request came through"):
+                await asyncio.to_thread(conduct, options, [*laws().values()], source=source)
+
+    monkeypatch.setattr(passing, "Limits", partial(Limits, vain=0.15))
+    asyncio.run(judged())
+    assert len(asked) == 3  # the list, and two that are waited for in vain

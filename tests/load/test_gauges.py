@@ -20,6 +20,10 @@ TEXTS = {
     "process_open_fds 9\n": None,
     "# vllm:num_requests_running 4\n": None,
     "": None,
+    "llamacpp:requests_processing 1e999\n": None,
+    f"llamacpp:requests_processing {'9' * 400}\n": None,
+    "llamacpp:requests_processing NaN\n": None,
+    "llamacpp:requests_processing -1\n": None,
 }
 
 
@@ -36,7 +40,8 @@ def gauges(answers: list, base_url: str = "http://x/v1") -> tuple[Gauges, list[s
         next_one = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(next_one, Exception):
             raise next_one
-        return next_one if isinstance(next_one, httpx.Response) else httpx.Response(200, text=VLLM % next_one)
+        said = next_one if isinstance(next_one, httpx.Response) else httpx.Response(200, text=VLLM % next_one)
+        return httpx.Response(said.status_code, headers=said.headers, stream=httpx.ByteStream(said.content))
 
     return Gauges(base_url, httpx.AsyncClient(transport=httpx.MockTransport(answer))), asked
 

@@ -11,6 +11,7 @@ import pytest
 import trustme
 
 from conformance.exchange.probe import Probe
+from conformance.send.allowance import Allowance
 from conformance.send.kept_lines import KeptLines
 from conformance.send.letters import letter
 from conformance.send.requests import requests
@@ -27,7 +28,7 @@ async def ask(behaviour, limits=TINY, *, times: int = 1, midway: bool = False, s
         body = {"messages": [{"role": "user", "content": "TEXT"}], "stream": streamed}
         [request] = requests(Probe("x", body), "m")
         made = letter(request, target, url_of(url, request), "TEXT")
-        async with KeptLines(target, limits) as lines:
+        async with KeptLines(target, Allowance(limits)) as lines:
             got = [await lines.ask(f"x.{n}", made, f"text {n}".encode(), midway=midway) for n in range(times)]
             return [each.exchange(target) for each in got], lines.opened
 
@@ -116,7 +117,7 @@ async def test_requests_go_over_one_connection_and_over_a_new_one_where_it_was_c
         target = Target(url, "m", "k")
         [request] = requests(Probe("x", {"messages": []}), "m")
         made = letter(request, target, url_of(url, request), "TEXT")
-        async with KeptLines(target, replace(TINY, whole=HANGING)) as lines:
+        async with KeptLines(target, Allowance(replace(TINY, whole=HANGING))) as lines:
             got = [await lines.ask("x", made, b"") for _ in range(5)]
     assert [each.ended for each in got] == ["complete"] * 5
     assert [carried.count(peer) for peer in dict.fromkeys(carried)] == [2, 2, 1]
@@ -137,7 +138,7 @@ async def test_tls_is_spoken_where_the_certificate_is_trusted(tmp_path, monkeypa
 async def test_a_host_that_is_not_there_is_told():
     target = Target("http://127.0.0.1:1/v1", "m", "k")
     [request] = requests(Probe("x", {"messages": []}), "m")
-    async with KeptLines(target, TINY) as lines:
+    async with KeptLines(target, Allowance(TINY)) as lines:
         got = await lines.ask("x", letter(request, target, url_of(target.base_url, request), "TEXT"), b"")
     assert (got.ended, got.failure) == ("refused", "nothing listens at 127.0.0.1:1 (connection refused)")
 

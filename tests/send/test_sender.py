@@ -79,7 +79,7 @@ HALF = {
     hostile.resets_in_the_middle: ("cut", "reset", b"data: 1\n\n"),
     hostile.endless_chunk_header: ("limit", "frame of a chunk", b""),
     hostile.endless_body: ("limit", "longer than 60,000 bytes", b"x" * 60_000),
-    hostile.endless_tiny_chunks: ("limit", "longer than 60,000 bytes", b"x" * 60_000),
+    hostile.endless_tiny_chunks: ("limit", "more than 40,000 portions", b"x" * 40_000),
     hostile.endless_events: ("limit", "more than 5,000 lines", b"data: 1\n\n" * 2000),
     hostile.gzip_bomb: ("limit", "longer than 60,000 bytes", bytes(60_000)),
     hostile.gzip_of_empty_members: ("undecodable", "more than 1000 members", b""),

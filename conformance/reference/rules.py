@@ -232,6 +232,10 @@ def _tools(asked: dict[str, Any]) -> None:
         raise Refusal(400, message, param="tool_choice", code="invalid_value")
     if isinstance(choice, dict) and choice["type"] in ("function", "custom") and named(choice) not in names:
         raise Refusal(400, f"Tool choice '{named(choice)}' not found in 'tools' parameter.", param="tool_choice")
+    forced = asked.get("function_call")
+    if isinstance(forced, dict) and forced["name"] not in [each["name"] for each in asked.get("functions") or ()]:
+        message = f"Invalid value for 'function_call': no function named {forced['name']} was specified in the 'functions' parameter."
+        raise Refusal(400, message, param="function_call")
 
 
 def _stream_options(asked: dict[str, Any]) -> None:

@@ -24,3 +24,13 @@ def test_a_lie_that_makes_no_sense_of_a_request_is_not_told(hook):
     server = Server(routes(), lie=Lie("test", "A lie.", **{hook: odd}))
     reply, pieces = server.wire(CALL, server.respond(CALL))
     assert (reply.status, json.loads(b"".join(pieces))["object"]) == (200, "list")
+
+
+def test_a_function_that_was_not_offered_cannot_be_called():
+    asked = {
+        "model": Server({}).model, "messages": [{"role": "user", "content": "Hi."}], "functions": [{"name": "one", "parameters": {}}],
+        "function_call": {"name": "other"},
+    }  # fmt: skip
+    call = Call("POST", "/v1/chat/completions", CALL.headers, json.dumps(asked).encode(), asked)
+    reply = Server(routes()).respond(call.with_headers(content_type="application/json"))
+    assert (reply.status, reply.body["error"]["param"]) == (400, "function_call")

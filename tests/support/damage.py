@@ -67,7 +67,7 @@ def event_damages(x: Exchange) -> Iterator[Damage]:
     if _is_stream(x):
         for n in range(len(_events(x))):
             for kind in EVENT_DAMAGES:
-                yield partial(_event, x, n, kind)
+                yield partial(event, x, n, kind)
 
 
 def outer_damages(x: Exchange) -> Iterator[Damage]:
@@ -148,7 +148,7 @@ def changed(value: Any, path: tuple, new: Any) -> Any:
     return value
 
 
-def _event(x: Exchange, n: int, kind: str) -> Exchange:
+def event(x: Exchange, n: int, kind: str) -> Exchange:
     pieces = _events(x)
     piece = pieces[n]
     if kind == "swapped":

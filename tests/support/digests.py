@@ -78,10 +78,10 @@ def answers() -> Held:
 
 def _answer(x: Exchange) -> str:
     asked = (x.method, x.url, _headers(x.request_headers), x.request_body, sorted(x.intent))
-    return digest(*asked, x.status, _headers(x.headers), _text(x.body), x.ended, x.failure)
+    return digest(*asked, x.status, _headers(x.headers), text(x.body), x.ended, x.failure)
 
 
-def _text(body: bytes) -> str:
+def text(body: bytes) -> str:
     """A body that is text."""
     try:
         return body.decode()
@@ -109,12 +109,12 @@ def _lie(lie: Lie) -> str:
             told.append(digest(call.path, said and _reply(said)))
     for call, pieces in wires if lie.wire else ():
         if (sent := _try(lie.wire, call, pieces)) is not pieces and sent != pieces:
-            told.append(digest(call.path, sent and [_text(piece) for piece in sent]))
+            told.append(digest(call.path, sent and [text(piece) for piece in sent]))
     return f"{len(told)} {digest(told)}"
 
 
 def _reply(reply: Reply) -> Reply:
-    body = _text(reply.body) if isinstance(reply.body, bytes) else reply.body
+    body = text(reply.body) if isinstance(reply.body, bytes) else reply.body
     return replace(reply, headers=tuple(_headers(reply.headers)), body=body)
 
 
@@ -156,18 +156,18 @@ def verdicts() -> dict[str, list[Verdict]]:
 
 def judged() -> Held:
     """By check: how many damaged answers failed of those that were judged, the outcomes, and all that was said."""
-    return {check: f"{_outcomes(found)} {digest(*map(_said, found))}" for check, found in verdicts().items()}
+    return {check: f"{outcomes(found)} {digest(*map(said, found))}" for check, found in verdicts().items()}
 
 
 def hash_of(text: str) -> int:
     return int(hashlib.sha256(text.encode()).hexdigest()[:8], 16)
 
 
-def _said(v: Verdict) -> tuple[object, ...]:
+def said(v: Verdict) -> tuple[object, ...]:
     return v.outcome, v.exchanges, v.problems, v.reason, v.judged, v.failed, v.counts, v.left_out
 
 
-def _outcomes(found: Sequence[Verdict]) -> str:
+def outcomes(found: Sequence[Verdict]) -> str:
     words = Counter(v.outcome for v in found)
     counts = f"{sum(v.failed for v in found)}/{sum(v.judged for v in found)}"
     return f"{counts} {','.join(f'{words[word]}:{word}' for word in sorted(words))}"

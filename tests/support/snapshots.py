@@ -3,6 +3,7 @@
 `tests/areas/recorded/applies.toml`: which answers of the honest reference each check judged, and by absence which it did not.
 `tests/areas/recorded/words-*.toml`: what each check says under each lie that proves it, a file an area of the checks.
 `tests/areas/recorded/*.digests`: all else that comes of answers, lies and damage, which nobody reads (digests.py).
+`tests/whole/recorded/*.digests`: what the other rooms make of damaged and drawn inputs (tables/).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from conformance.areas.catalogue import judge, lies
 from conformance.judge.verdicts import Verdict
-from tests.support import digests, proving
+from tests.support import digests, proving, tables
 
 FOLDER = Path(__file__).resolve().parents[1] / "areas" / "recorded"
 
@@ -131,6 +132,7 @@ def main(names: Sequence[str]) -> int:
     FOLDER.mkdir(exist_ok=True)
     write_applied()
     digests.write()
+    tables.write()
     recorded = recorded_words()
     chosen = [name for name in lies() if name not in recorded or any(each in name for each in names)]
     for number, name in enumerate(chosen, 1):

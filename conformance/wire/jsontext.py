@@ -63,8 +63,6 @@ def parse_text(text: str) -> Any:
 
 def doubled(text: bytes | str) -> str | None:
     """The first key that one object of a JSON text has twice; None where each has it once, or the text is none."""
-    if not _may_be_doubled(text):
-        return None
     found: list[str] = []
 
     def look(pairs: list[tuple[str, Any]]) -> None:
@@ -79,27 +77,17 @@ def doubled(text: bytes | str) -> str | None:
     return found[0] if found else None
 
 
-def _may_be_doubled(text: bytes | str) -> bool:
-    """False where the text has as many names as its value, so that none was lost: found without a look at each object.
+def all_named(text: str, value: Any) -> bool:
+    """Whether the value of a JSON text, or the values of several one after another, surely has each name that stands there: none was lost
+    because one object has it twice. Found without a look at each object; where it cannot be told so, it is not.
 
     A quote that is not escaped stands before a colon only where a name ends. Of texts with blanks between, or with a
     backslash at the end of a string, that is not counted.
     """
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError:
-            return True
-        if text[:1] == "\ufeff" or "\0" in text[:4]:  # json tells the encoding of bytes by these
-            return True
     if '\\\\"' in text or _LOOSE.search(text):
-        return True
-    try:
-        value = json.loads(text)
-        again = json.dumps(value, ensure_ascii=False)
-    except (ValueError, RecursionError):
         return False
-    return '\\\\"' in again or _names(text) != _names(again)
+    again = json.dumps(value, ensure_ascii=False)
+    return '\\\\"' not in again and _names(text) == _names(again)
 
 
 def _names(text: str) -> int:

@@ -17,6 +17,7 @@ from conformance.judge.condition import about_it, whole
 from conformance.judge.conditions import reports_error
 from conformance.judge.features import Decision, Feature, Finding, unclear, wrong
 from conformance.judge.mistakes import BUSY, DENIED
+from conformance.judge.outlines import Outlines
 from conformance.judge.refusals import own_words
 from conformance.judge.shown import Seen, Shown
 from conformance.judge.tally import Place
@@ -57,9 +58,9 @@ class Decided:
 class Decider:
     """Takes exchanges one by one; `finish` decides each feature. `piece` is the number of the piece of traffic that they are from."""
 
-    def __init__(self, wanted: Iterable[Feature], piece: int = 0) -> None:
+    def __init__(self, wanted: Iterable[Feature], piece: int = 0, outlines: Outlines | None = None) -> None:
         self._wanted = list(wanted)
-        self._ways = Ways((each.when, each) for each in self._wanted)
+        self._ways = Ways(((each.when, each) for each in self._wanted), outlines)
         self._beside = [each for each in self._wanted if each.beside is not None]
         self._shown = Shown()
         self.asking = Asking()

@@ -20,6 +20,7 @@ from conformance.exchange.fragment import FRAMING
 from conformance.judge.belonging import Session
 from conformance.judge.condition import Answer, about_it
 from conformance.judge.conditions import broken_on_mistake
+from conformance.judge.outlines import Outlines
 from conformance.judge.tally import RECORDED, Bounds, Place, Tally
 from conformance.judge.verdicts import Check, Relation, Untold, Verdict
 from conformance.judge.ways import Ways
@@ -39,10 +40,17 @@ class Judge:
     """Judges exchanges one by one as they come, and what belongs together at the end of each part; `finish` gives the verdicts.
 
     Only the exchanges are kept that a relation may still want, within the bounds. `piece` is the number of the piece of traffic that
-    they are from; what others found in other pieces is added by `add_found`.
+    they are from; what others found in other pieces is added by `add_found`. With `outlines`, what is asked of one exchange alone
+    is asked once of many that are alike.
     """
 
-    def __init__(self, checks: Iterable[Check], bounds: Bounds | None = None, piece: int = 0) -> None:
+    def __init__(
+        self,
+        checks: Iterable[Check],
+        bounds: Bounds | None = None,
+        piece: int = 0,
+        outlines: Outlines | None = None,
+    ) -> None:
         self._bounds = bounds or Bounds()
         self.news: list[tuple[Check, str, str]] = []
         """(check, ids, problem) of each check when it first fails; whoever tells of them as they come takes them out."""
@@ -50,11 +58,12 @@ class Judge:
         """Told of each exchange, or of the last of several that belong together, which checks judged it and which found something wrong."""
         self.noted: Callable[[Check, Group, str, list[str]], None] | None = None
         """Told of each judgement: by which check, of which exchanges, whether pass, fail or untestable, and why."""
+        self._outlines = outlines
         self._ran: list[str] = []
         self._wrong: list[str] = []
         self._tallies = [(check, Tally()) for check in checks]
         self._together = [(check, tally) for check, tally in self._tallies if check.together is not None]
-        self._alone = Ways((each[0].when, each) for each in self._tallies if each[0].together is None)
+        self._alone = Ways(((each[0].when, each) for each in self._tallies if each[0].together is None), outlines)
         self._kept: list[Exchange] = []
         self._bytes = 0
         self._at: Place = (piece, 0, 0)
@@ -90,11 +99,40 @@ class Judge:
             shown.append(self._break(judgings))
 
         group, socket = (x,), x.socket
+        passes = self._passes(x)
         for (check, tally), sure in self._alone.reached(x, fault):
-            if (check.when.sockets or not socket) and self._apply(check, tally, group, True if sure else None):
+            if not (check.when.sockets or not socket):
+                continue
+            if sure and passes is not None and passes(check):
+                self._passed(check, tally, group)
+            elif self._apply(check, tally, group, True if sure else None):
                 shown.append(True)
         self._count(x)
         return any(shown)
+
+    def _passes(self, x: Exchange) -> Callable[[Check], bool] | None:
+        """Says of a check whether it is known to pass on all exchanges with this one's outline, if there is one."""
+        outline = self._outlines.of(x) if self._outlines is not None else None
+        if outline is None:
+            return None
+        known: dict[str, bool] = outline.made.setdefault(self, {})
+
+        def passes(check: Check) -> bool:
+            if check.id not in known:
+                known[check.id] = outline.read(lambda: list(islice(check.law(outline.hollow), 1))) == []
+            return known[check.id]
+
+        return passes
+
+    def _passed(self, check: Check, tally: Tally, group: Group) -> None:
+        """The check was applied to this group and found nothing wrong."""
+        self._ran.append(check.id)
+        if self.noted is not None:
+            self.noted(check, group, "pass", [])
+        if tally.named >= self._bounds.ids:
+            tally.times += 1
+        else:
+            tally.found(self._next(), tuple([x.id for x in group]), (), self._bounds)
 
     def _count(self, x: Exchange) -> None:
         """Tell which checks were applied to an exchange since this was last done."""
@@ -161,18 +199,17 @@ class Judge:
             return False
         except Exception:
             return self._break([(check, tally)])
-        self._ran.append(check.id)
-        if self.noted is not None:
-            self.noted(check, group, "fail" if found else "pass", found)
-        if not found and tally.named >= self._bounds.ids:
-            tally.times += 1
+        if not found:
+            self._passed(check, tally, group)
             return False
+        self._ran.append(check.id)
+        self._wrong.append(check.id)
+        if self.noted is not None:
+            self.noted(check, group, "fail", found)
         tally.found(self._next(), tuple([x.id for x in group]), found, self._bounds)
-        if found:
-            self._wrong.append(check.id)
-        if found and tally.failed == 1:
+        if tally.failed == 1:
             self.news.append((check, " + ".join(x.id for x in group), found[0]))
-        return bool(found) and tally.failed <= self._bounds.shown
+        return tally.failed <= self._bounds.shown
 
     def _next(self) -> Place:
         """The place of the next finding."""

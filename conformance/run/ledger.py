@@ -14,6 +14,7 @@ from conformance.exchange import Exchange, NotRecorded
 from conformance.judge.asked_with import Asking
 from conformance.judge.decider import Decider
 from conformance.judge.judge import RECORDED, Judge
+from conformance.judge.outlines import Outlines
 from conformance.judge.shown import Shown
 from conformance.judge.tally import Place, Tally
 from conformance.judge.verdicts import Check, Verdict
@@ -48,8 +49,10 @@ class Ledger:
     def __init__(self, options: Options, checks: Sequence[Check], watched: Iterable[str] = ()) -> None:
         self.checks = tuple(check.id for check in checks)
         self._both_ends = options.asked_by == "gateway"  # which are kept whole, for they belong together
-        self.court = Judge(checks, RECORDED if options.by_others and not self._both_ends else None)
-        self.decider = Decider(features().values())
+        outlines = Outlines() if options.by_others else None
+        bounds = RECORDED if options.by_others and not self._both_ends else None
+        self.court = Judge(checks, bounds, outlines=outlines)
+        self.decider = Decider(features().values(), outlines=outlines)
         self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""

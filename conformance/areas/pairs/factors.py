@@ -46,7 +46,7 @@ class Factor:
 
 def _set(name: str, value: Any, **more: Any) -> Factor:
     """A parameter by its own name."""
-    return Factor(name, {name: value}, lambda body: type(body.get(name)) is type(value), **more)
+    return Factor(name, {name: value}, lambda body: body.get(name).__class__ is value.__class__, **more)
 
 
 def _penalty(name: str) -> Factor:

@@ -1,0 +1,97 @@
+"""An exchange with holes where its texts and numbers were: what a question answers of it without touching a hole, it answers of every
+exchange that is the same but for what is in the holes, because it could not know anything of that.
+
+A hole says of which type it is (`isinstance`) and that it is not None, and no more: whoever asks anything else of it gets `Touched`. That
+is no Exception, so that nothing that reads what strangers sent catches it. Each place has a hole of its own, so that none is equal to
+another. `type()` sees a hole for what it is, so laws and conditions ask `isinstance` or `__class__` (tests/judge/test_hollow.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import fields
+from typing import Any, NoReturn
+
+from conformance.exchange import Exchange, NotRecorded
+
+KINDS = (str, bytes, int, float, tuple)
+"""The types of what is in holes."""
+_ASKED = {
+    name for kind in (*KINDS, dict, list) for name in dir(kind) if name[:2] == "__" and callable(getattr(kind, name))
+}
+_ASKED -= {"__class__", "__getattribute__", "__init__", "__init_subclass__", "__new__", "__subclasshook__"}
+"""The special methods by which Python asks anything of a value: it looks them up on the type."""
+
+
+class Touched(BaseException):
+    """Somebody asked what is in a hole."""
+
+    times = 0
+    """How often, so that it is known even where it was swallowed."""
+
+
+def _touch(*_: object, **__: object) -> NoReturn:
+    Touched.times += 1
+    raise Touched
+
+
+def _holes(kind: type) -> type:
+    """The type of the holes in which something of this type was."""
+
+    def ask(_: object, name: str) -> type:
+        return kind if name == "__class__" else _touch()
+
+    special: dict[str, Any] = dict.fromkeys(_ASKED, _touch)
+    return type(f"hole of {kind.__name__}", (), {"__slots__": (), "__getattribute__": ask, **special})
+
+
+HOLES = {kind: _holes(kind) for kind in KINDS}
+OWN = ("id", "request_body", "body", "arrivals", "started", "took", "session")
+"""The fields that are each exchange's own. Where one is None, it stays."""
+
+Own = Callable[[str, Any], bool]
+"""Whether a string or number in a JSON text, of the member with this name, is a hole."""
+
+
+def hole(value: Any) -> Any:
+    """A hole in which this value was."""
+    return HOLES[type(value)]()
+
+
+def hollow(x: Exchange, own: Own, told: Collection[str]) -> Exchange:
+    """The exchange with holes for what is its own, for the values of all headers but those told, and in the JSON of its request. Its body
+    is a hole."""
+    values = {each.name: vars(x)[each.name] for each in fields(x) if each.name != "memo"}
+    values |= {name: hole(values[name]) for name in OWN if values[name] is not None}
+    for name in ("request_headers", "headers"):
+        values[name] = tuple((key, value if key.lower() in told else hole(value)) for key, value in values[name])
+    made = type(x)(**values)
+    for name in ("_sent", "_received"):
+        with suppress(NotRecorded):
+            named = getattr(x, name).items()
+            vars(made)[name] = {key: value if key in told else hole(value) for key, value in named}
+    with suppress(NotRecorded):
+        vars(made)["form"] = x.form
+        vars(made)["asked"] = _without(x.asked, own)
+    return made
+
+
+def answered(made: Exchange, x: Exchange, own: Own) -> Exchange:
+    """The hollow exchange with the JSON of this answer, and holes in it. The text of it, what stands between events and how it came stay
+    unknown."""
+    if x.streaming:
+        vars(made)["messages"] = tuple((n, _without(value, own)) for n, value in x.messages)
+    else:
+        value, reason = x._parsed
+        vars(made)["_parsed"] = _without(value, own), reason
+    return made
+
+
+def _without(value: Any, own: Own, name: str = "") -> Any:
+    """A JSON value, of the member with this name, with holes."""
+    if isinstance(value, dict):
+        return type(value)((key, _without(each, own, key)) for key, each in value.items())
+    if isinstance(value, list):
+        return [_without(each, own, name) for each in value]
+    return hole(value) if value is not None and own(name, value) else value

@@ -12,7 +12,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.report.locate import Path, Spot, pretty
+from conformance.report.locate import TEXT, Spot, in_events, no_text
+from conformance.report.named import Path, pretty
 from conformance.report.timeline import Timeline, moments, timeline
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
@@ -27,8 +28,6 @@ MARKS = 4
 """Marked lines whose surroundings an excerpt shows."""
 READ, LINES, HEADERS = 4 * 1024 * 1024, 3000, 60
 """Bytes, lines and headers of an answer that are looked at; what is longer is shown from its beginning."""
-TEXT = 256 * 1024
-"""Bytes that are shown of what is no JSON and no stream."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{160,}={0,2}")
 """So long a word is read by nobody: an image, a sound, a vector."""
 _BEGIN = 32
@@ -69,14 +68,14 @@ class Answer:
 
     def _body(self) -> Iterable[tuple[Line, Spot | None]]:
         x = self._x
-        if x.streaming and "framing" not in x.missing and len(x.body) <= READ and x.sse[1]:
+        if in_events(x) and "framing" not in x.missing and len(x.body) <= READ and x.sse[1]:
             return self._events()
         if len(x.body) <= READ and x.not_json is None and isinstance(x._parsed[0], dict | list):
             return (
                 (Line(_short(text)), path is not None and Spot("json", path=path))
                 for path, text in pretty(x._parsed[0])
             )
-        if b"\0" in x.body[:TEXT]:
+        if no_text(x):
             head = x.body[:16].hex(" ")
             return [(Line(f"{len(x.body):,} bytes that are no text; they begin {head}"), Spot("start"))]
         lines = x.body[:TEXT].decode("utf-8", "replace").splitlines()
@@ -113,8 +112,8 @@ class Answer:
         keep |= set(range(max(0, first - 1), min(first + FIRST, len(self._lines))))
         keep |= {n for n in range(1, first) if self._lines[n][0].text.lower().startswith("content-type:")}
         for n in sorted(marked)[:MARKS]:
-            around = AROUND if n >= first else 1
-            keep |= set(range(max(0, n - around), min(len(self._lines), n + around + 1)))
+            around, floor = (AROUND, first - 1) if n >= first else (1, 0)
+            keep |= set(range(max(floor, n - around), min(len(self._lines), n + around + 1)))
         shown: list[Line] = []
         last = -1
         for n in sorted(keep):

@@ -6,24 +6,21 @@ a chunk. It must not judge: where nothing in the answer fits the words, nothing 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find, is_chunk
+from conformance.report.named import WORD, Path, place_named, pretty
 from conformance.wire import jsontext
 from conformance.wire.jsontext import NotJSON
 
-Path = tuple[str | int, ...]
-_WORD = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _SPLIT = re.compile(r" is (?=[\"'\[{(]|b'|-?\d|null|true|false|absent|with|at|the |not )")
-_ALIASES = {"text": "content", "tokens": "logprobs", "argument": "arguments", "streamed": ""}
-_WHOLE = re.compile(r"\b(body|answer|stream|line|beginning|server|Transfer|bytes)\b")
+_WHOLE = re.compile(r"\b(body|answer|stream|line|beginning|server|Transfer|bytes|sound|picture)\b")
 _TOLD = ("error.message", "message", "detail", "error", "msg", "title", "0.error.message", "0.message")
 """Where errors have their words, OpenAI's own place first."""
-INDENT = "  "
+TEXT = 256 * 1024
+"""Bytes of what is no JSON and no stream that are looked at, and shown."""
 WORDS = 800
 """Characters of a message that are looked at, a quarter of them for what it is about."""
 
@@ -61,13 +58,23 @@ def spot(x: Exchange, message: str) -> Spot | None:
     if re.search(r"\bend of the body\b|finished \(", message):
         return Spot("end")
     try:
-        events = x.events if x.streaming or x.media_type == "text/event-stream" else ()
+        events = x.events if in_events(x) else ()
     except (Unreadable, NotRecorded):
         events = ()
     if not events and x.not_json is not None and (number := re.search(r"\bline (\d+)", what)):
         return Spot("line", event=int(number[1]))
     found = _in_stream(x, what, seen) if events else _in_json(x, what)
-    return found or (Spot("start") if _WHOLE.search(what) else _by_value(x, seen))
+    return found or (Spot("start") if _WHOLE.search(what) or no_text(x) else _by_value(x, seen))
+
+
+def in_events(x: Exchange) -> bool:
+    """Whether the body is to be read as a stream of events: one was asked for, or is said to have come, and it is no JSON."""
+    return (x.streaming or x.media_type == "text/event-stream") and x.not_json is not None
+
+
+def no_text(x: Exchange) -> bool:
+    """Whether the body is bytes and no text: a sound, a picture."""
+    return b"\0" in x.body[:TEXT]
 
 
 def _words_of_refusal(x: Exchange) -> Spot | None:
@@ -91,7 +98,7 @@ def told_at(value: Any) -> Path | None:
 def _header(x: Exchange, what: str) -> Spot | None:
     """A header named in the words; the status line where the answer has none of that name."""
     sent = {name.lower() for name, _ in x.headers}
-    for word in _WORD.findall(what):
+    for word in WORD.findall(what):
         if word.lower() in sent and (word[0].isupper() or "-" in word):
             return Spot("header", word.lower())
         if "-" in word and (word[0].isupper() or word.startswith("x-")):
@@ -104,55 +111,10 @@ def _header(x: Exchange, what: str) -> Spot | None:
 
 def _in_json(x: Exchange, what: str) -> Spot | None:
     try:
-        path = _path(x.json, what)
+        path = place_named(x.json, what)
     except Unreadable:
         return None
     return None if path is None else Spot("json", path=path)
-
-
-def _path(value: Any, what: str) -> Path | None:
-    """The deepest place in a JSON value that the words name; of something absent, what it should have been in."""
-    choice, call = (_number(what, rf"{noun}s?[. ](\d+)") for noun in ("choice", "call"))
-    inner: list[Path] = [("choices", choice, part) for part in ("message", "delta")]
-    calls = [(*root, "tool_calls", call) for root in inner]
-    roots = [(), *inner, ("choices", choice), *calls, *((*c, "function") for c in calls), ("error",), ("usage",)]
-    best: tuple[int, int, Path] | None = None
-    for n, word in enumerate(_WORD.findall(what)):
-        name = _ALIASES.get(word, word)
-        for root in roots if name else ():
-            wanted = (*root, *(int(step) if step.isdigit() else step for step in name.split(".")))
-            if wanted[-1] in ("choice", "call"):
-                continue
-            depth = _depth(value, wanted)
-            whole = depth == len(wanted)
-            if (whole or (depth == len(wanted) - 1 and "." in name)) and (
-                best is None or (int(whole), depth * 100 - n) > best[:2]
-            ):
-                best = (int(whole), depth * 100 - n, wanted[:depth])
-    if best:
-        return best[2]
-    if re.search(r"\b(choices?|content|text)\b", what) and _depth(value, ("choices", choice)) == 2:
-        return ("choices", choice)
-    return () if re.fullmatch(r"[\w.]+", what) else None
-
-
-def _number(text: str, pattern: str) -> int:
-    found = re.search(pattern, text)
-    return int(found[1]) if found else 0
-
-
-def _depth(value: Any, path: Path) -> int:
-    """How many steps of a path a value has."""
-    for n, step in enumerate(path):
-        inside = (
-            step in value
-            if isinstance(value, dict)
-            else isinstance(value, list) and isinstance(step, int) and step < len(value)
-        )
-        if not inside:
-            return n
-        value = value[step]
-    return len(path)
 
 
 # ---------------------------------------------------------------------- streams
@@ -168,7 +130,7 @@ def _in_stream(x: Exchange, what: str, seen: str) -> Spot | None:
         return _at(data, chunks[index], what) if index < len(chunks) else None
     if "DONE" in what or re.search(r"\blast event\b", what):
         return Spot("event", event=len(x.events) - 1)
-    fitting = [(n, path, value) for n, value in data if (path := _path(value, what))]
+    fitting = [(n, path, value) for n, value in data if (path := place_named(value, what))]
     telling = [(n, path) for n, path, value in fitting if _value(value, path)] or [(n, p) for n, p, _ in fitting]
     if not telling:
         return None
@@ -178,7 +140,7 @@ def _in_stream(x: Exchange, what: str, seen: str) -> Spot | None:
 
 def _at(data: list[tuple[int, Any]], n: int, what: str) -> Spot:
     named = re.sub(r"\b(chunks?|events?) \d+\.?", " ", what)
-    return Spot("event", event=n, path=_path(data[n][1], named) or ())
+    return Spot("event", event=n, path=place_named(data[n][1], named) or ())
 
 
 def _json(text: str | None) -> Any:
@@ -195,34 +157,18 @@ def _value(value: Any, path: Path) -> Any:
 
 
 def _by_value(x: Exchange, seen: str) -> Spot | None:
-    """The first event or JSON line that holds the very value that was seen."""
-    text = seen.strip().strip("\"'").rstrip("…")
-    if len(text) < 3:
-        return None
-    raw = text.encode("utf-8", "replace")
+    """The first event or JSON line that holds the very value that was seen, or one that is quoted in what was."""
+    texts = [text for text in (seen.strip().strip("\"'").rstrip("…"), *re.findall(r'"([^"]+)"', seen)) if len(text) > 2]
     if "framing" in x.missing:
         return None
-    if x.streaming:
-        for n, event in enumerate(x.sse[1]):
-            if raw in x.body[event.start : event.stop]:
-                return Spot("event", event=n)
-    else:
-        for path, line in pretty(x._parsed[0]):
-            if text in line:
-                return Spot("json", path=path)
+    for text in texts:
+        raw = text.encode("utf-8", "replace")
+        if x.streaming:
+            for n, event in enumerate(x.sse[1]):
+                if raw in x.body[event.start : event.stop]:
+                    return Spot("event", event=n)
+        else:
+            for path, line in pretty(x._parsed[0]):
+                if text in line:
+                    return Spot("json", path=path)
     return None
-
-
-def pretty(
-    value: Any, path: Path = (), indent: str = "", before: str = "", after: str = ""
-) -> Iterator[tuple[Path | None, str]]:
-    """The lines of a JSON value, indented, each with the path of what begins on it, None where something ends."""
-    if isinstance(value, dict | list) and value:
-        pairs = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
-        yield path, f"{indent}{before}{'{' if isinstance(value, dict) else '['}"
-        for n, (key, inner) in enumerate(pairs):
-            name = f"{json.dumps(key, ensure_ascii=False)}: " if isinstance(value, dict) else ""
-            yield from pretty(inner, (*path, key), indent + INDENT, name, "," if n < len(pairs) - 1 else "")
-        yield None, f"{indent}{'}' if isinstance(value, dict) else ']'}{after}"
-    else:
-        yield path, f"{indent}{before}{json.dumps(value, ensure_ascii=False)}{after}"

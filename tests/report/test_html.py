@@ -117,6 +117,10 @@ JSON = replace(
     headers=(("content-type", "application/json"),),
     body=b'{"id": 1, "choices": [{"message": {"content": [7]}}]}',
 )
+LIST = replace(
+    JSON, body=b'{"data": [{"id": "warm-7"}], "response": {"usage": {"total_tokens": 3}, "total_tokens": 4}}'
+)
+CALLED = replace(JSON, body=b'{"a": [{"tool_calls": []}], "n": 1}')
 EVENTS = replace(
     EXCHANGE,
     request_body=b'{"stream": true}',
@@ -138,6 +142,16 @@ EVENTS = replace(
         (JSON, "the status is 200, expected 400", ["HTTP 200"]),
         (JSON, "the body is not what anybody wants", ["{"]),
         (JSON, "nothing of this is known", []),
+        (LIST, "the number of items is 3, expected 2 at most", ['  "data": [']),
+        (LIST, 'the second list is without "warm-7" and with "warm-9", expected the same', ['  "data": [']),
+        (LIST, 'what is listed is without "warm-7", expected the same', ['      "id": "warm-7"']),
+        (JSON, "the tools that are called is [], expected x", []),
+        (CALLED, "the tools that are called is [], expected x", ['      "tool_calls": []']),
+        (replace(CALLED, request_body=b'{"stream": true}'), "n is 1, expected 2", ['  "n": 1']),
+        (LIST, "usage.total_tokens is 3, expected 2", ['      "total_tokens": 3']),
+        (replace(JSON, body=b"RIFF\0\0"), "the length in the header is 9, expected 8", [
+            "6 bytes that are no text; they begin 52 49 46 46 00 00"]),
+        (replace(EVENTS, request_body=b"{}"), 'the body is ": hello", expected one JSON value', [": hello"]),
         (replace(JSON, status=None, body=b"", failure="nobody is there"), "no byte came", ["nobody is there"]),
         (replace(JSON, status=422, body=b'{"detail": [{"loc": ["body", "stop"], "msg": "No list"}]}'),
          "the status is 422, expected 200", ['      "msg": "No list"']),
@@ -167,7 +181,7 @@ def test_most_failures_of_the_reference_s_lies_get_a_mark():
                     seen += 1
                     unmarked += [] if marked(x, message) else [(verdict.check.id, message)]
     assert seen > 20
-    assert len(unmarked) <= seen / 10, unmarked
+    assert len(unmarked) <= seen / 20, unmarked
 
 
 def test_a_message_falls_into_what_seen_and_expected():

@@ -93,10 +93,10 @@ def serving(files):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    path = write(tmp_path_factory.mktemp("har") / "a.har", ENTRIES[:30])
-    har = Path(path).read_bytes()
+    folder = tmp_path_factory.mktemp("har")
+    har, long = (Path(write(folder / "a.har", ENTRIES[:many])).read_bytes() for many in (30, 120))
     rows = gateways.written("parquet", HONEST.values())
-    files = {"a.har": har, "log.jsonl": LOG, "log.gz": gzip.compress(LOG), "rows": rows, "page": b"<html>"}
+    files = {"a.har": har, "long.har": long, "log.jsonl": LOG, "log.gz": gzip.compress(LOG), "rows": rows, "page": b"<html>"}
     with serving(files) as server:
         server.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield server
@@ -219,15 +219,15 @@ def test_nobody_at_the_address_is_one_line(tmp_path, call):
 def test_what_breaks_off_is_judged_as_far_as_it_came_and_is_not_green(server, tmp_path, call, monkeypatch):
     monkeypatch.setattr(remote, "BLOCK", 20_000)
     monkeypatch.setenv("COLUMNS", "300")
-    url = f"{server.url}/cut/a.har?{KEY}"
+    url = f"{server.url}/cut/long.har?{KEY}"
     ((found,), _, _) = recognition.find([url])
     *some, last = recognition.exchanges(found)
-    assert [x.id for x in some] == [f"a.har#{n}" for n in range(len(some))] != []
+    assert [x.id for x in some] == [f"long.har#{n}" for n in range(len(some))] != []
     assert isinstance(last, Skipped)
     assert last.unreachable
     code, out, _ = call("judge", url, "--sdk", "off", "--report", str(tmp_path / "report"))
     assert code == 3
-    assert "a.har was not judged to its end" in out
+    assert "long.har was not judged to its end" in out
     assert "0123456789abcdef" not in out
 
 

@@ -20,7 +20,7 @@ from conformance.exchange.probe import Probe
 from conformance.judge.marks import mark
 from conformance.load.alongside import Beside
 from conformance.load.bench import Process
-from conformance.load.ladder import KINDS, STAND_IN
+from conformance.load.kinds import KINDS, STAND_IN
 from conformance.reference.script import MODEL
 from conformance.run.options import Options
 from conformance.send.allowance import Allowance

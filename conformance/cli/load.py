@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +30,13 @@ MOST = 512
 @click.option("--seconds", metavar="SECONDS", help="How long each level lasts.  [20]")
 @click.option("--requests", metavar="N", help="How many requests each level has, in place of --seconds.")
 @click.option("--cut", metavar="SHARE", help="The share of streams whose client goes away in the middle.  [0]")
-def load(levels: str, seconds: str | None, requests: str | None, cut: str | None, **given: Any) -> None:
+@click.option(
+    "--connections/--no-connections", default=True,
+    help="Whether it is asked in the end what the endpoint makes of connections: some thirty requests, and 7 s of silence.  [on]",
+)  # fmt: skip
+def load(
+    levels: str, seconds: str | None, requests: str | None, cut: str | None, connections: bool, **given: Any
+) -> None:
     """Judge an endpoint under load: a ladder of requests in flight, each with a mark of its own that must come back, and no other's may.
 
     Every answer is judged by all the checks. What fails at one in flight is the endpoint's own; what begins at a level is said. Levels
@@ -41,7 +48,7 @@ def load(levels: str, seconds: str | None, requests: str | None, cut: str | None
     from conformance.run.run_file import Run
 
     options = Options.make({**given, "asked_by": "load"})
-    what = Load(_climb(levels, seconds, requests, cut, options))
+    what = Load(replace(_climb(levels, seconds, requests, cut, options), connections=connections))
     process.files_for(max(what.climb.levels))
     code = judged(options, partial(take_in, options, what))
     if not options.quiet and options.format == "text" and what.levels and code < INTERRUPTED - 1:

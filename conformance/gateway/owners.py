@@ -124,6 +124,8 @@ def answered_owner(change: Change) -> str:
         return "null"
     if change.added:
         return "added"
+    if isinstance(change.was, Number) and isinstance(change.now, Number) and change.was.value == change.now.value:
+        return "members"  # it is written otherwise, and as much
     if change.head == "usage":
         return "usage-details" if len(names) > 1 and names[1].endswith("details") else "usage"
     if change.head == "choices":

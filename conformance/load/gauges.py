@@ -1,4 +1,5 @@
-"""How many requests a server says that it has under way, where it says so: vLLM, SGLang and llama.cpp count them at /metrics.
+"""How many requests a server says that it has under way, where it says so: vLLM, SGLang and llama.cpp count them at /metrics,
+llama.cpp at /slots, too.
 
 Others may be asking the same server, so what it says is told and no verdict. It must not judge.
 """
@@ -6,7 +7,9 @@ Others may be asking the same server, so what it says is told and no verdict. It
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,7 +26,6 @@ NAMES = ("vllm:num_requests_running", "sglang:num_running_reqs", "llamacpp:reque
 PATIENCE, LOOK = 5.0, 0.25
 """Seconds that a server has to notice that clients are gone, and between two looks."""
 LIMITS = Limits(whole=PATIENCE, body_bytes=MIB)
-METRICS = Request("load.metrics", Probe("load.metrics"), "GET", "/metrics", (), None, None)
 _GAUGE = re.compile(
     rf"^(?:{'|'.join(map(re.escape, NAMES))})(?:\{{[^}}\n]*\}})? +([0-9]{{1,9}}(?:\.[0-9]{{1,9}})?(?:e\+?0?[0-9])?)(?=\s|$)",
     re.M,
@@ -36,19 +38,39 @@ def running(metrics: str) -> int | None:
     return int(sum(map(float, found))) if found else None
 
 
-class Gauges:
-    """Asks a server by its base URL. What is no answer in time is none."""
+def processing(slots: str) -> int | None:
+    """The slots at work by what llama.cpp says at /slots: a list of them, each with `is_processing`; None where it says no such."""
+    try:
+        each = [slot["is_processing"] for slot in json.loads(slots)]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return sum(each) if each and all(type(at_work) is bool for at_work in each) else None
 
-    def __init__(self, base_url: str, http: httpx.AsyncClient) -> None:
+
+PLACES: tuple[tuple[Request, Callable[[str], int | None]], ...] = tuple(
+    (Request(f"load.{name}", Probe(f"load.{name}"), "GET", f"/{name}", (), None, None), read)
+    for name, read in (("metrics", running), ("slots", processing))
+)
+"""Where servers say it, beside their /v1, and how that is read."""
+
+
+class Gauges:
+    """Asks a server by its base URL and key. What is no answer in time is none."""
+
+    def __init__(self, base_url: str, http: httpx.AsyncClient, key: str | None = None) -> None:
         parts = urlsplit(base_url)
         path = parts.path.rstrip("/").removesuffix("/v1")
-        self._target = Target(parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query="").geturl(), "")
-        self._http = http
+        beside = parts._replace(netloc=parts.netloc.rpartition("@")[2], path=path, query="").geturl()
+        self._target, self._http = Target(beside, "", key), http
 
     async def running(self) -> int | None:
         """How many requests it says are under way, None where it does not say."""
-        x = await send(METRICS, self._target, LIMITS, self._http, Room(LIMITS.body_bytes))
-        return running(x.body.decode("utf-8", "replace")) if x.status == 200 and x.ended == "complete" else None
+        for request, read in PLACES:
+            x = await send(request, self._target, LIMITS, self._http, Room(LIMITS.body_bytes))
+            text = x.body.decode("utf-8", "replace") if x.status == 200 and x.ended == "complete" else ""
+            if (found := read(text)) is not None:
+                return found
+        return None
 
     async def remaining(self, before: int | None) -> int | None:
         """How many more than `before` are still under way when it had time to notice that clients are gone; None where it does not say."""

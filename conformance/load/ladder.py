@@ -7,67 +7,26 @@ is said.
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import statistics
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from typing import Any, Protocol
 
-from conformance.areas.questions import ENDLESS, LIMIT, closed, named, repeating, strict
-from conformance.exchange.probe import Body, Probe, user
+from conformance.exchange.probe import Probe
 from conformance.judge.marks import MARKS, mark
 from conformance.load.alongside import Said
 from conformance.load.gauges import Gauges
+from conformance.load.kinds import KINDS, STAND_IN, TURNS
 from conformance.send.allowance import Allowance
 from conformance.send.letters import Got, Letter, letter
 from conformance.send.requests import requests
 from conformance.send.target import Target, url_of
 
-
-def _schema(text: str) -> Body:
-    return closed(text={"type": "string", "enum": [text]})
-
-
-def called(text: str) -> Body:
-    """A request for a call whose argument is this text."""
-    keep = {"name": "keep_text", "description": "Keep a text as it is.", "parameters": _schema(text)}
-    asked = {"messages": user("Keep the text."), "tools": [{"type": "function", "function": keep}]}
-    return {**asked, "tool_choice": named("keep_text"), "temperature": 0, "max_completion_tokens": LIMIT}
-
-
-def written(text: str) -> Body:
-    """A request for an object that holds this text."""
-    form = {"response_format": strict("text", _schema(text))}
-    return {"messages": user("Write the text."), **form, "temperature": 0, "max_completion_tokens": LIMIT}
-
-
-STREAM: Body = {"stream": True, "stream_options": {"include_usage": True}}
-STAND_IN = "MARK-OF-THE-REQUEST"
-"""In a letter, where the mark goes."""
-KINDS: dict[str, Callable[[str], Body]] = {
-    "text": repeating,
-    "stream": lambda text: repeating(text) | STREAM,
-    "call-stream": lambda text: called(text) | STREAM,
-    "json": lambda text: written(text),
-    "call": lambda text: called(text),
-    "long": lambda _: ENDLESS | STREAM,
-    "json-stream": lambda text: written(text) | STREAM,
-}
-"""What is asked: with the mark as text, as an argument and as a JSON value, plain and streamed, and long answers among them."""
-TURNS = (
-    "text",
-    "stream",
-    "call-stream",
-    "json",
-    "call",
-    "json-stream",
-    "long",
-    *[kind for kind in KINDS if kind != "long"],
-)
-"""The kinds in turn. One in thirteen is long: it is under way for as long as many others are, and only marks tell whose an answer is."""
 LATE = 0.05
 """Seconds of our own event loop's lag, p95, from which on no time of an answer is held against the endpoint."""
 OVERLOAD = 0.5
@@ -88,6 +47,8 @@ class Climb:
     cut: float = 0.0
     budget_requests: int | None = None
     budget_tokens: int | None = None
+    connections: bool = True
+    """Whether it is asked, too, what the endpoint makes of connections (connections.py)."""
 
 
 @dataclass
@@ -102,6 +63,11 @@ class Level:
     errors: dict[str, int] = field(default_factory=dict)
     first: dict[str, float] = field(default_factory=dict)
     lag: float = 0.0
+    busy: float = 0.0
+    """The share of the time for which this process was at work itself."""
+    others: int = 0
+    """Answers to the question that is always the same that were none of those given alone, and `repeated`: of so many."""
+    repeated: int = 0
     after: float | None = None
     """How long a short request took alone when clients had left, by what it took before."""
     remaining: int | None = None
@@ -155,13 +121,19 @@ class Ladder:
         self._late = Lateness()
         self.requests = self.tokens = 0
         self.stopped: str | None = None
+        self._texts: set[str] = set()
+        """What the question that is always the same is answered alone."""
+        self.left_over = 0
+        """How many of the requests that were asked one by one in the end failed."""
 
     async def climb(self) -> AsyncIterator[Level]:
         before = await self._alone("before")
         usual = _took(before)
+        same = await self._alone("before", "same")
+        self._texts = {text for got in same if (text := _text(got)) is not None}
         gauges = self._gauges if self._climb.cut else None
         running = await gauges.running() if gauges else None
-        yield Level(1, requests=len(before))
+        yield Level(1, requests=len(before) + len(same))
         for at_once in self._climb.levels:
             level = await self._level(at_once)
             if self._climb.cut:
@@ -175,22 +147,23 @@ class Ladder:
                 break
         if self._climb.levels:  # what was too much has gone away with the load
             last = await self._alone("after-all")
+            self.left_over = sum(not got.ok for got in last)
             yield Level(1, requests=len(last))
 
-    async def _alone(self, name: str) -> list[Got]:
+    async def _alone(self, name: str, kind: str = "text") -> list[Got]:
         self._allowance.at_once = 1
-        return [(await self._ask(f"load.{name}", "text", False))[0] for _ in range(ALONE) if not self._allowance.over]
+        return [(await self._ask(f"load.{name}", kind, False))[0] for _ in range(ALONE) if not self._allowance.over]
 
     async def _level(self, at_once: int) -> Level:
         self._allowance.at_once = at_once
         level, errors, first = Level(at_once), Counter[str](), list[float]()
         turns, most = count(), self._climb.requests
         before = self.tokens
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         until = began + self._climb.seconds
 
         def over(turn: int) -> bool:
-            spent = self._spent()
+            spent = self.spent()
             self.stopped = self.stopped or spent
             return bool(spent) or (turn >= most if most is not None else time.perf_counter() >= until)
 
@@ -204,12 +177,16 @@ class Ladder:
                 level.left += got.ended == "left"
                 if said.first is not None:
                     first.append(said.first)
+                if kind == "same" and (text := _text(got)) is not None and len(self._texts) == 1:
+                    level.repeated += 1
+                    level.others += text not in self._texts
                 if not (got.ok or got.ended == "left"):
                     errors[str(got.status) if got.status is not None else got.ended] += 1
 
         async with self._late as late:
             await asyncio.gather(*(work() for _ in range(at_once)))
         level.seconds = time.perf_counter() - began
+        level.busy = (time.process_time() - worked) / max(level.seconds, 1e-9)
         level.tokens = self.tokens - before
         level.errors = dict(errors)
         level.first, level.lag = _shares(first), _shares(late.seen).get("p95", 0.0)
@@ -225,7 +202,8 @@ class Ladder:
         self.tokens += said.tokens
         return got, said
 
-    def _spent(self) -> str | None:
+    def spent(self) -> str | None:
+        """Which budget is spent, if any."""
         if self._climb.budget_requests is not None and self.requests >= self._climb.budget_requests:
             return f"the budget of {self._climb.budget_requests:,} requests is spent"
         if self._climb.budget_tokens is not None and self.tokens >= self._climb.budget_tokens:
@@ -260,6 +238,14 @@ class Lateness:
             self.seen.append(now - began - LOOK)
             if now - began - LOOK > LATE:
                 self._last = now
+
+
+def _text(got: Got) -> str | None:
+    """The text of a plain answer; None of any other."""
+    try:
+        return str(json.loads(got.body)["choices"][0]["message"]["content"]) if got.ok else None
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def _took(got: list[Got]) -> float:

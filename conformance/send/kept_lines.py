@@ -43,7 +43,8 @@ class KeptLines:
         self._host, self._port = parts.hostname or "", parts.port or _HTTP[self._secure]
         self._tls = authorities(target.base_url) if self._secure else None
         self.opened = 0
-        """Connections so far."""
+        """Connections so far, and `most`: the most requests that one of them carried."""
+        self.most = 0
 
     async def __aenter__(self) -> KeptLines:
         self._looking = asyncio.create_task(self._look())
@@ -97,6 +98,7 @@ class KeptLines:
         intent = frozenset({"leaves"}) if midway else frozenset()
         if line is None:
             return Got(id, letter, body, None, (), b"", (), started, sent, *how, intent)
+        self.most = max(self.most, line.carried + 1)
         found = self._read(line, how)
         if line.usable:
             self._free.append(line)

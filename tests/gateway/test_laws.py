@@ -10,7 +10,7 @@ from conformance.gateway.laws import laws, lies
 from conformance.gateway.pair import pairs
 from conformance.gateway.without_sockets import CLIENT_KEY, both_ends
 from conformance.judge.judge import Judge
-from conformance.reference.lying_gateway import GatewayLie, edit, edit_events
+from conformance.reference.lying_gateway import GatewayLie, edit, edit_answer, edit_events
 from tests.support import wording
 
 
@@ -104,3 +104,13 @@ def test_what_harms_no_client_fails_nothing(gateway, failing):
         v.check.id: v.problems[:2] for v in verdicts(exchanges) if v.outcome == "fail" and v.check.id not in failing
     } == {}
     assert failing <= {v.check.id for v in verdicts(exchanges) if v.outcome == "fail"}
+
+
+def test_a_number_of_an_answer_that_is_only_written_otherwise_is_not_another():
+    def rewrite(call, passed):
+        return edit_answer(
+            passed, lambda body: body.get("usage", {}).update(total_tokens=float(body["usage"]["total_tokens"]))
+        )
+
+    found = verdicts(list(changed(GatewayLie("floats", "Counts are floats.", answer=rewrite))))
+    assert {v.check.id for v in found if v.outcome == "fail"} == {"gateway.answer-members"}

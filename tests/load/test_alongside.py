@@ -11,7 +11,7 @@ from conformance.areas.catalogue import catalogue, routes
 from conformance.judge.marks import mark
 from conformance.load.alongside import Beside
 from conformance.load.bench import Process
-from conformance.load.ladder import KINDS
+from conformance.load.kinds import KINDS, UNMARKED
 from conformance.reference.respond import Server
 from conformance.run.options import Options
 from tests.load.test_answer_shapes import NOW, TARGET, answered
@@ -28,7 +28,7 @@ def process():
 
 def asked(many: int, server: Server):
     """So many answers, (mark, answer), of all kinds but the long one in turn."""
-    kinds = [kind for kind in KINDS if kind != "long"]
+    kinds = [kind for kind in KINDS if kind not in UNMARKED]
     for n in range(many):
         own = mark(n)
         yield own, answered(kinds[n % len(kinds)], own, server, id=f"load.{n}")

@@ -12,7 +12,7 @@ from conformance.exchange.probe import Probe
 from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.marks import mark
 from conformance.load.answer_shapes import Shapes, first_token
-from conformance.load.ladder import KINDS, STAND_IN
+from conformance.load.kinds import KINDS, STAND_IN, UNMARKED
 from conformance.reference.app import parse
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server
@@ -78,7 +78,7 @@ def damages(body: bytes) -> dict[str, bytes]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "long"])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in UNMARKED])
 def test_what_is_damaged_is_of_a_shape_of_its_own(kind, honest, shapes):
     whole = answered(kind, OWN, honest)
     key = shapes.of(whole, OWN.encode()).key
@@ -90,7 +90,7 @@ def test_what_is_damaged_is_of_a_shape_of_its_own(kind, honest, shapes):
 
 def test_an_answer_to_somebody_else_is_of_a_shape_of_its_own(honest, shapes):
     for kind in KINDS:
-        if kind != "long":
+        if kind not in UNMARKED:
             stranger = answered(kind, OTHERS, honest)
             mine = answered(kind, OWN, honest)
             assert shapes.of(replace(stranger, request_body=mine.request_body), OWN.encode()).key != (
@@ -117,7 +117,7 @@ def test_no_lie_that_a_check_can_see_hides_in_a_shape(honest):
     """Each lie answers each kind; where it changes something and the shape is that of the honest answer, all checks must pass."""
     checks = [check for check in catalogue().values() if check.together is None and check.area != "sdk"]
     judge, shapes = Judge(checks, RECORDED), Shapes()
-    kinds = [kind for kind in KINDS if kind != "long"]
+    kinds = [kind for kind in KINDS if kind not in UNMARKED]
     beside = Server(routes(), now=lambda: NOW)
     usual = {kind: answered(kind, OTHERS, beside) for kind in kinds}
     keys = {kind: shapes.of(got, OTHERS.encode()).key for kind, got in usual.items()}

@@ -82,3 +82,20 @@ async def test_a_server_that_does_not_say_is_asked_no_more(answer):
     found, _ = gauges([answer])
     assert await found.running() is None
     assert await found.remaining(None) is None
+
+
+SLOTS = {
+    '[{"id": 0, "is_processing": true}, {"id": 1, "is_processing": false}]': 1,
+    "[]": None,
+    '{"error": {"code": 501}}': None,
+    '[{"id": 0}]': None,
+    '[{"is_processing": 1}]': None,
+    "<html>": None,
+}
+
+
+@pytest.mark.parametrize("text", SLOTS)
+async def test_slots_are_read_where_there_are_no_metrics(text):
+    found, asked = gauges([httpx.Response(501), httpx.Response(200, text=text)])
+    assert await found.running() == SLOTS[text]
+    assert asked == ["http://x/metrics", "http://x/slots"]

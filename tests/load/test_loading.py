@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import chain, repeat
 
 import pytest
 
+from conformance.areas.catalogue import lies
 from conformance.judge.marks import marks
 from conformance.reference.asleep import asleep
 from conformance.reference.lies import Lie
@@ -21,7 +23,15 @@ from tests.support.checkout import ROOT
 from tests.support.command import command, elsewhere
 from tests.support.swapping import swapping
 
-COMMAND = [sys.executable, "-c", "from conformance.cli.main import main; main()", "load", "--sdk", "off"]
+COMMAND = [
+    sys.executable,
+    "-c",
+    "from conformance.cli.main import main; main()",
+    "load",
+    "--sdk",
+    "off",
+    "--no-connections",
+]
 KEY = "sk-reference"
 
 
@@ -86,17 +96,32 @@ def test_a_budget_bounds_what_it_costs(tmp_path):
 
 
 def test_requests_that_stay_when_their_clients_left_are_said(tmp_path, monkeypatch, capsys):
+    streamed = []
+
     def reply(call, honest):
-        said = b'vllm:num_requests_running{engine="0"} %d\n' % (3 if call.line.left else 1)
+        streamed.extend([call] if call.streaming else [])
+        said = b'vllm:num_requests_running{engine="0"} %d\n' % (3 if streamed else 1)
         return Reply(200, (("content-type", "text/plain"),), said) if call.path == "/metrics" else honest
 
     elsewhere(monkeypatch, tmp_path)
     monkeypatch.setattr("conformance.load.gauges.LOOK", 1.0)
     with Reference(lie=Lie("leaking", "Who left is still served.", reply=reply), key=KEY) as server:
         call = command(monkeypatch, capsys)
-        words = ("--sdk", "off", "--model", server.model, "--levels", "2", "--requests", "13", "--cut", "1")
+        words = (
+            "--sdk",
+            "off",
+            "--no-connections",
+            "--model",
+            server.model,
+            "--levels",
+            "2",
+            "--requests",
+            "13",
+            "--cut",
+            "1",
+        )
         _, out, _ = call("load", *words, server=server)
-    assert "After clients left at 2 in flight, /metrics has 2 requests more under way than before" in " ".join(
+    assert "After clients left at 2 in flight, it says that 2 requests more are under way than before" in " ".join(
         out.split()
     )
     assert read(tmp_path / "reports/latest/run.jsonl").footer["load"][0]["remaining"] == 2
@@ -130,7 +155,84 @@ def test_what_an_endpoint_says_while_it_loads_is_judged_and_waited_for(tmp_path,
     clock = chain([0.0], repeat(9.0))  # asleep once, when it is asked first
     with Reference(lie=asleep(5, 1, 0, clock.__next__), key=KEY) as server:
         call = command(monkeypatch, capsys)
-        words = ("--sdk", "off", "--model", server.model, "--levels", "1", "--requests", "2", "--record", "all.jsonl")
+        words = (
+            "--sdk",
+            "off",
+            "--no-connections",
+            "--model",
+            server.model,
+            "--levels",
+            "1",
+            "--requests",
+            "2",
+            "--record",
+            "all.jsonl",
+        )
         code, out, _ = call("load", *words, server=server)
     assert [x.status for x in read(tmp_path / "all.jsonl").exchanges][:2] == [503, 200]
     assert code == 0, out
+
+
+def in_process(server, tmp_path, monkeypatch, capsys, *words: str):
+    """The exit code, what is said, and the run."""
+    elsewhere(monkeypatch, tmp_path)
+    call = command(monkeypatch, capsys)
+    code, out, _ = call("load", "--sdk", "off", "--model", server.model, *words, server=server)
+    return code, " ".join(out.split()), read(tmp_path / "reports/latest/run.jsonl")
+
+
+def test_in_the_end_it_is_asked_what_the_endpoint_makes_of_connections(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("conformance.load.connections.SILENCE", 1.2)
+    words = ("--levels", "1", "--requests", "14", "--budget-requests", "100")
+    with Reference(lie=lies()["closed-in-silence"], key=KEY) as server:
+        _, out, run = in_process(server, tmp_path, monkeypatch, capsys, *words)
+    assert "Not asked about connections" not in out
+    assert int(re.search(r"One connection carried (\d+) requests", out)[1]) > 2
+    [failed] = [v for v in run.verdicts if v["check"] == "connection.kept"]
+    assert failed["outcome"] == "fail"
+    assert failed["problems"][0]["exchanges"][0].endswith("connection.after-silence")
+    judged = {v["check"] for v in run.verdicts if v["outcome"] == "pass"}
+    assert {"connection.reused", "connection.after-left", "sending.chunked", "sending.expect"} <= judged
+    assert "Begins at" not in out
+
+
+def test_the_budget_bounds_what_is_asked_about_connections(tmp_path, monkeypatch, capsys):
+    words = ("--levels", "1", "--requests", "14", "--budget-requests", "26")
+    with Reference(key=KEY) as server:
+        _, out, _ = in_process(server, tmp_path, monkeypatch, capsys, *words)
+    assert re.search(r"Not asked about connections: .*--budget-requests \d+ was reached", out)
+
+
+def test_another_answer_to_the_same_question_in_a_crowd_is_said(tmp_path, monkeypatch, capsys):
+    def reply(call, honest):
+        crowded = call.json and call.json.get("seed") == 7 and len(call.line.beside) >= 2
+        return crowded_text(honest) if crowded else honest
+
+    def crowded_text(honest):
+        choice = honest.body["choices"][0]
+        return replace(
+            honest,
+            body={**honest.body, "choices": [{**choice, "message": {**choice["message"], "content": "1, 2, 9"}}]},
+        )
+
+    words = ("--no-connections", "--levels", "1,8", "--requests", "28")
+    with Reference(lie=Lie("batched", "A crowd changes answers.", reply=reply), delay=0.1, key=KEY) as server:
+        _, out, run = in_process(server, tmp_path, monkeypatch, capsys, *words)
+    assert re.search(r"At 8 in flight \d of 2 answers to one question \(temperature 0, the same seed\) are not", out)
+    one, eight = run.footer["load"]
+    assert (one["others"], one["repeated"], eight["repeated"]) == (0, 2, 2)
+    assert eight["others"] > 0
+
+
+def test_what_does_not_go_away_with_the_load_is_red(tmp_path, monkeypatch, capsys):
+    tired = []
+
+    def reply(call, honest):
+        tired.extend([call] if call.json and len(call.line.beside) >= 3 else [])
+        return crash(honest) if tired and call.json and "messages" in call.json else honest
+
+    words = ("--no-connections", "--levels", "1,8", "--requests", "14")
+    with Reference(lie=Lie("exhausted", "It never recovers.", reply=reply), delay=0.1, key=KEY) as server:
+        code, out, _ = in_process(server, tmp_path, monkeypatch, capsys, *words)
+    assert "When the load was over, 3 of 3 requests one by one failed" in out
+    assert code == 1

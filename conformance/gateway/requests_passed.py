@@ -19,6 +19,7 @@ valid = about("request without a mistake")(
         and pair.outer.ended != "left"
     )
 )
+stayed = reached & about("whose client stayed")(lambda pair: pair.outer.ended != "left")
 looked_up = about("request for the list of models")(lambda pair: pair.outer.route == "models")
 again = about("request that reached the upstream more than once")(lambda pair: len(pair.inners) > 1)
 with_other_key = about("request with a key that the upstream has not")(
@@ -84,7 +85,7 @@ def retry_asks_the_same(pair: Pair) -> Problems:
         yield from edited([c for c in changes(first, asked_of(x)) if c.place != "model"], "as it was asked first")
 
 
-@law("gateway.route", MUST, about=reached, source=CHAT_PATH, breaks="route-other",
+@law("gateway.route", MUST, about=stayed, source=CHAT_PATH, breaks="route-other",
      fix="Ask the same route with the same method.")  # fmt: skip
 def route_is_kept(pair: Pair) -> Problems:
     """The upstream is asked on the route that the client asked on, with its method.

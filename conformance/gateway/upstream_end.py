@@ -138,7 +138,9 @@ class _Taking:
 
     def exchange(self, origin: str, client: str | None, own: str | None) -> Exchange:
         assert self.whose is not None
-        if self.whose.probe.stage == GONE:  # the connection was closed before anything was written
+        if (
+            self.whose.probe.stage == GONE and (self.answer.status or 0) < 400
+        ):  # it was closed before anything was written
             self.answer.status, self.answer.headers = None, ()
             self.ended, self.failure = "cut", "the upstream closed the connection without an answer"
         keys = seen_keys(client, own, self.query, self.request_headers, bytes(self.body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -24,8 +25,11 @@ def upstream():
     with Upstream(desk, kept.append, "127.0.0.1", 0, own=None, client=None) as end:
         host, port = end.base_url.removeprefix("http://").removesuffix("/v1").split(":")
 
-        def ask(id: str, *headers: str, version: str = "1.1", seen: bool = False) -> tuple[bytes, frozenset[str]]:
+        def ask(
+            id: str, *headers: str, version: str = "1.1", seen: bool = False, body: bytes | None = None
+        ) -> tuple[bytes, frozenset[str]]:
             request = next(r for probe in PROBES for r in requests(probe, end.model) if r.id == id)
+            request = replace(request, body=body or request.body)
             whose = desk.begin(id, request.probe, request.body or b"")
             if seen:
                 whose.seen.set()
@@ -44,12 +48,20 @@ def upstream():
             assert desk.settled(whose, 10)
             return came, kept[-1].intent
 
+        ask.kept = kept
         yield ask, (host, int(port))
 
 
 def test_an_upstream_closes_the_connection_unanswered_also_to_a_gateway_that_names_its_client():
     with upstream() as (ask, _):
         assert ask("gateway.gone", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https")[0] == b""
+
+
+def test_what_an_upstream_refuses_before_it_is_gone_is_an_answer():
+    with upstream() as (ask, _):
+        came, _ = ask("gateway.gone", body=b'{"model": "none"}')
+        assert came.startswith(b"HTTP/1.1 404")
+        assert ask.kept[-1].status == 404
 
 
 def test_whether_the_end_of_an_answer_could_be_told_is_noted():

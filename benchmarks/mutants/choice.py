@@ -22,7 +22,14 @@ PROOFS = ("tests/whole/test_recorded.py", "tests/areas/test_catalogue.py")
 """What judges everything: near to whatever an answer passes through."""
 JUDGED = "tests/whole/test_recorded.py::test_each_check_judges_the_recorded_answers_and_no_others"
 """What tells of a condition that it is too wide or too narrow."""
-DIGEST = "tests/whole/test_recorded.py::test_what_comes_of_answers_lies_and_damage_is_recorded"
+DIGEST = "tests/whole/test_recorded.py::test_what_comes_of_answers_and_damage_is_recorded"
+SOON = 40
+"""Quick tests that are tried before what holds all of a room or area."""
+BY_AREA = "tests/whole/test_recorded.py::test_what_comes_of_lies_and_of_damage_in_an_area_is_recorded"
+"""Of one area, so that a mutant of it costs no more than that."""
+TABLE = "tests/whole/test_tables.py::test_what_a_room_makes_of_what_it_is_given_is_recorded"
+TABLES = {"run": ("ruled", "options"), "cli": ("said",), "parity": ("parity", "options")}
+"""Tables of rooms that are not called as the room is."""
 READING = ("conformance/areas/", "conformance/judge/", "conformance/exchange/", "conformance/wire/")
 PROOF = "::test_a_lie_makes_exactly_the_checks_that_name_it_fail"
 """Of which each case is a test of its own."""
@@ -40,8 +47,9 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     nearness = {file: _nearness(mutant.file, names, file, _text(tree / file)) for file in files}
     told = _told(source, mutant.line)
     named = [id for id in tests if id.partition("[")[2].removesuffix("]") in told]
-    named += _held(mutant.file)
     reaching = _some_first(reach.tests(block(mutant, source)), reach)
+    named += [id for id in reaching if reach.seconds[id] <= QUICK][:SOON]
+    named += _held(mutant.file)
     reaching += _some_first(reach.tests(functions(mutant, source)), reach)
     like = {id.partition("[")[0] for id in reaching}
     others = [id for id in tests if id not in reach.bits and id.partition("[")[0] in like]
@@ -57,14 +65,22 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
 
 
 def _held(file: str) -> list[str]:
-    """The tests of what is recorded (tests/support/snapshots.py, digests.py) that a file of the package has a part in."""
+    """The tests of what is recorded (tests/support/snapshots.py, digests.py, tables/) that a file of the package has a part in."""
+    _, room, area = file.split("/")[:3]
+    if room == "areas":
+        of_area = [f"{BY_AREA}[{table}-{area}]" for table in (("told",) if file.endswith("_lies.py") else ("judged",))]
+        return [f"{DIGEST}[declared]", *of_area, *_read_everywhere(file)]
+    return [*_read_everywhere(file), *(f"{TABLE}[{name}]" for name in TABLES.get(room, (room,)))]
+
+
+def _read_everywhere(file: str) -> list[str]:
     if file.endswith("_lies.py"):
-        return [f"{DIGEST}[declared]", f"{DIGEST}[told]"]
+        return []
     if file.startswith("conformance/reference/") or file.endswith(("/honest.py", "/probes.py")):
         return [f"{DIGEST}[declared]", f"{DIGEST}[answers]"]
     if not file.startswith(READING):
         return []
-    return [f"{DIGEST}[declared]", f"{DIGEST}[decided]", JUDGED, f"{DIGEST}[judged]"]
+    return [f"{DIGEST}[decided]", JUDGED]
 
 
 def block(mutant: Mutant, source: str) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
-from conformance.areas.catalogue import catalogue, features, judge, lies, probes
+from conformance.areas.catalogue import area_of, catalogue, features, judge, lies, probes
 from conformance.exchange import Exchange
 from conformance.judge.condition import Condition
 from conformance.judge.decider import Decider
@@ -92,9 +92,16 @@ def text(body: bytes) -> str:
 # ---------------------------------------------------------------------- what lies do
 
 
-def told() -> Held:
+def told(area: str) -> Held:
     """By lie: how many honest calls and answers it changes, and to what."""
-    return {name: _lie(lie) for name, lie in lies().items()}
+    return {name: _lie(lie) for name, lie in lies().items() if area_of_lie(lie) == area}
+
+
+def area_of_lie(lie: Lie) -> str:
+    """The area in whose folder a lie is told, or else that of the first check that it proves."""
+    tells = lie.ask or lie.reply or lie.wire
+    module = getattr(tells, "func", tells).__module__.split(".")
+    return module[2] if module[1] == "areas" else area_of(next(c for c in catalogue().values() if lie.name in c.breaks))
 
 
 def _lie(lie: Lie) -> str:
@@ -141,9 +148,9 @@ def damaged() -> list[list[Exchange]]:
 
 
 @cache
-def verdicts() -> dict[str, list[Verdict]]:
-    """By check, what came of each round of damaged answers."""
-    every = catalogue().values()
+def verdicts(area: str) -> dict[str, list[Verdict]]:
+    """By check of an area, what came of each round of damaged answers."""
+    every = [check for check in catalogue().values() if area_of(check) == area]
     alone = [check for check in every if check.together is None]
     together = [check for check in every if check.together is not None]
     found: dict[str, list[Verdict]] = defaultdict(list)
@@ -154,9 +161,9 @@ def verdicts() -> dict[str, list[Verdict]]:
     return found
 
 
-def judged() -> Held:
+def judged(area: str) -> Held:
     """By check: how many damaged answers failed of those that were judged, the outcomes, and all that was said."""
-    return {check: f"{outcomes(found)} {digest(*map(said, found))}" for check, found in verdicts().items()}
+    return {check: f"{outcomes(found)} {digest(*map(said, found))}" for check, found in verdicts(area).items()}
 
 
 def hash_of(text: str) -> int:
@@ -212,9 +219,9 @@ def _part(value: object) -> object:
 
 # ---------------------------------------------------------------------- the files
 
-TABLES: dict[str, Callable[[], Held]] = {
-    "declared": declared, "answers": answers, "told": told, "judged": judged, "decided": decided,
-}  # fmt: skip
+TABLES: dict[str, Callable[[], Held]] = {"declared": declared, "answers": answers, "decided": decided}
+BY_AREA: dict[str, Callable[[str], Held]] = {"judged": judged, "told": told}
+AREAS = sorted({area_of(check) for check in catalogue().values()} | {area_of_lie(lie) for lie in lies().values()})
 
 
 def recorded(table: str) -> Held:
@@ -223,6 +230,11 @@ def recorded(table: str) -> Held:
 
 
 def write() -> None:
-    for table, make in TABLES.items():
-        lines = (f"{name} {held}\n" for name, held in sorted(make().items()))
-        (FOLDER / f"{table}.digests").write_text("".join(lines), "utf-8")
+    made = {table: make() for table, make in TABLES.items()}
+    made |= {
+        table: {name: held for area in AREAS for name, held in make(area).items()} for table, make in BY_AREA.items()
+    }
+    for table, held in made.items():
+        (FOLDER / f"{table}.digests").write_text(
+            "".join(f"{name} {each}\n" for name, each in sorted(held.items())), "utf-8"
+        )

@@ -28,14 +28,29 @@ def test_what_is_said_of_every_lie_is_recorded():
 
 
 @pytest.mark.parametrize("table", digests.TABLES)
-def test_what_comes_of_answers_lies_and_damage_is_recorded(table):
+def test_what_comes_of_answers_and_damage_is_recorded(table):
     recorded, found = digests.recorded(table), digests.TABLES[table]()
     changed = {name: (recorded.get(name), held) for name, held in found.items() if recorded.get(name) != held}
     assert (changed, set(recorded) - set(found)) == ({}, set()), "if meant: nox -s snapshots"
 
 
+@pytest.mark.parametrize("area", digests.AREAS)
+@pytest.mark.parametrize("table", digests.BY_AREA)
+def test_what_comes_of_lies_and_of_damage_in_an_area_is_recorded(table, area):
+    recorded, found = digests.recorded(table), digests.BY_AREA[table](area)
+    assert {name: (recorded.get(name), held) for name, held in found.items() if recorded.get(name) != held} == {}, (
+        "if meant: nox -s snapshots"
+    )
+
+
+@pytest.mark.parametrize(("table", "every"), [("judged", catalogue), ("told", lies)])
+def test_nothing_is_recorded_that_is_gone(table, every):
+    assert set(digests.recorded(table)) == set(every())
+
+
 def test_no_message_about_a_damaged_answer_shows_our_own_objects():
-    said = {message for verdicts in digests.verdicts().values() for v in verdicts for _, message in v.problems}
+    verdicts = (v for area in digests.AREAS for each in digests.verdicts(area).values() for v in each)
+    said = {message for v in verdicts for _, message in v.problems}
     assert [message for message in said if " object at 0x" in message or "<class " in message] == []
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from conformance.areas.catalogue import catalogue, lies
 from conformance.exchange import Exchange
 from conformance.judge.verdicts import Verdict
+from conformance.load.ladder import Climb
+from conformance.load.loading import Load, take_in
 from conformance.parity.parity_options import ParityOptions
 from conformance.parity.session import conduct as conduct_parity
 from conformance.reference.lies import Lie, several
@@ -15,6 +18,7 @@ from conformance.run.conductor import conduct
 from conformance.run.options import Options
 from conformance.run.run_file import RunWriter
 from conformance.send.embedded import Reference
+from tests.support.swapping import swapping
 
 LIES = (
     "tool-delta-without-index", "stream-usage-ignored", "finish-stop-for-calls", "structured-fence", "request-id-absent",
@@ -33,6 +37,23 @@ def checks(folder: Path, told: tuple[str, ...] = LIES) -> Path:
         os.environ[KEY] = server.key
         given = {"base_url": server.base_url, "api_key_env": KEY, "report": str(folder), "quiet": True}
         return conduct(Options.make(given)).files[0]
+
+
+def load(folder: Path) -> Path:
+    """The run file of a load, at a reference that swaps answers under it."""
+    with Reference(lie=swapping(3, 2), delay=0.2) as server:
+        os.environ[KEY] = server.key
+        given = {
+            "base_url": server.base_url,
+            "api_key_env": KEY,
+            "report": str(folder),
+            "quiet": True,
+            "asked_by": "load",
+            "sdk": "off",
+        }
+        options = Options.make(given)
+        what = Load(Climb((1, 4, 8), 20, requests=28, connections=False))
+        return conduct(options, list(catalogue().values()), source=partial(take_in, options, what)).files[0]
 
 
 def parity(folder: Path, baseline: str | None = None) -> Path:

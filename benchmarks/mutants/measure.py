@@ -65,7 +65,7 @@ class Sample:
     def try_all(self, jobs: int, again: bool) -> None:
         """Try what is not tried yet, and what survived as well if it is to be tried again."""
         reach, tests = (
-            trial.reach(self.tree, self.folder / "reach.jsonl", self.commit),
+            trial.reach(self.tree, self.folder / "reach.jsonl", self.commit, jobs),
             trial.collected(self.tree, self.folder),
         )
         known = self.found()

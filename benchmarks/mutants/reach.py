@@ -1,7 +1,8 @@
 """Which tests reach which blocks: a pytest plugin that writes it down as tests run once, and what reads it.
 
 MUTANTS_REACH=FILE has each test add a line: [id, seconds, whether it passed, the blocks (blocks.py) it reached as bits of a number in
-hex]; the line without an id is what importing everything reached. FILE.names holds the blocks, "file:qualified name" of a function and
+hex]; the line without an id is what importing everything reached. MUTANTS_PART=N/OF has it run the tests of its share of the files into
+FILE.N, so that several processes share the work. FILE.names holds the blocks, "file:qualified name" of a function and
 "#N" after it, a line each: so it stays true while other code is edited. Interrupted, it goes on with the tests that have no line yet.
 Of a parametrised test a few cases speak for all.
 """
@@ -12,16 +13,19 @@ import json
 import os
 import random
 import time
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import pytest
 
 from benchmarks.mutants.blocks import Marks
 
-FILE = os.environ.get("MUTANTS_REACH")
+FILE, PART = os.environ.get("MUTANTS_REACH"), os.environ.get("MUTANTS_PART", "0/1")
 IMPORT = ""
 CASES, PROOFS = 5, 60
 """Cases of a parametrised test that are written down, and lies."""
@@ -31,7 +35,7 @@ LAST = ("tests/areas/test_catalogue.py", "tests/whole/")
 
 @dataclass(frozen=True)
 class Reach:
-    """What a run of tests says of each."""
+    """What a run of tests says of each; `names` has the bits of each block, one a process."""
 
     seconds: dict[str, float]
     bits: dict[str, int]
@@ -40,14 +44,19 @@ class Reach:
 
     @classmethod
     def read(cls, path: Path) -> Reach:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-        names = _names(path).read_text("utf-8").splitlines() if rows else []
-        return cls(
-            {id: seconds for id, seconds, *_ in rows},
-            {id: int(bits, 16) for id, _, _, bits in rows},
-            {id for id, _, passed, _ in rows if not passed},
-            {name: n for n, name in enumerate(names)},
-        )
+        """What all processes wrote."""
+        found, bits = cls({}, defaultdict(int), set(), defaultdict(int)), 0
+        for file in sorted(path.parent.glob(f"{path.name}*[!s]")):
+            own = _read(_names(file))
+            for id, seconds, passed, reached in map(json.loads, _read(file)):
+                found.seconds[id] = seconds
+                found.bits[id] |= int(reached, 16) << bits
+                if not passed:
+                    found.red.add(id)
+            for n, name in enumerate(own):
+                found.names[name] |= 1 << bits + n
+            bits += len(own)
+        return found
 
     def tests(self, blocks: Iterable[str]) -> list[str]:
         """The green tests that reach one of the blocks, the most telling first: what is quick and reaches little else."""
@@ -60,11 +69,15 @@ class Reach:
         return IMPORT not in self.bits or bool(self.bits[IMPORT] & self._of(blocks))
 
     def _of(self, blocks: Iterable[str]) -> int:
-        return sum(1 << self.names[name] for name in set(blocks) if name in self.names)
+        return reduce(or_, (self.names[name] for name in blocks if name in self.names), 0)
 
 
 def _names(path: Path) -> Path:
     return path.with_name(path.name + ".names")
+
+
+def _read(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
 def some(ids: Sequence[str]) -> set[str]:
@@ -81,9 +94,10 @@ def some(ids: Sequence[str]) -> set[str]:
 
 class _Recorder:
     def __init__(self, path: Path, root: Path) -> None:
-        self.path, self.marks = path, Marks(root)
-        reach = Reach.read(path)
-        self.names, self.done = reach.names, set(reach.bits)
+        self.part, self.of = map(int, PART.split("/"))
+        self.path, self.marks = path.with_name(f"{path.name}.{self.part}"), Marks(root)
+        self.names = {name: n for n, name in enumerate(_read(_names(self.path)))}
+        self.done = set(Reach.read(path).bits)
 
     def bits(self) -> int:
         """What was reached since the last time."""
@@ -100,8 +114,11 @@ class _Recorder:
         if IMPORT not in self.done:
             self.line(IMPORT, 0.0, True)
         wanted = some([item.nodeid for item in items]) - self.done
-        items[:] = [item for item in items if item.nodeid in wanted]
+        items[:] = [item for item in items if item.nodeid in wanted and self._is_ours(item.nodeid)]
         items.sort(key=lambda item: item.nodeid.startswith(LAST))
+
+    def _is_ours(self, id: str) -> bool:
+        return zlib.crc32(id.partition("::")[0].encode()) % self.of == self.part
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:

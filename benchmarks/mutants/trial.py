@@ -57,10 +57,17 @@ def collected(tree: Path, folder: Path) -> list[str]:
     return kept.read_text("utf-8").split("\n")
 
 
-def reach(tree: Path, path: Path, commit: str) -> Reach:
+def reach(tree: Path, path: Path, commit: str, jobs: int) -> Reach:
     """What a run of the tests says of each: at another commit those that are new are run, and what was interrupted goes on."""
     if not (whole := path.with_suffix(".whole")).exists() or whole.read_text("utf-8") != commit:
-        pytest(tree, "tests", *NOT_TRIED, MUTANTS_REACH=str(path.resolve()))
+        with ThreadPoolExecutor(jobs) as pool:
+            parts = (f"{n}/{jobs}" for n in range(jobs))
+            list(
+                pool.map(
+                    lambda p: pytest(tree, "tests", *NOT_TRIED, MUTANTS_REACH=str(path.resolve()), MUTANTS_PART=p),
+                    parts,
+                )
+            )
         whole.write_text(commit, "utf-8")
     return Reach.read(path)
 

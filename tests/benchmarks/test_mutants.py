@@ -153,9 +153,11 @@ def test_tests_that_reach_a_function_come_by_how_telling_they_are(tmp_path):
     rows = [
         ["", 0, True, "4"], ["whole", 2.0, True, "7"], ["unit", 0.1, True, "1"], ["red", 0.1, False, "1"], ["other", 0.1, True, "2"],
     ]  # fmt: skip
-    (tmp_path / "reach.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    (tmp_path / "reach.jsonl.names").write_text("f.py:one\nf.py:two\nf.py:three\n")
+    (tmp_path / "reach.jsonl.0").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "reach.jsonl.0.names").write_text("f.py:one\nf.py:two\nf.py:three\n")
+    (tmp_path / "reach.jsonl.1").write_text(json.dumps(["another process", 0.01, True, "2"]))
+    (tmp_path / "reach.jsonl.1.names").write_text("f.py:two\nf.py:one\n")
     reach = Reach.read(tmp_path / "reach.jsonl")
-    assert reach.tests(["f.py:one", "f.py:unknown"]) == ["unit", "whole"]
+    assert reach.tests(["f.py:one", "f.py:unknown"]) == ["another process", "unit", "whole"]
     assert reach.tests(["f.py:unknown"]) == []
     assert (reach.at_import(["f.py:three"]), reach.at_import(["f.py:one"])) == (True, False)

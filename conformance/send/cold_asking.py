@@ -95,7 +95,8 @@ class Cold:
             over = self.clock() - began
             found.tries.append(Try(sent, over - sent, x))
             for sdk in [each for each, when in due.items() if when <= at + TOGETHER]:
-                pause = None if served(x) or sdk.hangs_up(x) else sdk.pause(x, asked[sdk], time.time())
+                given_up = sdk.hangs_up(x) or sdk.breaks_off(x)
+                pause = None if served(x) or given_up else sdk.pause(x, asked[sdk], time.time())
                 asked[sdk] += 1
                 if pause is None:
                     del due[sdk]
@@ -138,6 +139,8 @@ def _story(sdk: Sdk, x: Exchange, times: int, over: float) -> tuple[str, str]:
             "untold",
             f"hangs up after {sdk.silence:g} s without a byte, which this took longer than, and may ask anew",
         )
+    if sdk.breaks_off(x):
+        return "no", f"hangs up in the midst of the answer, after {sdk.silence:g} s without a byte"
     if served(x):
         return "yes", f"has its answer after {tried}"
     last = "" if x.status is None else f"{x.status}"

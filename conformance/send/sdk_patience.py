@@ -43,9 +43,13 @@ class Sdk:
         return named if named and not too_long else JITTER * min(FIRST * 2**retries, MOST)
 
     def hangs_up(self, x: Exchange) -> bool:
-        """The answer kept silent for longer than this SDK waits for a byte."""
-        times = [0.0, *(at for at, _ in x.arrivals)]
-        return any(later - earlier >= self.silence for earlier, later in pairwise(times))
+        """The answer began later than this SDK waits for a byte."""
+        return bool(x.arrivals) and x.arrivals[0][0] >= self.silence
+
+    def breaks_off(self, x: Exchange) -> bool:
+        """The answer had begun, and then kept silent for longer than this SDK waits: no request follows, for its user has a part of it."""
+        times = [at for at, _ in x.arrivals]
+        return not self.hangs_up(x) and any(later - earlier >= self.silence for earlier, later in pairwise(times))
 
 
 SDKS = (Sdk("openai-python", 600.0, 120.0, False), Sdk("openai-node", 300.0, 60.0, True))

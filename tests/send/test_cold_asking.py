@@ -100,6 +100,22 @@ def test_silence_is_borne_as_long_as_each_bears_it(takes, told):
     assert verdicts(served(0, REFUSED, takes=takes)) == told
 
 
+@pytest.mark.parametrize(("silence", "told"), [(299, ["yes", "yes"]), (400, ["yes", "no"]), (700, ["no", "no"])])
+def test_an_answer_that_begins_early_and_then_keeps_silent_is_not_asked_for_again(silence, told):
+    early = b": waking" + b"\n\n"
+    x = replace(answer(body=early + EVENT), arrivals=((0.1, len(early)), (0.1 + silence, len(early + EVENT))))
+    found = served(1e9, x)
+    assert verdicts(found) == told
+    assert len(found.tries) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b": waking\n\n"])
+def test_an_early_200_and_then_nothing_is_an_error_for_both(body):
+    found = served(1e9, answer(body=body, ended="timeout", failure="no byte came for 600 s (limit: silence)"))
+    assert verdicts(found) == ["no", "no"]
+    assert found.sdks["openai-node"][1] == "gives up after 1 request in 0.0 s, the last: 200 timeout"
+
+
 def test_nobody_listens_at_first():
     found = served(1.0, answer(None, b"", ended="refused", failure="no connection"))
     assert verdicts(found) == ["yes", "yes"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import statistics
 import time
@@ -27,6 +28,7 @@ from conformance.send.letters import Got, Letter, letter
 from conformance.send.requests import requests
 from conformance.send.target import Target, url_of
 
+_ERROR = re.compile(rb'^data: ?\{ ?"error"', re.M)
 LATE = 0.05
 """Seconds of our own event loop's lag, p95, from which on no time of an answer is held against the endpoint."""
 OVERLOAD = 0.5
@@ -68,6 +70,8 @@ class Level:
     others: int = 0
     """Answers to the question that is always the same that were none of those given alone, and `repeated`: of so many."""
     repeated: int = 0
+    broken: int = 0
+    """Streams that began with 200 and had an error among their events: too late for a client to ask again."""
     after: float | None = None
     """How long a short request took alone when clients had left, by what it took before."""
     remaining: int | None = None
@@ -177,6 +181,7 @@ class Ladder:
                 level.left += got.ended == "left"
                 if said.first is not None:
                     first.append(said.first)
+                level.broken += got.ok and streams and _ERROR.search(got.body) is not None
                 if kind == "same" and (text := _text(got)) is not None and len(self._texts) == 1:
                     level.repeated += 1
                     level.others += text not in self._texts

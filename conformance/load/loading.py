@@ -183,6 +183,12 @@ def _remarks(load: Load) -> list[str]:
         if level.lag > LATE
     ]
     said += [
+        f"At {level.at_once} in flight {level.broken} streams began with 200 and ended in an error: 429 or 503 before the first byte lets "
+        "clients ask again"
+        for level in load.levels
+        if level.broken
+    ]
+    said += [
         f"At {level.at_once} in flight {level.others} of {level.repeated} answers to one question (temperature 0, the same seed) "
         "are not what the endpoint says alone"
         for level in load.levels

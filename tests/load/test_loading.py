@@ -236,3 +236,16 @@ def test_what_does_not_go_away_with_the_load_is_red(tmp_path, monkeypatch, capsy
         code, out, _ = in_process(server, tmp_path, monkeypatch, capsys, *words)
     assert "When the load was over, 3 of 3 requests one by one failed" in out
     assert code == 1
+
+
+def test_a_stream_that_breaks_under_load_where_it_should_be_refused_is_said(tmp_path, monkeypatch, capsys):
+    def reply(call, honest):
+        full = honest.chunks and len(call.line.beside) >= 2
+        return replace(honest, chunks=({"error": {"message": "Overloaded."}},), done=False) if full else honest
+
+    words = ("--no-connections", "--levels", "1,8", "--requests", "28")
+    with Reference(lie=Lie("late", "It refuses in the stream.", reply=reply), delay=0.1, key=KEY) as server:
+        _, out, run = in_process(server, tmp_path, monkeypatch, capsys, *words)
+    one, eight = run.footer["load"]
+    assert (one["broken"], eight["broken"] > 0) == (0, True)
+    assert f"At 8 in flight {eight['broken']} streams began with 200 and ended in an error" in out

@@ -21,8 +21,8 @@ COUNTED = 100_000
 """Outlines of which it is remembered how often they came."""
 OFTEN = 4
 """Exchanges of an outline after which it is worth asking all about it."""
-VARIED = 100
-"""Answers to one kind of request, none like another, after which no more are compared."""
+UNLIKE, VARIED = 10, 100
+"""Answers to one kind of request, none like another, after which what the request tells is taken, and after which no more are compared."""
 NODES = 1000
 """Names and values in a JSON text from which on its outline costs more than it saves."""
 TEXTS = {
@@ -104,7 +104,7 @@ class Outlines:
             return rough
         fine = self._found((rough, more), lambda: answered(hollow(x, _own_of_request, TOLD), x, _own_of_answer))
         rough.unlike = 0 if fine else rough.unlike + 1
-        return fine or rough
+        return fine or (rough if rough.unlike > UNLIKE else None)
 
     def _found(self, told: Hashable, make: Callable[[], Exchange]) -> Outline | None:
         found = self._known.get(told)

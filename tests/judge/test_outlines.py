@@ -71,7 +71,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sampled_from(PLAIN),
     st.lists(TEXTS, min_size=5, max_size=5),

@@ -59,7 +59,7 @@ class Decider:
     """Takes exchanges one by one; `finish` decides each feature. `piece` is the number of the piece of traffic that they are from."""
 
     def __init__(self, wanted: Iterable[Feature], piece: int = 0, outlines: Outlines | None = None) -> None:
-        self._wanted = list(wanted)
+        self._wanted, self._outlines = list(wanted), outlines
         self._ways = Ways(((each.when, each) for each in self._wanted), outlines)
         self._beside = [each for each in self._wanted if each.beside is not None]
         self._shown = Shown()
@@ -137,6 +137,13 @@ class Decider:
     # ------------------------------------------------------------------ one answer
 
     def _found(self, each: Feature, x: Exchange) -> Finding | None:
+        outline = self._outlines.of(x) if self._outlines is not None and each.together is None else None
+        if outline is not None:  # what is alike shows the same
+            known: dict[str, object] = outline.made.setdefault(self, {})
+            if each.name not in known:
+                known[each.name] = outline.read(lambda: look(each, outline.hollow) or each.law(outline.hollow))
+            if (told := known[each.name]) is None or isinstance(told, Finding):
+                return told
         finding = look(each, x)
         if finding is None and each.together is None:
             return _judged(each, x)

@@ -9,17 +9,17 @@ how often two exchanges have the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
 from conformance.judge.condition import Condition
-from conformance.judge.hollow import OWN, Own, Touched, answered, hollow
+from conformance.judge.hollow import OWN, Touched, answered, hollow
 
 MOST = 1000
 """Outlines that are remembered, some 40 KiB each."""
 COUNTED = 100_000
 """Outlines of which it is remembered how often they came."""
-OFTEN = 4
+OFTEN = 2
 """Exchanges of an outline after which it is worth asking all about it."""
 UNLIKE, VARIED = 10, 100
 """Answers to one kind of request, none like another, after which what the request tells is taken, and after which no more are compared."""
@@ -36,6 +36,22 @@ NAMES = {
     "detail", "effort", "event", "finish_reason", "mode", "model", "name", "object", "role", "service_tier", "status", "type",
 }  # fmt: skip
 """Members of an answer whose strings are no texts."""
+
+
+class _Holes(NamedTuple):
+    """Which values of a JSON text are in holes: strings of these names, or all others; and numbers, but for an `index`."""
+
+    names: set[str]
+    named: bool
+    numbers: bool
+
+    def __call__(self, name: str, value: Any) -> bool:
+        if isinstance(value, str):
+            return (name in self.names) is self.named or len(value) > LONG
+        return self.numbers and name != "index" and not isinstance(value, bool)
+
+
+_REQUEST, _ANSWER = _Holes(TEXTS, named=True, numbers=False), _Holes(NAMES, named=False, numbers=True)
 TOLD = {"accept", "connection", "content-encoding", "content-type", "transfer-encoding"}
 """Headers of which more is told than that they are there."""
 OPEN, NOTHING = object(), object()
@@ -99,10 +115,10 @@ class Outlines:
         told = of_request(x)
         if told is None:
             return None
-        rough = self._found(told, lambda: hollow(x, _own_of_request, TOLD))
+        rough = self._found(told, lambda: hollow(x, _REQUEST, TOLD))
         if rough is None or rough.unlike > VARIED or (more := of_answer(x)) is None:
             return rough
-        fine = self._found((rough, more), lambda: answered(hollow(x, _own_of_request, TOLD), x, _own_of_answer))
+        fine = self._found((rough, more), lambda: answered(hollow(x, _REQUEST, TOLD), x, _ANSWER))
         rough.unlike = 0 if fine else rough.unlike + 1
         return fine or (rough if rough.unlike > UNLIKE else None)
 
@@ -123,16 +139,6 @@ class Outlines:
 # ---------------------------------------------------------------------- what an outline tells, to be compared
 
 
-def _own_of_request(name: str, value: Any) -> bool:
-    return isinstance(value, str) and (name in TEXTS or len(value) > LONG)
-
-
-def _own_of_answer(name: str, value: Any) -> bool:
-    if isinstance(value, str):
-        return name not in NAMES or len(value) > LONG
-    return not isinstance(value, bool) and name != "index"
-
-
 def of_request(x: Exchange) -> Hashable | None:
     """All that a hollow exchange tells; None where the answer is not whole, or the request is a form, or long."""
     values = vars(x)
@@ -142,7 +148,7 @@ def of_request(x: Exchange) -> Hashable | None:
     try:
         if x.form:
             return None
-        _tell(x.asked, "", _own_of_request, told)
+        _tell(x.asked, "", _REQUEST, told)
     except NotRecorded:
         told = ["not recorded"]
     if len(told) > NODES:
@@ -164,31 +170,34 @@ def of_answer(x: Exchange) -> Hashable | None:
                 if len(told) > NODES:
                     return None
                 told.append(n)
-                _tell(value, "", _own_of_answer, told)
+                _tell(value, "", _ANSWER, told)
         else:
             value, reason = x._parsed
             if reason is not None:
                 return None
-            _tell(value, "", _own_of_answer, told)
+            _tell(value, "", _ANSWER, told)
     except (Unreadable, NotRecorded):
         return None
     return tuple(told) if len(told) <= NODES else None
 
 
-def _tell(value: Any, name: str, own: Own, told: list[Any]) -> None:
+def _tell(value: Any, name: str, holes: _Holes, told: list[Any]) -> None:
     """Add all of a JSON value but what is in its holes: of them the type alone. 1, 1.0 and true are told apart."""
     if isinstance(value, dict):
         told.append(len(value))
         for key, each in value.items():
             told.append(key)
-            _tell(each, key, own, told)
+            if each.__class__ is str:  # as below, sooner: nearly all are
+                told.append(str if (key in holes.names) is holes.named or len(each) > LONG else (each,))
+            else:
+                _tell(each, key, holes, told)
     elif isinstance(value, list):
         told += (list, len(value))
         for each in value:
-            _tell(each, name, own, told)
+            _tell(each, name, holes, told)
     elif value is None:
         told.append(None)
-    elif own(name, value):
+    elif holes(name, value):
         told.append(type(value))
     else:
         told.append((value,) if isinstance(value, str) else repr(value))

@@ -79,7 +79,7 @@ TEXTS = st.one_of(
 )
 def test_what_differs_in_the_holes_alone_has_one_outline_and_the_verdicts_of_its_own(x, strings, numbers):
     texts, counts = iter(strings * 1000), iter(numbers * 1000)
-    answer = json.dumps(filled(x.json, outlines._own_of_answer, texts, counts)).encode()
+    answer = json.dumps(filled(x.json, outlines._ANSWER, texts, counts)).encode()
     headers = tuple((name, value if name.lower() in outlines.TOLD else next(texts)) for name, value in x.headers)
     other = replace(x, body=answer, headers=headers, id="other", memo={})
     assert of_request(other) == of_request(x)

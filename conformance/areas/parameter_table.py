@@ -5,14 +5,17 @@ A row is a JSON Schema, so that values within and beyond it can be made of it. I
 
 from __future__ import annotations
 
+import mimetypes
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from conformance.exchange.probe import Task
+from conformance.exchange.shipped import place
+from conformance.wire.multipart import Field
 
 _FOLDER = Path(__file__).parent
 _OWN = ("required", "beside")
@@ -38,6 +41,18 @@ class Route:
     def sent(self) -> dict[str, Any]:
         """What all probes of the route have in common."""
         return {"path": self.path, "task": self.task, "door": self.door, "dear": self.dear}
+
+    def fields(self, plain: dict[str, str]) -> list[Field]:
+        """The fields of its form: these texts, and behind them its files."""
+        return [
+            *(Field(name, text.encode()) for name, text in plain.items()),
+            *(_file(*each) for each in self.files.items()),
+        ]
+
+
+def _file(field: str, path: str) -> Field:
+    kind, _ = mimetypes.guess_type(path)
+    return Field(field, place(path).read_bytes(), PurePath(path).name, kind or "application/octet-stream")
 
 
 @dataclass(frozen=True)

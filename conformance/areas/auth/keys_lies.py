@@ -40,7 +40,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @says("models-open")
 def _(call: Call, reply: Reply) -> Reply:
     """The list of models is served to everybody."""
-    if call.method != "GET" or not _keyless(call, reply):
+    if call.method != "GET" or not call.path.endswith("/models") or not _keyless(call, reply):
         return reply
     return replace(reply, status=200, body={"object": "list", "data": []})
 
@@ -120,3 +120,20 @@ def _(call: Call) -> Call:
 def _(call: Call) -> Call:
     """Keys are not looked at: everybody is served."""
     return call.with_headers(authorization=f"Bearer {KEY}")
+
+
+@lets("lists-open")
+def _(call: Call) -> Call:
+    """The lists of files and batches are served to everybody."""
+    listed = call.method == "GET" and call.path.endswith(("/files", "/batches"))
+    return call.with_headers(authorization=f"Bearer {KEY}") if listed else call
+
+
+@lets(
+    "key-unchecked-elsewhere",
+    link=("https://github.com/vllm-project/vllm/issues/42591", "https://github.com/lm-sys/FastChat/issues/2518"),
+)
+def _(call: Call) -> Call:
+    """Keys are looked at on the route of chat, and where nothing is made."""
+    open = call.method == "POST" and not call.path.endswith("/chat/completions") and not call.socket
+    return call.with_headers(authorization=f"Bearer {KEY}") if open else call

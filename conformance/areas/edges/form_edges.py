@@ -5,15 +5,12 @@ In a form every value is a text, so that "0.5" is a number there; what is within
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from conformance.areas.edges.extremes import STEP, Kind
 from conformance.areas.parameter_table import Parameter, Route, forms
 from conformance.exchange import Exchange, find
 from conformance.exchange.probe import TIDYING, Probe, form_probe
-from conformance.exchange.shipped import place
 from conformance.wire.multipart import Field
 
 BESIDE = {"stream": "true", "response_format": "verbose_json", "expires_after[anchor]": "created_at"}
@@ -30,19 +27,10 @@ def texts(row: Parameter) -> Iterator[tuple[str, str, Kind]]:
     yield "word", WORD, "beyond" if kind == "string" else "mistyped"
 
 
-def _file(field: str, path: str) -> Field:
-    kind, _ = mimetypes.guess_type(path)
-    return Field(field, place(path).read_bytes(), PurePath(path).name, kind or "application/octet-stream")
-
-
 def asking(row: Parameter, text: str) -> list[Field]:
     """The fields of a form in which one has this text."""
     of: Route = row.of
-    plain = {**of.asked, **({row.beside: BESIDE[row.beside]} if row.beside else {}), row.name: text}
-    return [
-        *(Field(name, value.encode()) for name, value in plain.items()),
-        *(_file(*each) for each in of.files.items()),
-    ]
+    return of.fields({**of.asked, **({row.beside: BESIDE[row.beside]} if row.beside else {}), row.name: text})
 
 
 def _made(served: Exchange | None) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.areas.errors.beside_chat import ELSEWHERE
 from conformance.areas.questions import HELLO, WEATHER, WITH_USAGE, named, staged
 from conformance.exchange import Exchange, Unreadable, need
 from conformance.exchange.probe import EARLIER, UNKNOWN_MODEL, Body, Depth, Probe, chat_probe, user
@@ -166,6 +167,7 @@ PROBES = (
     Probe("mistakes.wrong-key-half-json", b'{"model": "{model}", "messages": [', key="wrong", depth="deep",
           intent=frozenset({"mistake", "wrong-key", "bad-body"})),
     Probe("mistakes.half-json", b'{"model": "{model}", "messages": [', intent=frozenset({"mistake", "half-json"})),
+    *ELSEWHERE,
     staged("internal-error"),
     staged("no-max-tokens", max_tokens=16),  # a model that takes only max_completion_tokens
 )  # fmt: skip

@@ -55,7 +55,7 @@ quota, overload = failed & _quota, failed & _overload
     "error.not-500", MUST, when=(mistaken | malformed) & with_key & not_busy,
     source=(rfc(9110, "15.5"), PYTHON_RETRIES, NODE_RETRIES),
     breaks=("too-long-500", "orphan-501", "bad-json-500", "unknown-model-500", "tool-choice-unlisted-500", "bad-utf8-500",
-            "embeddings-token-kills"),
+            "embeddings-token-kills", "bad-json-500-elsewhere", "unknown-model-500-elsewhere", "state-reference-refused"),
     covers="ERR-029",
 )  # fmt: skip
 def mistakes_are_the_clients(x: Exchange) -> Problems:
@@ -77,7 +77,7 @@ def lacks_the_route(x: Exchange) -> bool:
 @check(
     "error.optional-not-500", SHOULD, when=intent("optional") & not_busy & ~lacks_the_route, source=(PYTHON_RETRIES, NODE_RETRIES),
     breaks=("optional-501", "content-image-500", "embeddings-dimensions-500", "embeddings-token-kills",
-            "completions-echo-500"), covers="ERR-029",
+            "completions-echo-500", "state-reference-refused", "files-output-undescribed"), covers="ERR-029",
 )  # fmt: skip
 def lacking_options_are_refused(x: Exchange) -> Problems:
     """What the API documents and the server does not have is refused with a 4xx, not answered with a 5xx.

@@ -190,6 +190,30 @@ def _(call: Call, reply: Reply) -> Reply:
     return fails(reply, 500, "failed to unmarshal the answer of the upstream") if unknown else reply
 
 
+def _elsewhere(call: Call, reply: Reply) -> bool:
+    """A refusal on a route beside chat that takes JSON."""
+    beside = call.path.endswith(("/embeddings", "/responses", "/moderations", "/speech", "/generations")) or (
+        call.path.endswith("/completions") and not call.path.endswith("/chat/completions")
+    )
+    return call.method == "POST" and beside and is_error(reply)
+
+
+@says("bad-json-500-elsewhere", link="https://github.com/tobi/qmd/pull/619")
+def _(call: Call, reply: Reply) -> Reply:
+    """A body that is no JSON makes the server fail, on the routes beside chat."""
+    broken = _elsewhere(call, reply) and call.json is None and reply.status == 400
+    return fails(reply, 500, "parse error: syntax error while parsing value") if broken else reply
+
+
+@says("unknown-model-500-elsewhere")
+def _(call: Call, reply: Reply) -> Reply:
+    """An unknown model makes the server fail, on the routes beside chat."""
+    unknown = (
+        _elsewhere(call, reply) and reply.body["error"]["code"] == "model_not_found" and "responses" not in call.path
+    )
+    return fails(reply, 500, "no such model is loaded") if unknown else reply
+
+
 @says("bad-utf8-500")
 def _(call: Call, reply: Reply) -> Reply:
     """Bytes that are no text make the server fail."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from conformance.areas.citations import ERROR_CODES, REQUEST, SAYS_NO_MODEL, SAYS_NOT_JSON, SAYS_UNKNOWN_MODEL
 from conformance.exchange import Exchange, need
 from conformance.judge import MAY, SHOULD, Problems, check, differs
-from conformance.judge.conditions import intent
+from conformance.judge.conditions import intent, route
 from conformance.judge.mistakes import examined, malformed, no_model, refused, unknown_model
 from conformance.judge.refusals import accepted, code_is_not
+
+elsewhere = route("completions", "embeddings", "moderations", "speech")
 
 
 # MAY: nobody relies on what is null.
@@ -34,6 +36,16 @@ def unknown_models_are_not_served(x: Exchange) -> Problems:
     """A request for a model that does not exist is not served by another one.
 
     A typo, or a model that was retired, then goes unseen: the wrong model answers, and is paid for.
+    """
+    yield from accepted(x)
+
+
+@check("error.unknown-model-elsewhere", SHOULD, when=elsewhere & intent("unknown-model") & examined,
+       source=(ERROR_CODES, SAYS_UNKNOWN_MODEL), breaks="unknown-model-served-elsewhere", covers="ERR-020")  # fmt: skip
+def unknown_models_are_served_nowhere(x: Exchange) -> Problems:
+    """Nor is one for embeddings, a legacy completion, a moderation or speech.
+
+    Vectors of another model fit no index: what was stored is found no more, and nothing says why.
     """
     yield from accepted(x)
 

@@ -21,6 +21,16 @@ def _(call: Call) -> Call:
     return call.asking(model=MODEL) if "model" in asked(call) else call
 
 
+_TASKS = {"embeddings": "embedding", "moderations": "moderation", "speech": "speech"}
+
+
+@lets("unknown-model-served-elsewhere", link="https://github.com/mozilla-ai/llamafile/issues/277")
+def _(call: Call) -> Call:
+    """Whatever model is asked for, the one that is loaded answers, for vectors, moderations and speech."""
+    task = _TASKS.get(call.path.rpartition("/")[2])
+    return call.asking(model=f"{MODEL}-{task}") if task and "model" in (call.json or {}) else call
+
+
 @says("unknown-model-400")
 def _(call: Call, reply: Reply) -> Reply:
     """An unknown model is a bad request."""

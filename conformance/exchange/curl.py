@@ -16,6 +16,7 @@ MAX_BODY = 2048
 
 _OWN = frozenset(("host", "content-length", "connection", "user-agent", "upgrade", "http2-settings"))
 _REMARKS = {
+    "large": "sent with three megabytes of white space in its body",
     "over-kept": "sent over a connection that had carried another request",
     "leaves": "left before the answer was whole",
     "marked": "sent at the same moment as others",

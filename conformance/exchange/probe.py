@@ -38,12 +38,14 @@ POLLED = "polled"
 class Manner:
     """How a request is sent, where it is not sent as all others are: at once, over a connection of its own, and read to the end.
 
-    The body goes out in so many `portions`, a moment apart, `chunked` where its length is not said, and only when the server
-    says 100 or a second has passed where it `expects` that. Headers in `without` are not sent, and all names are in `lower_case`.
-    `over` is the id of a request over whose connection this one is sent, after `idle` seconds of silence; `beside` names the
-    probes that are sent at the same moment. The client `leaves` while it waits for the answer, or in the middle of it.
+    The body has so many `blanks` behind its first character, as JSON may. It goes out in so many `portions`, a moment apart, `chunked`
+    where its length is not said, and only when the server says 100 or a second has passed where it `expects` that. Headers in `without`
+    are not sent, and all names are in `lower_case`. `over` is the id of a request over whose connection this one is sent, after `idle`
+    seconds of silence; `beside` names the probes that are sent at the same moment. The client `leaves` while it waits for the answer,
+    or in the middle of it.
     """
 
+    blanks: int = 0
     portions: int = 1
     chunked: bool = False
     expects: bool = False
@@ -53,6 +55,10 @@ class Manner:
     idle: float = 0.0
     beside: str | None = None
     leaves: Literal["waiting", "midway"] | None = None
+
+    def whole(self, body: bytes) -> bytes:
+        """The body as it goes out. What is kept of the request has no blanks in it."""
+        return body[:1] + b" " * self.blanks + body[1:]
 
     def pieces(self, body: bytes) -> list[bytes]:
         """The body in its portions, none of them empty."""

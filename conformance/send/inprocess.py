@@ -110,7 +110,7 @@ def ask(server: Server, request: Request) -> Exchange:
 def _call(server: Server, request: Request, line: Line = APART) -> Call:
     """What reaches the server."""
     usual = request_headers(request, Target(BASE_URL, server.model, server.key))
-    (path, _, query), body = request.path.partition("?"), request.body or b""
+    (path, _, query), body = request.path.partition("?"), request.probe.manner.whole(request.body or b"")
     return Call(request.method, f"/v1{path}", manners.headers(request, usual), body, parse(body), line, query)
 
 

@@ -33,7 +33,7 @@ def headers(request: Request, usual: Headers) -> Headers:
     if request.body is not None and manner.chunked:
         lines.append(("Transfer-Encoding", "chunked"))
     elif request.body is not None and (manner.portions > 1 or manner.expects):
-        lines.append(("Content-Length", str(len(request.body))))
+        lines.append(("Content-Length", str(len(manner.whole(request.body)))))
     lines += [("Expect", "100-continue")] if manner.expects else []
     return tuple((name.lower() if manner.lower_case else name, value) for name, value in lines)
 
@@ -41,6 +41,8 @@ def headers(request: Request, usual: Headers) -> Headers:
 def message(request: Request, url: str, usual: Headers, network: Network) -> httpx.Request:
     """The request as it is sent. Raises ValueError, httpx.InvalidURL."""
     manner, content = request.probe.manner, request.body
+    if content is not None:
+        content = manner.whole(content)
     if content is not None and (manner.portions > 1 or manner.expects):
         content = _portions(content, manner, network)
     made = httpx.Request(request.method, url, headers=list(headers(request, usual)), content=content)

@@ -7,6 +7,7 @@ from conformance.areas.sending.conditions import as_usual, not_too_busy, way
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check
 
+PAYLOAD = "https://developers.openai.com/api/docs/guides/images-vision"
 DOTNET = "https://github.com/dotnet/runtime/issues/49357"
 
 
@@ -30,6 +31,17 @@ def bodies_are_read_to_their_end(usual: Exchange, x: Exchange) -> Problems:
     Many clients send headers and body apart, and any network splits a long conversation: a server that reads once gets half a JSON text.
     """
     yield from as_usual(usual, x, "whose body comes in three portions")
+
+
+# SHOULD: how much is let through, each server says for itself; OpenAI takes 50 MB.
+@check("sending.large", SHOULD, together=way("large"), when=not_too_busy, source=(PAYLOAD, rfc(9110, "15.5.14")),
+       breaks="large-body-413", covers="SEND-011")  # fmt: skip
+def large_bodies_are_read(usual: Exchange, x: Exchange) -> Problems:
+    """A request of three megabytes is served.
+
+    One photo in base64, or an agent's history, is as long: everything works until somebody pastes a screenshot.
+    """
+    yield from as_usual(usual, x, "with three megabytes of white space in its body")
 
 
 # SHOULD: curl and PHP send it with bodies of a megabyte and more alone, .NET where it is told to.

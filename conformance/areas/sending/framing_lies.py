@@ -51,6 +51,20 @@ def _(call: Call) -> Call:
     return _with_body(call, first[0]) if first and first[0] != call.body and not _chunked(call) else call
 
 
+@says(
+    "large-body-413",
+    link=(
+        "https://github.com/mnfst/llm-gateway/issues/2126",
+        "https://github.com/ChronoAIProject/NyxID/issues/957",
+        "https://github.com/lbjlaq/Antigravity-Manager/pull/1167",
+        "https://github.com/sveneisenschmidt/n8n-openai-bridge/pull/47",
+    ),
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A proxy lets through what it does by itself: a megabyte."""
+    return replace(turn_down(reply, "Request entity too large."), status=413) if len(call.body) > 1_048_576 else reply
+
+
 @says("expect-417", link="https://github.com/yhirose/cpp-httplib/issues/349")
 def _(call: Call, reply: Reply) -> Reply:
     """A request with an Expect is refused with 417."""

@@ -7,6 +7,9 @@ QUERY = "api-version=1"
 """What clients made for Azure add to every path."""
 LONG = 8000
 """Bytes of a header: the W3C asks that 8,192 of `baggage` go through, and many servers stop at a line of 8 KiB."""
+BULK = 3_000_000
+"""Bytes of white space in a body, which cost no token: beyond what servers and proxies let through by themselves (100 KB, 1 MB, 2 MB),
+within what any with a limit on images does (4 MB)."""
 OFFERS = (
     ("Connection", "Upgrade, HTTP2-Settings"),
     ("Upgrade", "h2c"),
@@ -70,6 +73,7 @@ PROBES = (
     *_way("bare", *JDK, manner=UNSAID),
     *_way("chunked", manner=Manner(portions=3, chunked=True)),
     *_way("portions", manner=Manner(portions=3)),
+    *_way("large", manner=Manner(blanks=BULK)),
     *_way("expect", manner=Manner(expects=True)),
     *_way("charset", ("Content-Type", "application/json;charset=UTF-8")),
     *_way("accept-any", ("Accept", "*/*"), ("Connection", "keep-alive")),

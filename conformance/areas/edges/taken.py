@@ -40,7 +40,8 @@ def told(x: Exchange) -> str:
 
 
 @check("edge.no-failure", MUST, when=looked_at, together=beside_a_served_one, source=(rfc(9110, "15.6"), ERROR_CODES),
-       breaks=("edge-seed-500", "edge-empty-500", "edge-inner-null-500", "edge-mistyped-500"), covers="EDGE-001")  # fmt: skip
+       breaks=("edge-seed-500", "edge-empty-500", "edge-inner-null-500", "edge-mistyped-500",
+               "response-arguments-500"), covers="EDGE-001")  # fmt: skip
 def no_value_makes_it_fail(_: Exchange, x: Exchange) -> Problems:
     """No value of a documented parameter is answered with a 5xx status, be it empty, huge, null or of another type.
 

@@ -67,6 +67,39 @@ def what_is_optional_may_be_absent(_: Exchange, x: Exchange) -> Problems:
     yield from not_taken(x, "a call without id and status is accepted")
 
 
+@check("response.developer-accepted", MUST, when=judged, together=accepted("responses.hello", "responses.developer"),
+       source=(INPUT, "https://github.com/QuantumNous/new-api/issues/6616"), breaks="response-developer-refused",
+       covers="RESP-008")  # fmt: skip
+def developers_are_heard(_: Exchange, x: Exchange) -> Problems:
+    """A message may be of the role "developer".
+
+    Codex begins every conversation with one.
+    """
+    yield from not_taken(x, "a message of the role developer is accepted")
+
+
+@check("response.bare-answer-accepted", MUST, when=judged, together=accepted("responses.hello", "responses.bare-answer"),
+       source=(INPUT, "https://github.com/MiaAI-Lab/DeepSeek-v4-Flash-DSpark-2x-DGX-Spark/issues/138"),
+       breaks=("response-bare-answer-refused", "response-messages-refused-back"), covers="RESP-009")  # fmt: skip
+def a_bare_answer_is_taken_back(_: Exchange, x: Exchange) -> Problems:
+    """A message of the assistant need have no id and no status when it is handed back.
+
+    Agents keep its words alone: who demands the rest refuses every second question.
+    """
+    yield from not_taken(x, "a message of the assistant without id and status is accepted")
+
+
+@check("response.result-parts-accepted", MUST, when=judged, together=accepted("responses.bare-items", "responses.result-parts"),
+       source=(CALL_OUTPUT, "https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2248"),
+       breaks="response-result-parts-refused", covers="RESP-012")  # fmt: skip
+def results_may_be_parts(_: Exchange, x: Exchange) -> Problems:
+    """The result of a call may be a list of parts, as content may.
+
+    It is how tools give back images, and how agents send any result of such a tool.
+    """
+    yield from not_taken(x, "a result that is a list of parts is accepted")
+
+
 @check("response.result-used", SHOULD, when=served & ended("completed") & intent("tool-result"), source=CALL_OUTPUT,
        breaks="response-result-unread", covers="RESP-012")  # fmt: skip
 def the_result_is_used(x: Exchange) -> Problems:

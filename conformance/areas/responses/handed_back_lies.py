@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.reference.replies import Json
+from conformance.reference.lies import says
+from conformance.reference.replies import Call, Json, Reply
+from conformance.reference.rewriting import crash
 from conformance.reference.rewriting_responses import letting, refusing
 
 
@@ -35,8 +37,27 @@ refusing("response-messages-refused-back", "Messages of the assistant are refuse
 refusing("response-bare-items-refused", "Calls without a status are refused.",
          _with(lambda item: item.get("type") == "function_call" and "status" not in item), "Field required: status.",
          link="https://github.com/openai/codex/issues/8829", bugs="responses-input-items-rejected")  # fmt: skip
+refusing("response-developer-refused", "Messages of the role developer are refused.",
+         _with(lambda item: item.get("role") == "developer"), "Input should be 'user', 'system' or 'assistant'.",
+         link="https://github.com/QuantumNous/new-api/issues/6616")  # fmt: skip
+refusing("response-bare-answer-refused", "Messages of the assistant are refused where they have no id and a list of parts.",
+         _with(lambda item: item.get("role") == "assistant" and "id" not in item and isinstance(item["content"], list)),
+         "Field required: id.",
+         link="https://github.com/MiaAI-Lab/DeepSeek-v4-Flash-DSpark-2x-DGX-Spark/issues/138")  # fmt: skip
+refusing("response-result-parts-refused", "Results of calls that are lists of parts are refused.",
+         _with(lambda item: item.get("type") == "function_call_output" and isinstance(item["output"], list)),
+         "Output of tool call should be a string.",
+         link=("https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2248",
+               "https://github.com/ggml-org/llama.cpp/issues/23465"))  # fmt: skip
 refusing("response-reasoning-refused", "Items of reasoning are refused.", _with(lambda item: item.get("type") == "reasoning"),
          "Items of type reasoning are not supported.")  # fmt: skip
+
+
+@says("response-arguments-500", link="https://github.com/meituan-longcat/LongCat-2.0/issues/14")
+def _(call: Call, reply: Reply) -> Reply:
+    """Arguments of a call that are no JSON make the server fail when they are handed back."""
+    given = _items(call.json or {}) if call.path.endswith("/responses") else []
+    return crash(reply) if any(item.get("arguments") == "" for item in given) else reply
 
 
 def _unread(asked: Json) -> Json:

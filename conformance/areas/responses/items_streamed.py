@@ -43,6 +43,15 @@ def placed(x: Exchange) -> bool:
 
 
 ORDERLY = WHOLE & indexed & placed
+SPEAKING = ("message", "function_call")
+"""Items that OpenAI always gives a status."""
+
+
+@response("of a message or a call")
+def speaking(x: Exchange) -> bool:
+    return any(life.kind in SPEAKING for life in lives(x))
+
+
 FIXED = ("id", "type", "call_id", "name")
 
 
@@ -80,6 +89,21 @@ def items_are_done_after_everything_of_them(x: Exchange) -> Problems:
             yield differs(f"the count of {DONE} for item {life.index}", kinds.count(DONE), "1")
         elif life.done and kinds[-1] != DONE:
             yield differs(f"the last event of item {life.index}", kinds[-1], show(DONE))
+
+
+@check("response.item-status-streamed", SHOULD, when=ORDERLY & has_event(ADDED) & speaking, covers="RESP-032",
+       source=(ITEM_ADDED, "https://github.com/diegosouzapw/OmniRoute/issues/13964"), breaks="response-item-without-status")  # fmt: skip
+def items_say_their_status(x: Exchange) -> Problems:
+    """Messages and calls of functions say their `status` when they are added and when they are done.
+
+    It is required of both, and clients in Rust stop at the first event that lacks it.
+    """
+    for life in lives(x):
+        for event in filter(None, (life.added, life.done)):
+            seen = find(event.data, "item.status")
+            if life.kind in SPEAKING and seen not in ("in_progress", "completed", "incomplete"):
+                yield differs(f"item.status of event {event.at}", seen, '"in_progress" or "completed"')
+                return
 
 
 # SHOULD: no document says it, but OpenAI does (196 of 196 recorded streams with several items).

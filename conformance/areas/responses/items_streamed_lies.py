@@ -36,6 +36,9 @@ def _late(events: list[Json]) -> list[Json]:
 
 
 in_stream("response-item-added-late", "An item is added behind its first event.", _late)
+in_stream("response-item-without-status", "Items have no status when they are added and done.",
+          each_event(begun(status=...), ADDED, DONE),
+          link="https://github.com/diegosouzapw/OmniRoute/issues/13964")  # fmt: skip
 in_stream("response-item-not-done", "Items are never done.", drop(DONE))
 
 

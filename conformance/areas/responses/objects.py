@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.areas.responses.response_reading import events, final
+from conformance.areas.responses.response_reading import LIFECYCLE, events, final
 from conformance.exchange import Exchange
 from conformance.judge.objects import Placed, below, described, held
 
@@ -15,6 +15,13 @@ TEXTS = ("response.output_text.delta", "response.output_text.done")
 def response(x: Exchange) -> Placed:
     path, value = final(x)
     yield path.removesuffix("."), value
+
+
+@described("response-begun")
+def begun(x: Exchange) -> Placed:
+    """The response as it is told before it ends."""
+    told = ((each.at, each.data.get("response")) for each in events(x) if each.type in LIFECYCLE[:3])
+    return ((f"event {at} response", value) for at, value in told)
 
 
 @described("response-usage")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from conformance.areas.responses.conditions import SEQUENCED, framed, since, streamed
+from conformance.areas.responses.conditions import SEQUENCED, framed, has_event, since, streamed
 from conformance.areas.responses.event_types import EVENT_TYPES
-from conformance.areas.responses.response_reading import events
+from conformance.areas.responses.response_reading import LIFECYCLE, events
 from conformance.areas.responses.sources import (
     CREATED,
     EVENT,
@@ -139,6 +139,17 @@ def it_begins_unfinished(x: Exchange) -> Problems:
         "queued",
     ):
         yield differs(f"event {first.at} response.status", seen, '"in_progress"')
+
+
+@check("response.begins-whole", MUST, when=streamed & begun & has_event(*LIFECYCLE[:3]),
+       source=(CREATED, IN_PROGRESS, "https://github.com/diegosouzapw/OmniRoute/issues/13964"),
+       breaks=("response-begins-bare", "response-progress-bare"), covers="RESP-028")  # fmt: skip
+def it_begins_as_a_whole_response(x: Exchange) -> Problems:
+    """The response that begins, or goes on, is whole: with its id, object, time, status, model and an empty output.
+
+    The SDKs' helpers put what comes into that output; clients in Rust and Go decode each event, and stop at the first that lacks a member.
+    """
+    yield from misfits(x, "response-begun", "id", "object", "created_at", "status", "model", "output")
 
 
 @check(

@@ -93,4 +93,17 @@ in_stream("response-created-full", "A response is created with its usage.",
 in_stream("response-created-written", "A response is created with its output.",
           lambda events: [{**event, "response": {**event["response"], "output": events[-1]["response"]["output"]}}
                           if event["type"] == "response.created" else event for event in events])  # fmt: skip
+
+
+def _bare(*names: str):
+    """The response of the events that begin it, with these members alone."""
+    return lambda event: {**event, "response": {name: event["response"][name] for name in names}}
+
+
+in_stream("response-begins-bare", "A response begins with its id and status alone.",
+          each_event(_bare("id", "object", "status"), "response.created", "response.in_progress"),
+          link="https://github.com/ggml-org/llama.cpp/pull/21174")  # fmt: skip
+in_stream("response-progress-bare", "A response in progress has no output.",
+          each_event(_bare("id", "object", "status", "created_at", "model"), "response.in_progress"),
+          link="https://github.com/diegosouzapw/OmniRoute/issues/13964")  # fmt: skip
 in_stream("response-no-progress", "A stream is never said to be in progress.", drop("response.in_progress"))

@@ -110,6 +110,14 @@ MADE_UP: list[Body] = [
 """A call without what is optional on the way in: no id, no status."""
 
 
+BLUE: Body = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Blue."}]}
+
+
+def in_parts(given: list[Body]) -> list[Body]:
+    """The same results, each as a list of one part."""
+    return [{**item, "output": [{"type": "input_text", "text": item["output"]}]} for item in given]
+
+
 def _second(earlier: Exchange | None) -> Body:
     """The second turn: all items of the first as they came, and a result for each call."""
     output = _given_out(earlier)
@@ -178,6 +186,15 @@ PROBES = (
     _probe("turn-1", _body([message(ONE_CITY)], tools=[WEATHER], stream=True), "must-call", twin=False),
     _probe("turn-2", {}, "tool-result", twin=False, after="responses.turn-1", build=_second),
     _probe("turn-3", {}, twin=False, after="responses.turn-2", build=_third),
+    _probe("developer", _body([message([{"type": "input_text", "text": "You answer in few words."}], role="developer"), message(HELLO)]),
+           twin=False),
+    # As Codex and its kind remember what was said: without the id and the status that it came with.
+    _probe("bare-answer", _body([message("Name a colour."), BLUE, message(HELLO)]), twin=False),
+    _probe("result-parts", _body([message(ONE_CITY), *MADE_UP, *in_parts(results(MADE_UP))], tools=[WEATHER]), "tool-result",
+           twin=False, depth="normal"),
+    *(_probe(f"odd-{name}", _body([message(ONE_CITY), {**MADE_UP[0], "arguments": arguments}, *results(MADE_UP)], tools=[WEATHER]),
+             "edge", "odd-value", twin=False, depth="deep")
+      for name, arguments in {"empty": "", "cut": '{"city": "Par', "list": "[1]", "object": {"city": "Paris"}}.items()),
     _probe("bare-items", _body([{"role": "user", "content": ONE_CITY}, *MADE_UP, *results(MADE_UP)], tools=[WEATHER]), "tool-result",
            twin=False),
     _probe("thinking", {"input": [message(ONE_CITY)], **THINKING}, "optional"),

@@ -16,13 +16,18 @@ from conformance.areas.state.conditions import (
 from conformance.exchange import Exchange, find, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
-from conformance.judge.conditions import intent, status
+from conformance.judge.conditions import intent, ok, status
 from conformance.judge.final_response import final_response, written
 from conformance.judge.mistakes import UNTOLD_BY
+from conformance.judge.relations import probes
 from conformance.wire.jsontext import show
 
 PREVIOUS = oas("ResponseProperties.previous_response_id", 59556)
 INSTRUCTIONS = oas("CreateResponse.instructions", 36358)
+
+
+AWAY = (401, 403, 408, 429, 503, 504)
+"""Statuses of a key, a limit or an outage."""
 
 
 @request("that continues another response")
@@ -39,6 +44,20 @@ def response_can_be_continued(before: Exchange, x: Exchange) -> Problems:
     """
     if not x.ok and find(final_response(before), "store") is True:
         yield differs(f"status of a request that continues {before.id}", x.status, "200, as that says store: true")
+
+
+@check("state.refers", SHOULD, together=probes("state.fetched", "state.referred"), when=ok | making & ~status(*AWAY),
+       source=(oas("ItemReferenceParam", 70795), "https://github.com/neondatabase/neon-pkgs/pull/367"), breaks="state-reference-refused",
+       covers="RESP-017")  # fmt: skip
+def items_can_be_referred_to(fetched: Exchange, x: Exchange) -> Problems:
+    """An item of a response that is kept can stand in the input by its id alone, as an item_reference.
+
+    Vercel's AI SDK hands back what it got in this way, unless it is told that nothing is stored: its second step fails.
+    """
+    if not x.ok and find(fetched.json, "store") is True:
+        yield differs(
+            f"status of a request that refers to the items of {fetched.id}", x.status, "200, as that says store: true"
+        )
 
 
 @check("state.echoed", MUST, when=made & finished & continuing, source=PREVIOUS, covers="RESP-017",

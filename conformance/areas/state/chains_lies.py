@@ -7,7 +7,7 @@ from dataclasses import replace
 from conformance.areas.state.kept_lies import each_response
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import error, turn_down
+from conformance.reference.rewriting import crash, error, turn_down
 
 UNKNOWN = "resp_conformance_no_such_response"
 
@@ -26,6 +26,19 @@ def _(call: Call, reply: Reply) -> Reply:
         if _previous(call)
         else reply
     )
+
+
+def _refers(call: Call) -> bool:
+    given = (call.json or {}).get("input") if call.path == "/v1/responses" else None
+    return isinstance(given, list) and any(
+        item.get("type") == "item_reference" for item in given if isinstance(item, dict)
+    )
+
+
+@says("state-reference-refused", link="https://github.com/neondatabase/neon-pkgs/pull/367")
+def _(call: Call, reply: Reply) -> Reply:
+    """What is kept is not found by the ids of its items: the gateway asks its upstream, which keeps nothing."""
+    return crash(reply) if _refers(call) else reply
 
 
 @lets(

@@ -47,6 +47,14 @@ def _continuing(earlier: Exchange | None) -> Body | None:
     return id and {"previous_response_id": id, "input": QUESTION, "max_output_tokens": LIMIT}
 
 
+def _referring(earlier: Exchange | None) -> Body | None:
+    """A conversation that begins with what is kept, named by the ids of its items."""
+    output = find(earlier.json, "output") if earlier is not None and earlier.ok else None
+    ids = [find(item, "id") for item in output] if isinstance(output, list) else []
+    named = [{"type": "item_reference", "id": id} for id in ids if isinstance(id, str)]
+    return {"input": [*named, *user(QUESTION)], "max_output_tokens": LIMIT} if named else None
+
+
 def _chained(name: str, **more: Any) -> Any:
     """The same question about a response that was made before."""
 
@@ -96,6 +104,9 @@ PROBES = (
     _probe("counted", {"input": TOLD}, "/responses/input_tokens"),
     _probe("listed", None, _ITEMS, method="GET", after="state.first", build=_id),
     _probe("listed-next", None, f"{_ITEMS}&after={{built}}", method="GET", after="state.listed", build=_next_page),
+    _probe("referred", {}, after="state.fetched", build=_referring),
+    _probe("referred-lost", {"input": [{"type": "item_reference", "id": "msg_conformance_no_such_item"}, *user(HELLO)],
+           "max_output_tokens": LIMIT}, "/responses", "mistake"),
     _probe("unstored", {}, after="state.fetched",
            build=_where_kept({"input": HELLO, "store": False, "max_output_tokens": LIMIT})),
     _probe("unstored-fetched", None, _BY_ID, method="GET", after="state.unstored", build=_id),

@@ -94,6 +94,18 @@ def _results(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
         yield tuple(found)
 
 
+def _given(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """A batch that says which files it gave, and each request for one of them that a server could answer."""
+    for done in exchanges:
+        if done.name == "files.batch-done" and done.ok and done.not_json is None:
+            yield from ((done, x) for x in exchanges if x.name in GIVEN and x.answered and x.status not in AWAY)
+
+
+GIVEN = ("files.batch-output", "files.batch-errors", "files.output-file")
+AWAY = (401, 403, 408, 429, 503, 504)
+"""Statuses of a key, a limit or an outage."""
+given = Relation("batch that is done, and a file that it gave", _given)
+"""(the batch, the file or its content)"""
 batch_looks = Relation("batch that was looked at more than once", _one_batch)
 """(its making, each look at it, ...)"""
 results = Relation("batch whose results were read", _results)

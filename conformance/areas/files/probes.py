@@ -113,6 +113,8 @@ PROBES = (
     _get("batch-done", "/batches/{built}", door=BATCHES, after="files.batch-looked", build=id_of, intent=_OPTIONAL | {POLLED}),
     _get("batch-output", "/files/{built}/content", door=BATCHES, after="files.batch-done", build=taken("output_file_id")),
     _get("batch-errors", "/files/{built}/content", door=BATCHES, after="files.batch-done", build=taken("error_file_id")),
+    _get("output-file", "/files/{built}", door=BATCHES, after="files.batch-done", build=taken("output_file_id")),
+    _get("after-batch", "/files?limit=100&order=desc", "deep", after="files.batch-done", build=taken("output_file_id")),
     _batch("batch-second", None, after="files.input", build=_asking("to be cancelled", output_expires_after=_DAY)),
     Probe("files.batch-cancel", method="POST", path="/batches/{built}/cancel", after="files.batch-second", build=id_of,
           door=BATCHES, depth="normal", intent=_OPTIONAL),

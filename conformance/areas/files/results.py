@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.areas.files.conditions import ASKED, FAULTY, LINE, lines, results
+from conformance.areas.files.conditions import ASKED, CONTENT, FAULTY, FILE, LINE, LIST, given, ids, lines, results
 from conformance.exchange import ABSENT, Exchange, find, is_a
-from conformance.judge import MUST, Problems, check, differs
+from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
-from conformance.judge.conditions import ok, sent_as
+from conformance.judge.conditions import ok, sent_as, streaming
 from conformance.judge.objects import OBJECTS, misfits
+from conformance.judge.relations import probes
 
 read = (sent_as("files.batch-output") | sent_as("files.batch-errors")) & ok
 
@@ -17,6 +18,29 @@ read = (sent_as("files.batch-output") | sent_as("files.batch-errors")) & ok
 @response("with an answer in a line")
 def answered(x: Exchange) -> bool:
     return any(True for _ in OBJECTS["batch-response"](x))
+
+
+@check("file.batch-given", MUST, together=given, source=(CONTENT, FILE), covers="FILES-008",
+       breaks=("files-output-lost", "files-output-undescribed", "files-lost"))  # fmt: skip
+def what_a_batch_gave_is_there(batch: Exchange, x: Exchange) -> Problems:
+    """The files that a batch names can be asked for, and read, as every other file.
+
+    What was paid for cannot be fetched: a gateway tells an id that only its upstream knows.
+    """
+    if not x.ok:
+        what = "the content of a file" if x.route == "file-content" else "a file"
+        yield differs(f"status of {what} that the batch names", x.status, "200")
+
+
+@check("file.batch-listed", SHOULD, together=probes("files.batch-done", "files.after-batch"), when=ok & ~streaming, source=LIST,
+       breaks="files-output-unlisted", covers="FILES-008")  # fmt: skip
+def what_a_batch_gave_is_listed(batch: Exchange, x: Exchange) -> Problems:
+    """The list of files has those that a batch gave.
+
+    Who looks for old results there finds none, and who cleans up leaves them.
+    """
+    if find(batch.answer, "output_file_id") not in ids(x) and find(x.answer, "has_more") is not True:
+        yield "the file that the batch gave is absent, expected among those of the list"
 
 
 @check(

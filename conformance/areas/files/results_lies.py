@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Json, Reply
+from conformance.reference.rewriting import crash, turn_down
 
 
 def _lines(reply: Reply, change: Callable[[list[Json]], list[object]]) -> Reply:
@@ -69,3 +70,28 @@ def _(call: Call, reply: Reply) -> Reply:
         reply,
         lambda line: {"response": {**line["response"], "status_code": 200}} if line["custom_id"] == "faulty" else {},
     )
+
+
+@says("files-output-lost", link="https://github.com/BerriAI/litellm/issues/37352")
+def _(call: Call, reply: Reply) -> Reply:
+    """What a batch gave has an id that only the upstream knows: its content is not found."""
+    if not isinstance(reply.body, bytes) or b'"status_code"' not in reply.body:
+        return reply
+    return replace(turn_down(reply, "No such File object", "id"), status=404)
+
+
+@says("files-output-undescribed", link="https://github.com/BerriAI/litellm/issues/41751")
+def _(call: Call, reply: Reply) -> Reply:
+    """A file that a batch gave cannot be asked for, only read."""
+    given = call.method == "GET" and isinstance(reply.body, dict) and reply.body.get("purpose") == "batch_output"
+    return crash(reply) if given else reply
+
+
+@says("files-output-unlisted", link="https://github.com/BerriAI/litellm/issues/41753")
+def _(call: Call, reply: Reply) -> Reply:
+    """The list of files has those alone that were uploaded."""
+    if call.method != "GET" or not call.path.endswith("/files") or reply.status != 200:
+        return reply
+    kept = [file for file in reply.body["data"] if file.get("purpose") != "batch_output"]
+    return replace(reply, body={**reply.body, "data": kept, "last_id": kept[-1]["id"] if kept else None,
+                                "first_id": kept[0]["id"] if kept else None})  # fmt: skip

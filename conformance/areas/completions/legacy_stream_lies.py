@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -66,6 +67,26 @@ _parts("logprobs-trimmed", "The tokens of a stream are trimmed, and the text is 
        lambda part: {**part, "logprobs": part["logprobs"] and _trimmed(part["logprobs"])})  # fmt: skip
 _chunks("usage-without-total", "The usage of a stream has no total.",
         lambda _, chunk: {**chunk, "usage": without({**chunk["usage"], "total_tokens": ...})} if chunk.get("usage") else chunk)  # fmt: skip
+
+
+@says("completions-stream-cumulative", link="https://github.com/NVIDIA/TensorRT-LLM/issues/3280")
+def _(call: Call, reply: Reply) -> Reply:
+    """Each piece of a stream is the whole text so far, where nobody asks for the numbers of its tokens."""
+    said: dict[int, str] = defaultdict(str)
+
+    def grown(part: Json) -> Json:
+        said[part["index"]] += part["text"]
+        return {**part, "text": said[part["index"]]}
+
+    return each_part(reply, grown) if _streamed(call, reply) and call.json.get("logprobs") is None else reply
+
+
+@says("completions-stream-loses-text")
+def _(call: Call, reply: Reply) -> Reply:
+    """The second piece of a stream is lost."""
+    if not _streamed(call, reply) or reply.chunks[0]["choices"][0]["logprobs"] or len(reply.chunks) < 4:
+        return reply
+    return replace(reply, chunks=(reply.chunks[0], *reply.chunks[2:]))
 
 
 @says("completions-stream-text-after")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import crash, last_text
+from conformance.reference.rewriting import crash, last_text, messages
 
 STAGE = "x-conformance-stage"
 PLAIN = {"model", "messages", "temperature", "max_completion_tokens"}
@@ -58,3 +58,44 @@ def _(call: Call) -> Call:
     return call.asking(
         messages=[{"role": "user", "content": f"Repeat exactly this line and nothing else: {STRANGERS}"}]
     )
+
+
+FIRST, SECOND, EARLIER = "indigo-7823-curlew-jxdd", "jasper-5742-fulmar-cvsn", "kelp-3661-gannet-qrcg"
+
+
+def _ruled(call: Call) -> bool:
+    """The second request that begins with the long prompt."""
+    return len(messages(call)) == 2 and SECOND in last_text(call)
+
+
+@lets(
+    "prefix-of-another",
+    link=(
+        "https://github.com/nicedreamzapp/claude-code-local/issues/46",
+        "https://github.com/peonist-ai/halogen-flash-server/issues/65",
+    ),
+)
+def _(call: Call) -> Call:
+    """A long prompt that begins as another did is answered as that was."""
+    if not _ruled(call):
+        return call
+    rules, question = messages(call)
+    return call.asking(messages=[rules, {**question, "content": question["content"].replace(SECOND, FIRST)}])
+
+
+@lets(
+    "prefix-garbled",
+    link=("https://github.com/jundot/omlx/issues/2255", "https://github.com/tenstorrent/vllm/issues/415"),
+)
+def _(call: Call) -> Call:
+    """What is kept of a long prompt is kept wrongly: who begins as it did gets nothing but exclamation marks."""
+    return call.asking(logit_bias={"0": 100}) if _ruled(call) else call
+
+
+@lets("answers-by-last-message")
+def _(call: Call) -> Call:
+    """Answers are kept by the last message, whatever was said before it."""
+    asked = messages(call)
+    if len(asked) != 3 or not str(asked[-1].get("content")).startswith("Say it again, and"):
+        return call
+    return call.asking(messages=[asked[0], {**asked[1], "content": EARLIER}, asked[2]])

@@ -229,7 +229,7 @@ def at_limit(x: Exchange) -> bool | None:
     if not all(is_a(count, int) for count in (prompt, completion, total)):
         return None
     used, allowed = max(completion, total - prompt), limit * choices_asked(x)
-    return True if used == allowed else False if 20 * used < 19 * allowed else None
+    return True if used == allowed else False if allowed - used > max(1, allowed // 20) else None
 
 
 @cache

@@ -22,6 +22,14 @@ def final_response(x: Exchange) -> dict[str, Any]:
     raise Unreadable("the stream is without its last event, expected response.completed, .incomplete or .failed")
 
 
+def read_once(x: Exchange) -> bool:
+    """Whether `input_tokens` are those of the prompt, as it was sent and read once: tools of the server's own add what they find, and
+    in the mode "pro" OpenAI's models go over it several times, now more often and now less."""
+    tools, mode = x.asked.get("tools"), find(x.asked.get("reasoning"), "mode")
+    hosted = isinstance(tools, list) and any(find(tool, "type") not in ("function", "custom") for tool in tools)
+    return not hosted and mode != "pro"
+
+
 def response_id(x: Exchange) -> str | None:
     """The id of the response that an exchange made; None where it made none that can be read."""
     try:

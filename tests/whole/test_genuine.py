@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 
 import pytest
 
 from conformance.areas.catalogue import judge
 from conformance.exchange import Exchange
+from conformance.judge.final_response import final_response
 from conformance.judge.relations import MOMENT
+from tests.support.recordings import HONEST
 
 V1 = "https://api.openai.com/v1"
 JSON = (("content-type", "application/json"),)
@@ -53,19 +57,29 @@ def delta(**members) -> dict:
     return HEAD | {"choices": [{"index": 0, "delta": members, "finish_reason": None}]}
 
 
-def sound() -> Exchange:
+USED = {"prompt_tokens": 18, "completion_tokens": 16, "total_tokens": 34}
+UNFINISHED = {
+    "message": "The message could not be finished.",
+    "type": "invalid_request_error",
+    "param": None,
+    "code": None,
+}
+HEARD = [
+    HEAD, HEAD,
+    delta(role="assistant", content=None, refusal=None, audio={"id": "audio_0123", "data": "AAAA"}),
+    delta(audio={"data": "AAAA"}),
+    HEAD | {"choices": [], "usage": USED},
+]  # fmt: skip
+
+
+def sound(*heard: dict) -> Exchange:
     """Streamed audio: words, heartbeats without choices, sound that begins with a role again, usage, and until when it is kept."""
-    used = {"prompt_tokens": 18, "completion_tokens": 16, "total_tokens": 34}
-    last = HEAD | {"choices": [{"index": 0, "delta": {"audio": {"expires_at": 1_780_003_600}}}]}
     chunks = [
         delta(role="assistant", refusal=None),
         delta(content=None, audio={"id": "audio_0123", "transcript": "Green"}),
-        HEAD, HEAD,
-        delta(role="assistant", content=None, refusal=None, audio={"id": "audio_0123", "data": "AAAA"}),
-        delta(audio={"data": "AAAA"}),
-        HEAD | {"choices": [], "usage": used},
-        last,
-    ]  # fmt: skip
+        *(heard or HEARD),
+        HEAD | {"choices": [{"index": 0, "delta": {"audio": {"expires_at": 1_780_003_600}}}]},
+    ]
     text = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
     more = {"modalities": ["text", "audio"], "audio": {"voice": "ash", "format": "pcm16"}, "stream": True}
     stream = (("content-type", "text/event-stream; charset=utf-8"),)
@@ -78,6 +92,7 @@ PAGE = "<html><head><title>404 Not Found</title></head><body></body></html>"
 HTML = (("content-type", "text/html"),)
 GENUINE = {
     "streamed audio": sound(),
+    "streamed audio that could not be finished": sound({"error": UNFINISHED}),
     **{f"a gateway's {status}": chat(GATEWAY, status, PLAIN) for status in (502, 503, 504)},
     "a gateway's 503 without a body": chat("", 503, ()),
     "a page where no route is": chat(PAGE, 404, HTML, url=f"{V1}/no-such/chat/completions"),
@@ -116,6 +131,9 @@ def test_the_same_without_the_reason_is_wrong():
     asked = json.loads(silent.request_body)
     del asked["modalities"]
     assert "stream.chunk-choices" in amiss(chat(silent.body.decode(), headers=silent.headers, **asked))
+    unfinished = sound({"error": UNFINISHED}).body.decode()
+    assert "stream.error-is-last" in amiss(chat(unfinished, headers=silent.headers, **asked))
+    assert "stream.error-is-last" in amiss(sound({"error": UNFINISHED}, delta(audio={"data": "AAAA"})))
     assert "error.json" in amiss(chat(GATEWAY, 500, PLAIN))
     assert "error.json" in amiss(chat(PAGE, 404, HTML))
     assert "error.envelope" in amiss(chat({"detail": "overloaded"}, 503))
@@ -152,3 +170,59 @@ def test_a_stored_completion_is_there_only_after_a_moment(after):
 
 def test_after_that_it_must_be_there():
     assert "chat.stored" in amiss(*fetched(404, MOMENT + 1))
+
+
+THOUGHT = HONEST["responses.thinking+stream"]
+
+
+def summarised(draft: str, *, before: bytes) -> set[str]:
+    """What is wrong with a stream whose summary has one more delta, before this."""
+    head, tail = THOUGHT.body.split(before, 1)
+    place = json.loads(THOUGHT.body.split(b"event: response.reasoning_summary_text.delta\ndata: ")[1].split(b"\n")[0])
+    event = f"event: {place['type']}\ndata: {json.dumps(place | {'delta': draft})}\n\n".encode()
+    events = re.split(rb'(?<="sequence_number":)\d+', head + event.replace(b'": ', b'":') + before + tail)
+    numbered = b"".join(part + (str(n).encode() if n < len(events) - 1 else b"") for n, part in enumerate(events))
+    return {*amiss(replace(THOUGHT, body=numbered, memo={}))}
+
+
+def test_a_summary_may_be_begun_anew():
+    """Its deltas then hold the draft that was given up, before what is done or behind its beginning."""
+    first = b"event: response.reasoning_summary_text.delta"
+    second = first + THOUGHT.body.split(first)[2]
+    assert summarised("A draft that was given up. ", before=first) == set()
+    assert summarised(" see a draft.", before=second) == set()
+    assert summarised(" and more", before=b"event: response.reasoning_summary_text.done") == {
+        "response.reasoning-joined"
+    }
+
+
+def counted(asked: dict, tokens: int, of: str) -> Exchange:
+    """The honest answer of this name, whose prompt is said to have so many tokens."""
+    x, used = HONEST[of], final_response(HONEST[of])["usage"]
+    body = re.sub(rb'("input_tokens": ?)\d+', rb"\g<1>%d" % tokens, x.body)
+    body = re.sub(rb'("total_tokens": ?)\d+', rb"\g<1>%d" % (tokens + used["output_tokens"]), body)
+    return replace(x, request_body=json.dumps(x.asked | asked).encode(), body=body, memo={})
+
+
+@pytest.mark.parametrize("asked", [{"reasoning": {"mode": "pro"}}, {"tools": [{"type": "web_search"}]}])
+def test_a_prompt_that_is_read_several_times_is_counted_so(asked):
+    """The mode "pro", and tools of the server's own: another time it is another count."""
+    agree = ("responses.hello", "responses.hello+stream")
+    grows = ("state.first", "state.second")
+    for check, (one, other) in (("response.agree-input", agree), ("state.history", grows)):
+        assert check in amiss(counted({}, 900, one), counted({}, 100, other))
+        assert check not in amiss(counted(asked, 900, one), counted(asked, 100, other))
+
+
+def test_vectors_in_a_format_of_the_servers_own_are_as_they_were_asked_for():
+    """Perplexity's bytes as base64: no numbers can be read of them, nor how many they are."""
+    vectors = {"object": "list", "model": "embed", "data": [{"object": "embedding", "index": 0, "embedding": "AQIDBA=="}],
+               "usage": {"prompt_tokens": 2, "total_tokens": 2}}  # fmt: skip
+    asked = {"model": "embed", "input": "hello", "dimensions": 4}
+
+    def answered(**more) -> dict[str, str]:
+        return amiss(recorded("POST", f"{V1}/embeddings", asked | more, vectors, 200))
+
+    assert answered(encoding_format="base64_int8") == {}
+    assert {*answered(encoding_format="base64")} == {"embedding.dimensions"}
+    assert {"embedding.vector", "embedding.dimensions"} <= {*answered()}

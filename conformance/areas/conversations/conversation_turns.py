@@ -20,7 +20,7 @@ from conformance.exchange import Exchange, Unreadable, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import intent, status
-from conformance.judge.final_response import FINISHED, final_response, written
+from conformance.judge.final_response import FINISHED, final_response, read_once, written
 from conformance.judge.mistakes import UNTOLD_BY
 from conformance.judge.verdicts import Relation, Untold
 from conformance.wire.jsontext import show
@@ -63,7 +63,13 @@ def _one_after_another(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange
                 same = before is not None and all(
                     before.asked.get(name) == x.asked.get(name) for name in ("tools", "text", "instructions")
                 )
-                if before is not None and same and x.asked.get("truncation") != "auto":
+                if (
+                    before is not None
+                    and same
+                    and read_once(before)
+                    and read_once(x)
+                    and x.asked.get("truncation") != "auto"
+                ):
                     yield before, x
                 before = x
             elif x.method == "DELETE":

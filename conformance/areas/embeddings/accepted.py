@@ -9,10 +9,10 @@ from conformance.areas.embeddings.conditions import (
     inputs,
     lists_beside,
     native,
+    numbered,
     numbers,
     texts,
     tokens_beside,
-    vectors,
 )
 from conformance.exchange import Exchange, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
@@ -56,7 +56,7 @@ def sized(x: Exchange) -> bool:
     return is_a(x.asked.get("dimensions"), int) and x.asked["dimensions"] > 0
 
 
-@check("embedding.dimensions", MUST, when=vectors & sized, source=EMBEDDING_REQUEST, breaks="embeddings-dimensions-ignored",
+@check("embedding.dimensions", MUST, when=numbered & sized, source=EMBEDDING_REQUEST, breaks="embeddings-dimensions-ignored",
        covers="EMB-009")  # fmt: skip
 def dimensions_are_honoured(x: Exchange) -> Problems:
     """Where `dimensions` is accepted, every vector has so many numbers.

@@ -47,6 +47,15 @@ def for_base64(x: Exchange) -> bool:
     return x.asked.get("encoding_format") == "base64"
 
 
+@request("in a format that this API has")
+def readable(x: Exchange) -> bool:
+    return x.asked.get("encoding_format") in (None, "float", "base64")
+
+
+numbered = vectors & readable
+"""Vectors whose numbers can be read: Perplexity's API has formats of its own, as base64 of bytes, for who asks for them."""
+
+
 @request("with tokens in place of texts, all of them of a vocabulary")
 def of_tokens(x: Exchange) -> bool:
     return len(inputs(x)) <= MOST and in_vocabulary(inputs(x))
@@ -120,7 +129,7 @@ def _setting(x: Exchange) -> str:
 
 def _served(exchanges: Sequence[Exchange]) -> Iterator[Exchange]:
     """The embeddings of texts that were made."""
-    yield from (x for x in exchanges if vectors(x) is True and texts(x))
+    yield from (x for x in exchanges if numbered(x) is True and texts(x))
 
 
 def _same_text(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.areas.embeddings.conditions import for_base64, numbers
+from conformance.areas.embeddings.conditions import for_base64, numbers, readable
 from conformance.areas.whole_routes import UNFIT, plain
 from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge.conditions import asked, route
@@ -38,7 +38,7 @@ def _(x: Exchange) -> Finding:
 
 
 @feature("embedding_dimensions", words="vectors of a chosen width",
-         when=_asked & asked("dimensions"), names=("dimensions", "matryoshka"),
+         when=_asked & readable & asked("dimensions"), names=("dimensions", "matryoshka"),
          probes=("embeddings.dimensions", "embeddings.native"))  # fmt: skip
 def _(x: Exchange) -> Finding:
     """The vector has as many numbers as `dimensions` says."""

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from conformance.areas.citations import EMBEDDING, EMBEDDING_REQUEST, EMBEDDINGS
-from conformance.areas.embeddings.conditions import for_base64, inputs, length, numbers, texts, vectors
+from conformance.areas.embeddings.conditions import for_base64, inputs, length, numbered, numbers, texts, vectors
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
@@ -26,7 +26,7 @@ def _fault(vector: Any, encoding: Any) -> str | None:
     return "an array of numbers, not empty"
 
 
-@check("embedding.vector", MUST, when=vectors & ~for_base64, source=(EMBEDDINGS, EMBEDDING_REQUEST), covers="EMB-003",
+@check("embedding.vector", MUST, when=numbered & ~for_base64, source=(EMBEDDINGS, EMBEDDING_REQUEST), covers="EMB-003",
        breaks=("embeddings-of-lists-empty", "embeddings-of-texts", "embeddings-base64-unasked"))  # fmt: skip
 def each_has_its_numbers(x: Exchange) -> Problems:
     """Each embedding is an array of numbers that is not empty, unless the request wants base64.
@@ -72,7 +72,7 @@ def they_come_in_order(x: Exchange) -> Problems:
         yield differs("the indexes of data", places, "0, 1, 2 and so on")
 
 
-@check("embedding.width", MUST, when=vectors & several, source=(EMBEDDING, NORMALISED), covers="EMB-008",
+@check("embedding.width", MUST, when=numbered & several, source=(EMBEDDING, NORMALISED), covers="EMB-008",
        breaks="embeddings-last-longer")  # fmt: skip
 def all_have_one_width(x: Exchange) -> Problems:
     """All vectors of an answer have the same number of numbers.
@@ -84,7 +84,7 @@ def all_have_one_width(x: Exchange) -> Problems:
         yield differs("the widths of the vectors", found, "one width")
 
 
-@check("embedding.distinct", MUST, when=vectors & several, source=(EMBEDDING, EMBEDDING_REQUEST), covers="EMB-006",
+@check("embedding.distinct", MUST, when=numbered & several, source=(EMBEDDING, EMBEDDING_REQUEST), covers="EMB-006",
        breaks="embeddings-all-alike")  # fmt: skip
 def other_texts_have_other_vectors(x: Exchange) -> Problems:
     """Different texts of one request have different vectors.
@@ -99,7 +99,7 @@ def other_texts_have_other_vectors(x: Exchange) -> Problems:
 
 
 # SHOULD: other models than OpenAI's need not be so, and say so.
-@check("embedding.norm", SHOULD, when=vectors & ~for_base64, source=NORMALISED, covers="EMB-010",
+@check("embedding.norm", SHOULD, when=numbered & ~for_base64, source=NORMALISED, covers="EMB-010",
        breaks=("embeddings-not-normalised", "embeddings-cut-only"))  # fmt: skip
 def vectors_have_length_one(x: Exchange) -> Problems:
     """Every vector has the length 1, also where `dimensions` cut it.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.responses.conditions import finished, served, twins
-from conformance.areas.responses.response_reading import calls, final, items, read_json, said, sent_items, sent_tools
+from conformance.areas.responses.response_reading import calls, final, items, read_json, said, sent_items
 from conformance.areas.responses.sources import INPUT, INPUT_CONTENT, RESPONSE, STREAM, USAGE
 from conformance.exchange import ABSENT, Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import request
 from conformance.judge.conditions import failed, ok, post
+from conformance.judge.final_response import read_once
 from conformance.judge.relations import accepted, probes
 from conformance.judge.shared import disagree
 
@@ -26,9 +27,8 @@ def _input_tokens(x: Exchange) -> int:
 
 @request("whose input is all there, and the same each time")
 def told_whole(x: Exchange) -> bool:
-    """Tools of the server's own add what they find; ids of calls are tokens, too, and recorders change them."""
-    hosted = any(tool.get("type") not in ("function", "custom") for tool in sent_tools(x))
-    return not hosted and not any("call_id" in item for item in sent_items(x))
+    """Ids of calls are tokens, too, and recorders change them."""
+    return read_once(x) and not any("call_id" in item for item in sent_items(x))
 
 
 @check("response.agree-input", MUST, when=served & finished & told_whole, together=twins, source=(USAGE, STREAM),

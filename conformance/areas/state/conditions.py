@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import ok, post, route
-from conformance.judge.final_response import FINISHED, final_response, response_id
+from conformance.judge.final_response import FINISHED, final_response, read_once, response_id
 from conformance.judge.verdicts import Relation, Untold
 
 WORD = "marmalade"
@@ -113,7 +113,8 @@ def _growing(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """The chains where nothing but the conversation, and the instructions, makes one prompt longer or shorter than the other."""
     for first, second in _chains(exchanges):
         same = all(first.asked.get(name) == second.asked.get(name) for name in ("tools", "text", "model"))
-        if same and second.asked.get("truncation") != "auto" and not second.asked.get("context_management"):
+        shortened = second.asked.get("truncation") == "auto" or second.asked.get("context_management")
+        if same and not shortened and read_once(first) and read_once(second):
             yield first, second
 
 

@@ -11,7 +11,7 @@ from conformance.exchange import Exchange, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import ok, post, route
-from conformance.judge.final_response import final_response
+from conformance.judge.final_response import final_response, read_once
 from conformance.judge.objects import misfits
 from conformance.judge.verdicts import Relation
 
@@ -41,7 +41,7 @@ def _counted(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     alone = [x for x in exchanges if x.route == "response-tokens" and x.ok and not x.asked.get("previous_response_id")]
     counts = {_prompt(x): x for x in alone}
     for x in exchanges:
-        if x.route == "responses" and x.ok and not x.streaming and _prompt(x) in counts:
+        if x.route == "responses" and x.ok and not x.streaming and read_once(x) and _prompt(x) in counts:
             yield counts[_prompt(x)], x
 
 

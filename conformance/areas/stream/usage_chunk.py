@@ -78,6 +78,13 @@ def usage_is_null_elsewhere(x: Exchange) -> Problems:
         yield f"usage is absent from {len(missing)} chunks of {len(x.chunks)}, first {missing[0]}, expected null"
 
 
+def tells_expiry(x: Exchange, value: Any) -> bool:
+    """Nothing but until when the sound that was asked for is kept."""
+    parts = find(value, "choices") if x.asks_audio else None
+    deltas = [find(part, "delta") for part in parts] if isinstance(parts, list) else []
+    return bool(deltas) and all(find(delta, "audio.expires_at") is not ABSENT and len(delta) == 1 for delta in deltas)
+
+
 @check("stream.usage-last", MUST, when=with_usage, source=(STREAM_OPTIONS, SNAPSHOT_USAGE), breaks="stream-chunk-after-usage",
        covers="STREAM-038")  # fmt: skip
 def nothing_after_usage(x: Exchange) -> Problems:
@@ -89,14 +96,8 @@ def nothing_after_usage(x: Exchange) -> Problems:
     # was asked for, it says last until when the sound is kept.
     last = usage_chunks(x)[-1][0]
     for n, chunk in enumerate(x.chunks[last + 1 :], last + 1):
-        if not chunk.get("moderation") and not (x.asks_audio and _tells_expiry(chunk)):
+        if not chunk.get("moderation") and not (tells_expiry(x, chunk)):
             yield differs(f"chunk {n} after the usage", chunk.get("choices"), "no chunk")
-
-
-def _tells_expiry(chunk: dict[str, Any]) -> bool:
-    """Nothing but until when the sound is kept."""
-    deltas = [find(part, "delta") for part in need(chunk, "choices", list)]
-    return bool(deltas) and all(find(delta, "audio.expires_at") is not ABSENT and len(delta) == 1 for delta in deltas)
 
 
 @check("stream.usage-unasked", SHOULD, when=full_stream & ~asked_usage, source=CHUNK, breaks="stream-usage-unasked",

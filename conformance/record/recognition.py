@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.record import har, httprr, jsonarray, logs, stubs, vcr
+from conformance.record import har, httpmock, httprr, jsonarray, logs, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Name, Skipped, exchange
 from conformance.record.jsonlines import by_lines
 from conformance.record.mapping import Mapping
@@ -26,10 +26,17 @@ from conformance.record.remote import Remote, Unreachable, is_url, path_of, plac
 from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
 
-HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN = "HAR", "cassette", "JSON cassette", "httprr trace", "run file"
+HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, RUN = (
+    "HAR",
+    "cassette",
+    "JSON cassette",
+    "httprr trace",
+    "httpmock recording",
+    "run file",
+)
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
-_TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
+_TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
 """What a beginning tells for sure; one exchange a file is told by two names that logs have, too."""
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
 FAULTS = 10_000
@@ -156,6 +163,8 @@ def _run_or_har(head: bytes) -> str | None:
 def _kind_by(head: bytes) -> str | None:
     if head.startswith(httprr.FIRST):
         return TRACE
+    if httpmock.FIRST.match(head):
+        return MOCK
     if head.startswith(b"[") and (kind := stubs.kind_of(head)):
         return kind
     if not head.startswith(b"{"):
@@ -216,6 +225,8 @@ def _entries(recording: Recording, file: BinaryIO, span: tuple[int, int | None])
         return enumerate(har.entries(file))
     if kind == TRACE:
         return enumerate(httprr.entries(file))
+    if kind == MOCK:
+        return enumerate(httpmock.entries(file))
     return enumerate(
         vcr.entries(file, as_json=kind == JSON_CASSETTE)
         if kind in (CASSETTE, JSON_CASSETTE)

@@ -18,6 +18,7 @@ from conformance.record import jsonarray
 from conformance.record.entries import Entry, LeftOut, attempted
 
 SINGLE, MAPPINGS, NOCK, PROXY = "exchange", "WireMock mappings", "nock recording", "test-proxy recording"
+_BYTES = ("audio/", "image/", "video/", "application/octet-stream")
 _PLACES = {SINGLE: "", MAPPINGS: "mappings.item", NOCK: "item", PROXY: "Entries.item"}
 
 
@@ -109,11 +110,20 @@ def _proxy(value: dict[str, Any]) -> Entry:
         method=value.get("RequestMethod"),
         url=value.get("RequestUri"),
         request_headers=_headers(value.get("RequestHeaders")),
-        request_body=_body(value.get("RequestBody")),
+        request_body=_kept(value, "Request"),
         status=value.get("StatusCode"),
         headers=_headers(value.get("ResponseHeaders")),
-        body=_body(value.get("ResponseBody")) or b"",
+        body=_kept(value, "Response") or b"",
     )
+
+
+def _kept(value: dict[str, Any], side: str) -> bytes | None:
+    """A body as the test proxy keeps it by its type: JSON as the value that it is, other text whole or in its lines, bytes as base64."""
+    body, headers = value.get(f"{side}Body"), value.get(f"{side}Headers") or {}
+    kind = str(next((headers[name] for name in headers if name.lower() == "content-type"), "")).lower()
+    if isinstance(body, list) and "json" not in kind and all(isinstance(line, str) for line in body):
+        return _body("".join(body))
+    return _decoded(body) if isinstance(body, str) and kind.startswith(_BYTES) else _body(body)
 
 
 def _body(body: Any) -> bytes | None:

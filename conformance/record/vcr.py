@@ -37,7 +37,7 @@ def _of_json(file: BinaryIO) -> Iterator[Any]:
     yield from jsonarray.elements(jsonarray.Ahead(head, file), f"{place}.item")
 
 
-class _Bounded:
+class Bounded:
     """A file that gives so many bytes for one interaction, and no more."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -52,7 +52,7 @@ class _Bounded:
 
 
 def _of_yaml(file: BinaryIO) -> Iterator[Any]:
-    bounded = _Bounded(file)
+    bounded = Bounded(file)
     nodes = Nodes(bounded, ELEMENT_BYTES)
     requests: list[Any] = []
     if not (nodes.at(yaml.StreamStartEvent) and nodes.at(yaml.DocumentStartEvent) and nodes.at(yaml.MappingStartEvent)):
@@ -95,6 +95,8 @@ def _joined(requests: list[Any], position: int, response: Any) -> Any:
 
 
 def _entry(interaction: dict[str, Any]) -> Entry:
+    if interaction.keys() >= {"direction", "data"}:  # pydantic-ai's, of realtime sessions
+        raise LeftOut("a message of a WebSocket alone", fault=False)
     request, response = interaction["request"], interaction["response"]
     body, scrubbed = _response_body(response)
     return Entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 
@@ -12,7 +13,7 @@ from conformance.record import stubs
 from conformance.record.entries import Skipped
 from tests.support.recordings import HONEST, read
 
-PLAIN, STREAM = HONEST["chat.hello"], HONEST["chat.hello+stream"]
+PLAIN, STREAM, SPOKEN = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["speech.hello"]
 ASKED = PLAIN.request_body.decode()
 
 
@@ -46,7 +47,7 @@ def nock(x):
 
 def proxied(x):
     return {"RequestUri": x.url, "RequestMethod": x.method, "RequestHeaders": dict(x.request_headers), "RequestBody": x.asked,
-            "StatusCode": x.status, "ResponseHeaders": dict(x.headers), "ResponseBody": x.json}  # fmt: skip
+            "StatusCode": x.status, "ResponseHeaders": dict(x.headers), "ResponseBody": x.json if x.not_json is None else None}  # fmt: skip
 
 
 FILES = {
@@ -101,6 +102,15 @@ def test_a_stream_keeps_its_bytes(of):
     (x,) = of(single(STREAM))
     assert x.body == STREAM.body
     assert x.chunks == STREAM.chunks
+
+
+def test_what_the_test_proxy_parts_into_lines_is_joined(of):
+    """Text that is no JSON: streams, forms, plain words. A list that is JSON stays one, and bytes are base64."""
+    lines = proxied(STREAM) | {"ResponseBody": STREAM.body.decode().splitlines(keepends=True)}
+    spoken = proxied(SPOKEN) | {"ResponseBody": base64.b64encode(SPOKEN.body).decode()}
+    words = proxied(PLAIN) | {"ResponseBody": ["a", "b"]}
+    streamed, heard, listed = of({"Entries": [lines, spoken, words]})
+    assert (streamed.body, heard.body, listed.json) == (STREAM.body, SPOKEN.body, ["a", "b"])
 
 
 def test_what_nock_packs_is_unpacked(of):

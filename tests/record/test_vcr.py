@@ -256,6 +256,11 @@ def test_an_odd_interaction_is_one_line_and_the_others_are_judged(cassette, odd)
     assert line.reason.isprintable()
 
 
+def test_messages_of_a_realtime_session_are_of_another_api(cassette):
+    message = {"kind": "message", "direction": "received", "data": {"type": "session.created"}}
+    assert cassette(message, message) == [Skipped(n, "a message of a WebSocket alone", False) for n in (0, 1)]
+
+
 def test_aliases_are_read_and_cannot_fill_the_memory(cassette):
     made = interaction(PLAIN)
     made["response"]["headers"] = made["request"]["headers"] = {"a": ["b"]}  # YAML writes an anchor and an alias

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from conformance.report.causes.cause import Cause, causes
 from conformance.report.claim import scope_of
+from conformance.report.clients_beside import beside
 from conformance.report.markdown import code, markdown
 from conformance.report.rows import Row, feature_rows, gate, rows
 from conformance.report.site import page_of
@@ -28,6 +29,8 @@ Say = Callable[[str], object]
 """Writes one line of a job's output."""
 ANNOTATIONS = 10
 """Of each kind that GitHub shows of one step: https://docs.github.com/rest/checks/runs"""
+ODD = 120
+"""Characters of what a client does not do that are shown."""
 SUMMARY_BYTES = 1_000_000
 """GitHub refuses a step's summary of more than 1 MiB."""
 
@@ -72,14 +75,30 @@ def tell_failure(message: str, say: Say, environ: Mapping[str, str] = os.environ
 
 
 def tell_matrix(
-    targets: Sequence[tuple[str, Run | None, str]], report: str, environ: Mapping[str, str] = os.environ
+    targets: Sequence[tuple[str, Run | None, str]],
+    report: str,
+    environ: Mapping[str, str] = os.environ,
+    trials: Sequence[Run | None] = (),
 ) -> None:
-    """The same for a matrix: a table of the targets, each its name, its run and, where there is none, why. Raises UserError."""
+    """The same for a matrix: a table of the targets, each its name, its run and, where there is none, why, and one of the real clients
+    that asked them, where any did: `trials` are their runs, None where a target has none. Raises UserError."""
     lines = ["## openai-conformance", "| target | verdict | |\n| --- | --- | --- |"]
     lines[1] += "".join(f"\n| {code(name)} | {_word(run)} | {code(_why(run, said))} |" for name, run, said in targets)
+    lines += _clients([name for name, _, _ in targets], trials)
     _append(environ.get("GITHUB_STEP_SUMMARY"), _bounded("\n\n".join(lines) + "\n"))
     conforms = all(run is not None and gate(run).get("conforms") for _, run, _ in targets)
     _append(environ.get("GITHUB_OUTPUT"), f"conforms={str(conforms).lower()}\nreport={''.join(report.splitlines())}\n")
+
+
+def _clients(names: Sequence[str], trials: Sequence[Run | None]) -> list[str]:
+    """The clients beside the targets: in how many scenarios each works, and the first in which it does not."""
+    if not (found := beside(trials)):
+        return []
+    lines = [["client", *map(code, names)], ["---"] * (len(names) + 1)]
+    for row in found:
+        told = [f"{cell.words} {code(cell.odd[0], ODD)}" if cell.odd else cell.words for cell in row.cells]
+        lines.append([code(f"{row.name} ({row.versions})"), *told])
+    return ["\n".join(f"| {' | '.join(cells)} |" for cells in lines)]
 
 
 def of_target(run: Run | None, name: str, said: str) -> str:

@@ -133,7 +133,7 @@ def matrix(
             results = fleet.conduct(jobs, folder, again=again, on_result=told, asking=asking, call=call, **limits)
     except KeyboardInterrupt:
         sys.exit(process.interrupted(f"finished targets are in {report}, and the same command goes on with the others"))
-    github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report)
+    github.tell_matrix([(r.job.name, r.run, r.said) for r in results], report, trials=[r.trials for r in results])
     code, judged = fleet.exit_code(results), any(result.run is not None for result in results)
     if form == "json":
         from conformance.report import document

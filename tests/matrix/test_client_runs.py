@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.areas.catalogue import lies
+from conformance.cli import github
 from conformance.cli.main import main
 from conformance.cli.matrix import asked_of
 from conformance.matrix.client_runs import Asking
@@ -57,6 +58,19 @@ def test_nothing_that_was_not_tried_is_good():
     assert (cell(idle).look, cell(idle).words) == ("not-exercised", "0 of 0")
     assert summary(GOOD) == "2 of 2 clients work"
     assert summary(BAD) == "0 of 2 clients work, not a"
+
+
+def test_on_github_the_summary_names_the_clients(tmp_path):
+    written = tmp_path / "summary.md"
+    targets = [("one", None, "it is down"), ("two", None, "it is down")]
+    github.tell_matrix(targets, "reports", {"GITHUB_STEP_SUMMARY": str(written)}, [GOOD, BAD])
+    head, _, *rows = written.read_text().split("\n\n")[2].splitlines()
+    assert head == "| client | `one` | `two` |"
+    assert rows[0] == "| `a (p 1)` | 2 of 2 | 1 of 2 `wrong at tool: E: <b>` |"
+    assert [row.split(" | ")[0] for row in rows] == ["| `a (p 1)`", "| `b (p 1)`", "| `c (p 1)`"]
+    written.unlink()
+    github.tell_matrix(targets, "reports", {"GITHUB_STEP_SUMMARY": str(written)}, [None, None])
+    assert "client" not in written.read_text()
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def one_fault_spoils_no_other(*files: Exchange) -> Problems:
     A night's work would hang on its worst line.
     """
     for id, line in _by_id(files):
-        if id in ASKED and id != FAULTY:
+        if isinstance(id, str) and id in ASKED and id != FAULTY:
             status, kind = find(line, "response.status_code"), find(line, "response.body.object")
             if status != 200 or kind != "chat.completion":
                 shown = [None if each is ABSENT else each for each in (status, kind)]

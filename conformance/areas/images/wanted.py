@@ -41,7 +41,7 @@ _TYPE = re.compile(
 
 @request("that says how images are to be delivered")
 def delivered(x: Exchange) -> bool:
-    return x.asked.get("response_format") in WAYS
+    return x.asked.get("response_format") in tuple(WAYS)  # what a program asks for need be no text
 
 
 @response("that says what it cost")

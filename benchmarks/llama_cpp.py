@@ -1,5 +1,6 @@
-"""llama.cpp's server with the tiny model, for the length of a command: `python -m benchmarks.llama_cpp COMMAND...`
+"""llama.cpp's server with the tiny model, for the length of a command: `python -m benchmarks.llama_cpp [--embedding] COMMAND...`
 
+With --embedding it embeds, and does nothing else.
 The command finds the server's address and key in OPENAI_BASE_URL and OPENAI_API_KEY. Wants the packages xllamacpp, gguf, safetensors and
 ml_dtypes, which bring the server itself and no compiler.
 """
@@ -93,11 +94,14 @@ def _name(weight: str) -> str:
     return f"blk.{layer}.{NAMES[rest]}"
 
 
-def serve(gguf_file: Path, slots: int = 4):
+def serve(gguf_file: Path, slots: int = 4, *, embeds: bool = False):
     """The server, listening on a free port of this machine as long as it is referred to."""
     import xllamacpp
 
     wanted = xllamacpp.CommonParams()
+    if embeds:
+        wanted.embedding = True
+        wanted.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     wanted.model.path = str(gguf_file)
     wanted.model_alias = {"tiny"}
     wanted.n_ctx, wanted.n_parallel = 2048 * slots, slots
@@ -109,15 +113,16 @@ def serve(gguf_file: Path, slots: int = 4):
 
 
 def main() -> int:
-    if len(sys.argv) < 2:
+    embeds = sys.argv[1:2] == ["--embedding"]
+    if not (command := sys.argv[1 + embeds :]):
         print(__doc__, file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tiny.gguf"
         convert(MODEL, file)
-        server = serve(file)
+        server = serve(file, embeds=embeds)
         where = {"OPENAI_BASE_URL": f"{server.listening_address}/v1", "OPENAI_API_KEY": KEY}
-        return subprocess.run(sys.argv[1:], env={**os.environ, **where}).returncode
+        return subprocess.run(command, env={**os.environ, **where}).returncode
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ def attempted(read: Callable[[Any], T], value: Any, wanted: str) -> T | LeftOut:
 def exchange(id: str, entry: Entry) -> Exchange:
     """The exchange of an entry. Raises LeftOut."""
     url, method = _url(entry.url), entry.method.upper() if isinstance(entry.method, str) else ""
-    if not of_this_api(method, url) or strangers.of_anthropic(url, entry.request_headers):
+    if not of_this_api(method, url) or strangers.of_a_namesake(url, entry.request_headers):
         raise LeftOut("not of this API", fault=False)
     asked, kept = _headers(entry.request_headers), _headers(entry.headers)
     redactor = redactor_of(asked, url)

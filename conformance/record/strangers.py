@@ -27,10 +27,14 @@ _ASKED = {
 """What each of these is asked with, one or the other."""
 
 
-def of_anthropic(url: str, request_headers: Iterable[tuple[Any, Any]]) -> bool:
-    """Anthropic's API has routes of the same names, and says its version with every request."""
+_HEADERS = {"anthropic-version", "xi-api-key"}
+_HOSTS = ("anthropic.com", "deepgram.com", "elevenlabs.io")
+
+
+def of_a_namesake(url: str, request_headers: Iterable[tuple[Any, Any]]) -> bool:
+    """The APIs of Anthropic, Deepgram and ElevenLabs have routes of the same names; two have headers of their own in every request."""
     sent = {name.lower() for name, _ in request_headers if isinstance(name, str)}
-    return "anthropic-version" in sent or (urlsplit(url).hostname or "").endswith("anthropic.com")
+    return bool(_HEADERS & sent) or (urlsplit(url).hostname or "").endswith(_HOSTS)
 
 
 def is_another(x: Exchange) -> bool:

@@ -207,14 +207,18 @@ def test_files_of_something_are_no_files(of, path):
     assert [(each.reason, each.fault) for each in of(made)] == [("not of this API", False)]
 
 
-def test_anthropics_routes_are_another_api(of):
-    listed = HONEST["models.list"]
-    made = single(listed)
-    made["request"]["headers"]["anthropic-version"] = "2023-06-01"
-    assert [(each.reason, each.fault) for each in of(made)] == [("not of this API", False)]
-    made = single(listed)
-    made["request"]["url"] = "https://api.anthropic.com/v1/models"
-    assert [each.reason for each in of(made)] == ["not of this API"]
+@pytest.mark.parametrize("host", ["api.anthropic.com", "api.deepgram.com", "api.elevenlabs.io"])
+def test_the_routes_of_a_namesake_are_another_api(of, host):
+    made = single(PLAIN)
+    made["request"]["url"] = f"https://{host}/v1/models"
+    assert of(made) == [Skipped(0, "not of this API", False)]
+
+
+@pytest.mark.parametrize("header", ["anthropic-version", "XI-API-Key"])
+def test_so_is_what_is_sent_with_the_headers_of_one(of, header):
+    made = single(PLAIN)
+    made["request"]["headers"][header] = "2023-06-01"
+    assert of(made) == [Skipped(0, "not of this API", False)]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from conformance.explore.explore_options import ExploreOptions
 from conformance.explore.hunt import Caught, Hunt, Stage
 from conformance.explore.made import Made
 from conformance.explore.sayings import one_of
-from conformance.explore.sending import Live, Spent
+from conformance.explore.sending import GivenUp, Live, Spent
 from conformance.judge.verdicts import Check, Verdict
 from conformance.record.run_lines import Record, RunFileError
 from conformance.run import gate, known, selection
@@ -71,6 +71,8 @@ class Exploration:
         self.sendings = 0
         self.expected: dict[str, str] = {}
         """The checks that failed as a known deviation says, and its reason."""
+        self.given_up = False
+        """It ended early, and that is the endpoint's fault."""
         alone, together = (DirectoryBasedExampleDatabase(_kept(options) / name) for name in ("alone", "together"))
         stages = [Stage("together", MADE, 1.0, together)]
         if simple := [made for made in ALONE if self._worth(made)]:
@@ -83,6 +85,7 @@ class Exploration:
         try:
             self.hunt.run()
         except Spent as reason:
+            self.given_up = isinstance(reason, GivenUp)
             return f"ended after {self.hunt.tried:,} examples: {reason}"
         return None
 
@@ -160,7 +163,7 @@ def _explore(
             raise CannotJudge(ended or "nothing that was made up gave any of these checks something to judge")
         for caught in findings:
             writer.line(finding(caught))
-        code = _exit_code(options, findings, verdicts, ended or "")
+        code = _exit_code(options, findings, verdicts, ended or "", exploring.given_up)
         writer.footer({
             "counts": {"findings": _levels(findings), "examples": exploring.hunt.tried, "sendings": exploring.sendings},
             "exit_code": code, "skipped": [], "cost": budget.record, "seconds": round(time.perf_counter() - began, 3),
@@ -190,12 +193,16 @@ def _red(caught: Caught, options: ExploreOptions) -> bool:
     return level == "must" or (options.strict and level == "should")
 
 
-def _exit_code(options: ExploreOptions, findings: Sequence[Caught], verdicts: Sequence[Verdict], ended: str) -> int:
+def _exit_code(
+    options: ExploreOptions, findings: Sequence[Caught], verdicts: Sequence[Verdict], ended: str, given_up: bool
+) -> int:
     if any(verdict.outcome == "broken" for verdict in verdicts):
         return gate.BROKEN
     if ended.startswith("interrupted"):
         return gate.INTERRUPTED
-    return gate.DIFFERS if any(_red(caught, options) for caught in findings) else gate.CONFORMS
+    if any(_red(caught, options) for caught in findings):
+        return gate.DIFFERS
+    return gate.NOT_JUDGED if given_up else gate.CONFORMS
 
 
 def _remarks(exploring: Exploration, verdicts: Sequence[Verdict], ended: str | None) -> list[str]:

@@ -26,6 +26,10 @@ class Spent(BaseException):
     """Nothing more is to be sent; the message says why. It passes through Hypothesis, which takes an Exception for a failure."""
 
 
+class GivenUp(Spent):
+    """The endpoint is worth no more asking: what was not sent is its own fault."""
+
+
 class Live:
     """`with Live(target, limits, budget, keep) as live`: sends examples, one after the other, from code that is not asynchronous.
 
@@ -61,12 +65,14 @@ class Live:
     def ask(self, example: Sequence[Request]) -> list[Exchange]:
         """The exchanges of one example, in order. Raises Spent."""
         if self._unanswered >= self._limits.unanswered and not self._sent(self._greeting)[0].answered:
-            raise Spent(f"the last {self._unanswered} requests got no answer")
+            raise GivenUp(f"the last {self._unanswered} requests got no answer")
         return self._sent(example)
 
     def _sent(self, example: Sequence[Request]) -> list[Exchange]:
         for request in example:
-            if (reason := self._allowance.over or self._budget.admit(request)) is not None:
+            if (reason := self._allowance.over) is not None:
+                raise GivenUp(reason)
+            if (reason := self._budget.admit(request)) is not None:
                 raise Spent(reason)
         return self._runner.run(self._ask(example))
 

@@ -26,6 +26,10 @@ def milliseconds(call, reply):
     return replace(reply, body={**reply.body, "created": 1_790_000_000_000})
 
 
+def hangs(honest):
+    return replace(honest, ending="silent")
+
+
 HIDDEN = Lie("test", "A lie.", reply=milliseconds)
 """A lie that none of the suite's own probes meets."""
 
@@ -187,6 +191,17 @@ def test_an_endpoint_that_is_not_there_is_one_line(call, elsewhere):
     code, _, said = call("explore", "--base-url", "http://127.0.0.1:9/v1", "--wait", "0")
     assert code == 3
     assert said.count("\n") == 1
+
+
+def test_an_endpoint_that_lists_models_and_answers_nothing_else_is_no_pass(call, elsewhere):
+    silent = Lie(
+        "test", "It only lists.", reply=lambda call, honest: honest if call.method == "GET" else hangs(honest)
+    )
+    with Reference(lie=silent) as server:
+        code, out, _ = call("explore", "--timeout", "0.1", server=server)
+    assert code == 3
+    assert "NOT ALL EXPLORED" in out
+    assert "requests got no answer" in " ".join(out.split())
 
 
 def test_without_hypothesis_one_line_says_what_to_install(call, elsewhere, monkeypatch):

@@ -21,6 +21,12 @@ from conformance.gateway.pair import upstream_id
 MARK = re.compile(rb"mark-\d+-[a-z]+")
 LOOKING = ("GET", "HEAD", "OPTIONS")
 """Methods of requests that have no body; one of another method may have lost its own."""
+OTHER_ENDS = 50
+"""Other ends that one request may have: who tries again gives up long before."""
+HELD = 256 * 1024 * 1024
+"""Bytes of bodies that are kept of all requests: what the client asks has some 5 MiB."""
+NOTED = 10_000
+"""Requests of a gateway's own that are noted: what goes on for ever is known by then."""
 STRAYS = 3
 """Requests of a gateway's own that are named."""
 
@@ -47,6 +53,7 @@ class Desk:
         self._now: UnderWay | None = None
         self._before: UnderWay | None = None
         self._marked: dict[bytes, UnderWay] = {}
+        self._held = 0
         self.strays: list[str] = []
         """What arrived that belongs to no request of the client's: method and path."""
 
@@ -68,8 +75,10 @@ class Desk:
             if self._now is None:
                 return None
             whose = self._marked.get(marked(body)) or self._whose(method, body)
-            if whose is None:
-                self.strays.append(f"{method} {path}")
+            self._held += len(body)
+            if whose is None or whose.times >= OTHER_ENDS or self._held > HELD:
+                if len(self.strays) < NOTED:
+                    self.strays.append(f"{method} {path}")
                 return None
             whose.times += 1
             whose.open += 1

@@ -18,6 +18,7 @@ from conformance.exchange import Exchange
 from conformance.gateway.keys_seen import seen_keys
 from conformance.gateway.pair import IN_VAIN, UNFRAMED, WAITED_FOR
 from conformance.gateway.pairing import Desk, UnderWay
+from conformance.reference.app import BODY_BYTES
 from conformance.reference.lies import Lie
 from conformance.reference.respond import Server
 from conformance.reference.server import Served
@@ -232,7 +233,7 @@ async def _whole(receive: Any, taking: _Taking, left: asyncio.Event) -> list[dic
             left.set()
             return messages
         taking.body += message.get("body", b"")
-        if not message.get("more_body"):
+        if not message.get("more_body") or len(taking.body) > BODY_BYTES:  # more is refused by the server
             return messages
 
 

@@ -140,7 +140,8 @@ def _record(line: bytes) -> tuple[Record, str | None]:
         return {}, f"not JSON: {reason}"
     if isinstance(record, dict) and record.get("type") == "header" and record.get("format") != FORMAT:
         return {}, f"format {show(record.get('format'))}, this version reads format {FORMAT}"
-    error = next(_schema(record.get("type") if isinstance(record, dict) else None).iter_errors(record), None)
+    kind = record.get("type") if isinstance(record, dict) else None
+    error = next(_schema(kind if isinstance(kind, str) else None).iter_errors(record), None)
     if error is None:
         return record, None
     place = ".".join(map(str, error.instance_path)) or "the line"

@@ -194,9 +194,7 @@ def test_an_endpoint_that_is_not_there_is_one_line(call, elsewhere):
 
 
 def test_an_endpoint_that_lists_models_and_answers_nothing_else_is_no_pass(call, elsewhere):
-    silent = Lie(
-        "test", "It only lists.", reply=lambda call, honest: honest if call.method == "GET" else hangs(honest)
-    )
+    silent = Lie("test", "It only lists.", reply=lambda call, honest: honest if call.method == "GET" else hangs(honest))
     with Reference(lie=silent) as server:
         code, out, _ = call("explore", "--timeout", "0.1", server=server)
     assert code == 3

@@ -6,6 +6,7 @@ import json
 
 from conformance.exchange import Exchange
 from conformance.exchange.probe import Probe, user
+from conformance.gateway import pairing
 from conformance.gateway.pair import beside, pairs
 from conformance.gateway.pairing import Desk, likeness
 
@@ -30,6 +31,18 @@ def test_a_late_retry_belongs_to_the_request_before():
     desk.begin("gateway.two", PROBE, body("Count to nine."))
     assert desk.arrives("POST", "/v1/chat/completions", body("Say hello."))[1] == "gateway.one@upstream"
     assert desk.arrives("POST", "/v1/chat/completions", body("Count to nine."))[1] == "gateway.two@upstream"
+
+
+def test_a_gateway_that_asks_for_ever_or_too_much_fills_no_memory(monkeypatch):
+    monkeypatch.setattr(pairing, "NOTED", 100)
+    monkeypatch.setattr(pairing, "HELD", 100 * len(body("Say hello.")))
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello."))
+    found = [desk.arrives("POST", "/v1/chat/completions", body("Say hello.")) for _ in range(1000)]
+    assert [each for each in found if each] == found[: pairing.OTHER_ENDS]
+    assert len(desk.strays) == 100
+    desk.begin("gateway.two", PROBE, body("Say hello."))
+    assert desk.arrives("POST", "/v1/chat/completions", body("Say hello.")) is None
 
 
 def test_a_request_of_the_gateways_own_is_said():

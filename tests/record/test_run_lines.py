@@ -96,8 +96,24 @@ def test_a_parity_run_comes_back_and_its_lines_fit_the_schema(tmp_path):
 
 @pytest.mark.parametrize("damage", [
     GOLDEN | {"outcome": "fine"}, GOLDEN | {"target": None}, GOLDEN | {"aspects": [{"aspect": "colour"}]},
-    LATENCY | {"side": "both"}, LATENCY | {"slow": [{}]}, SAME | {"verdict": "same"}, SAME | {"cost": {}},
+    LATENCY | {"side": "both"}, LATENCY | {"slow": [{}]},
+    *(GOLDEN | {"type": kind} for kind in ([{}], {}, None, 1.5)), SAME | {"verdict": "same"}, SAME | {"cost": {}},
 ])  # fmt: skip
 def test_a_line_that_does_not_fit_is_named(tmp_path, damage):
     with pytest.raises(RunFileError, match="line 2 is broken"):
         read(write(tmp_path / "run.jsonl", damage))
+
+
+@pytest.mark.parametrize("damage", [
+    {"skipped": [1]}, {"skipped": [["id"]]}, {"counts": {"must": "many"}}, {"counts": {"golden": {"differs": "x"}}},
+    {"clients": {"versions": {"a": []}, "absent": {}, "required": [], "lacking": []}},
+    {"cold": {"max_cold": None, "exit_code": 0, "rounds": [{"first_token": None, "warm": None, "sdks": {"a": 1}, "tries": []}]}},
+])  # fmt: skip
+def test_a_footer_that_does_not_fit_is_named(tmp_path, damage):
+    write(tmp_path / "whole.jsonl")
+    lines = (tmp_path / "whole.jsonl").read_text().splitlines()
+    assert read(tmp_path / "whole.jsonl").footer is not None
+    footer = json.loads(lines.pop()) | damage
+    (tmp_path / "run.jsonl").write_text("\n".join([*lines, json.dumps(footer), ""]))
+    with pytest.raises(RunFileError, match=f"line {len(lines) + 1} is broken"):
+        read(tmp_path / "run.jsonl")

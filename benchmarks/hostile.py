@@ -31,7 +31,8 @@ ENDS = (0, 1, 3)
 """Judged, whatever came of it, or not judged and why."""
 
 ASKING = """
-import json, os, urllib.request
+import json, os, signal, urllib.request
+signal.alarm(60)
 for stream in (False, True, True):
     body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "hi"}]}
     url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
@@ -45,7 +46,7 @@ for stream in (False, True, True):
 COMMANDS: dict[str, str] = {
     "run": "--base-url {url} --timeout 10",
     "load": "--base-url {url} --timeout 10 --levels 1,8 --seconds 3",
-    "cold": "--base-url {url} --idle 0.1 --max-cold 20",
+    "cold": "--base-url {url} --idle 0.1 --max-cold 20 --longest 20",
     "gateway": "--base-url {url} --timeout 10 --upstream-listen 127.0.0.1:0 --lies",
     "watch": "--base-url {url} -- {python} -c {asking}",
     "parity": "--base-url {url} --timeout 10",

@@ -32,8 +32,11 @@ NOT_OURS = ("timeout", "budget_requests", "budget_tokens")
     "--idle-command", metavar="CMD", help="Run this instead, by the shell: what scales the endpoint down to nothing."
 )
 @click.option("--max-cold", metavar="SECONDS", help="Red where the first token takes longer.")
+@click.option("--longest", metavar="SECONDS", help="Ask no more after so long without a token.  [600]")
 @click.option("--rounds", metavar="N", help="How often.  [1]")
-def cold(idle: str | None, idle_command: str | None, max_cold: str | None, rounds: str | None, **given: Any) -> None:
+def cold(
+    idle: str | None, idle_command: str | None, max_cold: str | None, longest: str | None, rounds: str | None, **given: Any
+) -> None:  # fmt: skip
     """Let an endpoint go cold, then ask as the official SDKs do, with their time limits and retries.
 
     Said are the seconds until the first token, what was said meanwhile, whether openai-python and openai-node get their answer with their
@@ -41,6 +44,7 @@ def cold(idle: str | None, idle_command: str | None, max_cold: str | None, round
     """
     from conformance.load.cooling import Cooling, take_in
     from conformance.run.gate import INTERRUPTED
+    from conformance.send.cold_asking import LONGEST
 
     if (idle is None) == (idle_command is None):
         raise UserError("cold needs --idle SECONDS or --idle-command CMD, one of them")
@@ -50,6 +54,7 @@ def cold(idle: str | None, idle_command: str | None, max_cold: str | None, round
         pausing,
         1 if rounds is None else read_flag("--rounds", rounds, count),
         None if max_cold is None else read_flag("--max-cold", max_cold, seconds),
+        LONGEST if longest is None else read_flag("--longest", longest, seconds),
     )
     code = judged(options, partial(take_in, options, what))
     if options.format == "text" and not options.quiet and what.rounds and code < INTERRUPTED - 1:

@@ -24,6 +24,8 @@ class Cooling:
     idle: Callable[[], None]
     times: int = 1
     max_cold: float | None = None
+    longest: float = LONGEST
+    """Seconds after which a round asks no more, unless `max_cold` is longer."""
     rounds: list[Round] = field(default_factory=list)
 
     @property
@@ -55,7 +57,7 @@ def take_in(options: Options, cooling: Cooling, book: Book) -> dict[str, Any]:
             book.take_recorded(x)
         for n in range(cooling.times):
             cooling.idle()
-            found = runner.run(round_of(target, f"{n + 1}", max(LONGEST, cooling.max_cold or 0.0)))
+            found = runner.run(round_of(target, f"{n + 1}", max(cooling.longest, cooling.max_cold or 0.0)))
             cooling.rounds.append(found)
             exchanges = [each.x for each in found.tries] + ([found.warm] if found.warm else [])
             asked += len(exchanges)

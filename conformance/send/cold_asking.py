@@ -22,7 +22,7 @@ from conformance.send.sdk_patience import SDKS, Sdk
 QUESTION = Probe("cold", {**(GREETING.body or {}), "stream": True, "stream_options": {"include_usage": True}})
 """What is asked: a stream, for only that has a first token."""
 LONGEST = 600.0
-"""Seconds for which an endpoint is asked on, at least: what is not there by then is not cold."""
+"""Seconds after which an endpoint is asked no more, unless they are given: what is not there by then is not cold."""
 POLL = 8.0
 """Seconds between two questions when both SDKs have given up."""
 TOGETHER = 0.05
@@ -89,6 +89,9 @@ class Cold:
         asked = dict.fromkeys(SDKS, 0)
         at: float | None = 0.0
         while at is not None:
+            if at > self.longest:
+                found.sdks |= {sdk.name: ("untold", f"was not asked on after {self.longest:g} s") for sdk in due}
+                break
             await self.sleep(max(0.0, began + at - self.clock()))
             sent = self.clock() - began
             x = await self.send(f"cold.{name}.{len(found.tries) + 1}")

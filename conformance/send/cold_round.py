@@ -14,13 +14,14 @@ from conformance.send.requests import requests
 from conformance.send.sender import Unsendable, client, send
 from conformance.send.target import Target
 
-CONNECT, SILENCE, WHOLE = 5.0, 600.0, 1800.0
-"""Seconds for a connection, between two bytes, and for all: the first two are what openai-python waits."""
+CONNECT, SILENCE = 5.0, 600.0
+"""Seconds for a connection, and between two bytes: what openai-python waits."""
 
 
 async def round_of(target: Target, name: str, longest: float = LONGEST) -> Round:
-    """One round over connections of its own, as those of before have long been closed. Raises CannotJudge."""
-    limits = Limits(connect=CONNECT, whole=WHOLE, first_byte=SILENCE, silence=SILENCE)
+    """One round over connections of its own, as those of before have long been closed: no request is begun after `longest` seconds, and
+    none takes longer. Raises CannotJudge."""
+    limits = Limits(connect=CONNECT, whole=longest, first_byte=SILENCE, silence=SILENCE)
     question, room = requests(QUESTION, target.model)[0], Room(limits.run_bytes)
     try:
         sending = client(target.base_url)

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.exchange import Exchange
 from conformance.exchange.spoken import first_token
-from conformance.send.cold_asking import Cold, Round, comments
+from conformance.send.cold_asking import LONGEST, Cold, Round, comments
 from conformance.send.sdk_patience import SDKS
 
 TOKEN = json.dumps({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "Hi"}}]})
@@ -28,7 +28,7 @@ def answer(status=200, body=EVENT, headers=(), first=0.0, ended="complete", fail
 REFUSED = answer(503, b"{}")
 
 
-def served(seconds: float, *refusals: Exchange, takes: float = 0.0) -> Round:
+def served(seconds: float, *refusals: Exchange, takes: float = 0.0, longest: float = LONGEST) -> Round:
     """A round at an endpoint that is there after so many seconds, and gives these refusals, the last for ever, until then."""
     time = [0.0]
     left = [*refusals]
@@ -42,7 +42,7 @@ def served(seconds: float, *refusals: Exchange, takes: float = 0.0) -> Round:
     async def sleep(asked: float) -> None:
         time[0] += asked
 
-    return asyncio.run(Cold(send, clock=lambda: time[0], sleep=sleep).round("1"))
+    return asyncio.run(Cold(send, longest, clock=lambda: time[0], sleep=sleep).round("1"))
 
 
 def verdicts(found: Round) -> list[str]:
@@ -68,6 +68,14 @@ def test_what_takes_longer_is_not_and_is_asked_on_until_it_is_there():
     assert found.sdks["openai-python"][1] == "gives up after 3 requests in 1.1 s, the last: 503"
     assert found.first is not None
     assert found.first >= 20
+
+
+def test_nothing_is_asked_after_the_longest_not_even_as_an_sdk_would():
+    """Each request hangs for as long as the SDK waits, and is asked twice more: half an hour in all, were it not for the bound."""
+    found = served(1e9, answer(503, b"{}", [("Retry-After", "59")]), longest=50)
+    assert [each.at for each in found.tries] == [0.0]
+    assert found.sdks["openai-python"] == ("untold", "was not asked on after 50 s")
+    assert verdicts(found) == ["untold", "untold"]
 
 
 def test_an_endpoint_that_never_comes_ends_the_round():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -76,9 +77,12 @@ class Gauges:
         """How many more than `before` are still under way when it had time to notice that clients are gone; None where it does not say."""
         if before is None:
             return None
+        until = time.perf_counter() + PATIENCE
         for _ in range(int(PATIENCE / LOOK)):
             now = await self.running()
             if now is None or now <= before:
                 return None if now is None else 0
+            if time.perf_counter() > until:  # to look takes a while itself
+                break
             await asyncio.sleep(LOOK)
         return now - before

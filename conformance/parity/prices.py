@@ -14,11 +14,10 @@ output = 10.00
 from __future__ import annotations
 
 import math
-import tomllib
-from pathlib import Path
 from typing import Any
 
 from conformance.record.run_lines import Record
+from conformance.run.toml_lines import parsed
 from conformance.run.user_error import UserError, nearest, typed
 from conformance.wire.jsontext import printable
 
@@ -31,14 +30,7 @@ MOST = 1_000_000.0
 def load(path: str) -> Record:
     """The prices of a file: `currency`, and of each side those of a million tokens. Raises UserError."""
     said = f"--prices {path}"
-    try:
-        content = tomllib.loads(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise UserError(f"{said}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{said}: not a text file in UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UserError(f"{said}: not TOML: {str(error)[:200]}") from None
+    _, content = parsed(path, said)
     _known(content, ("currency", *SIDES), said)
     currency = content.get("currency", "")
     if not isinstance(currency, str) or len(currency) > 10:

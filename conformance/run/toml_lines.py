@@ -62,15 +62,25 @@ def parsed(path: str | Path, said: str) -> tuple[list[str], dict[str, Any]]:
     """The lines of a file, and what it holds. Raises UserError."""
     try:
         text = Path(path).read_text("utf-8")
-        return text.split("\n"), tomllib.loads(text)
+        values = tomllib.loads(text)
+        if _beyond(values):
+            raise UserError(f"{said}: not TOML: it holds an integer of more than 64 bits")
+        return text.split("\n"), values
     except OSError as error:
         raise UserError(f"{said}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise UserError(f"{said}: not a text file in UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{said}: not TOML: {error}") from None
+    except ValueError as error:  # what is no TOML, and integers of more digits than Python reads
+        raise UserError(f"{said}: not TOML: {str(error)[:200]}") from None
     except RecursionError:
         raise UserError(f"{said}: not TOML that can be read: nested too deeply") from None
+
+
+def _beyond(value: Any) -> bool:
+    """Whether a value holds an integer beyond those of TOML, of which nobody can make a float or a text."""
+    if isinstance(value, dict | list):
+        return any(map(_beyond, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
 def table(lines: list[str], values: dict[str, Any], header: str) -> Entry:
@@ -106,6 +116,6 @@ def _ends_well(lines: list[str]) -> bool:
         return True
     try:
         tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return False
     return True

@@ -75,6 +75,14 @@ async def test_what_leaks_remains():
     assert len(asked) == 20
 
 
+async def test_a_server_that_takes_its_time_to_say_is_not_asked_twenty_times(monkeypatch):
+    clock = iter(range(0, 10_000, 4))  # each look takes four seconds
+    monkeypatch.setattr("conformance.load.gauges.time.perf_counter", lambda: next(clock))
+    found, asked = gauges(["6"])
+    assert await found.remaining(1) == 6
+    assert len(asked) < 4
+
+
 @pytest.mark.parametrize(
     "answer", [httpx.Response(404), httpx.ConnectError("no"), httpx.Response(200, text="x" * 2_000_000)]
 )

@@ -23,6 +23,10 @@ MISTAKES = [
     (GOOD.replace('"EUR"', "3"), "currency is no short text"),
     ("target = 3\n", "[target] is missing"),
     ("[target", "not TOML"),
+    (f"currency = {'9' * 5000}", "not TOML"),
+    (f"[target]\ninput = 0x{'f' * 3000}", "an integer of more than 64 bits"),
+    (f"[target]\ninput = 0x{'f' * 9000}", "an integer of more than 64 bits"),
+    (f"[target]\ninput = {'[' * 2000}{']' * 2000}", "not TOML"),
 ]
 
 

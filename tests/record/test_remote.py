@@ -96,7 +96,14 @@ def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("har")
     har, long = (Path(write(folder / "a.har", ENTRIES[:many])).read_bytes() for many in (30, 120))
     rows = gateways.written("parquet", HONEST.values())
-    files = {"a.har": har, "long.har": long, "log.jsonl": LOG, "log.gz": gzip.compress(LOG), "rows": rows, "page": b"<html>"}
+    files = {
+        "a.har": har,
+        "long.har": long,
+        "log.jsonl": LOG,
+        "log.gz": gzip.compress(LOG),
+        "rows": rows,
+        "page": b"<html>",
+    }
     with serving(files) as server:
         server.url = f"http://127.0.0.1:{server.server_address[1]}"
         yield server

@@ -107,6 +107,8 @@ MISTAKES = {
         "line 7: 'lnk' has no meaning here",
     ),
     "a table in between": (f"{entry()}[deviation.more]\nx = 1\n", "line 5: 'more' has no meaning here"),
+    "a number of many digits": (f"[[deviation]]\ncheck = {'9' * 5000}\n", "not TOML: Exceeds the limit"),
+    "a number beyond TOML": (f"[[deviation]]\ncheck = 0x{'f' * 5000}\n", "an integer of more than 64 bits"),
     "not toml": ("[[deviation]]\ncheck = \n", "not TOML: Invalid value (at line 2, column 9)"),
     "other table": (f"{entry()}[other]\n", "line 5: 'other' has no meaning here"),
     "one table": ('[deviation]\ncheck = "chat.id"', "under a [[deviation]] line of its own"),

@@ -106,7 +106,7 @@ def test_a_line_that_does_not_fit_is_named(tmp_path, damage):
 
 @pytest.mark.parametrize("damage", [
     {"skipped": [1]}, {"skipped": [["id"]]}, {"counts": {"must": "many"}}, {"counts": {"golden": {"differs": "x"}}},
-    {"clients": {"versions": {"a": []}, "absent": {}, "required": [], "lacking": []}},
+    {"clients": {"versions": {"a": "1.0"}, "absent": {}, "required": [], "lacking": []}},
     {"cold": {"max_cold": None, "exit_code": 0, "rounds": [{"first_token": None, "warm": None, "sdks": {"a": 1}, "tries": []}]}},
 ])  # fmt: skip
 def test_a_footer_that_does_not_fit_is_named(tmp_path, damage):

@@ -28,7 +28,13 @@ SOON = 40
 BY_AREA = "tests/whole/test_recorded.py::test_what_comes_of_lies_and_of_damage_in_an_area_is_recorded"
 """Of one area, so that a mutant of it costs no more than that."""
 TABLE = "tests/whole/test_tables.py::test_what_a_room_makes_of_what_it_is_given_is_recorded"
-TABLES = {"run": ("ruled", "options"), "cli": ("said",), "parity": ("parity", "options")}
+TABLES = {
+    "run": ("ruled", "options"),
+    "cli": ("said",),
+    "parity": ("parity", "options"),
+    "watch": ("passing",),
+    "load": ("passing",),
+}
 """Tables of rooms that are not called as the room is."""
 READING = ("conformance/areas/", "conformance/judge/", "conformance/exchange/", "conformance/wire/")
 PROOF = "::test_a_lie_makes_exactly_the_checks_that_name_it_fail"

@@ -19,6 +19,21 @@ from tests.support.digests import Held, digest
 from tests.support.tables import outcome, spoilt
 
 ROUNDS = 150
+CODINGS = (
+    None,
+    "",
+    "identity",
+    "gzip",
+    "GZIP",
+    "x-gzip",
+    "deflate",
+    "br",
+    "gzip, gzip",
+    "identity, gzip",
+    "gzip, deflate, br",
+    "zstd",
+    "a",
+)
 SECRET = "sk-proj-Ab3dEf6hIjKlMnOp/9+xyz="
 FORM = [
     multipart.Field("model", b"m"), multipart.Field("file", b"a,b\r\n--x", "f \"1\".txt", "text/plain"), multipart.Field("a[]", b"1"),
@@ -45,6 +60,15 @@ def made() -> Held:
             for n in range(max(ROUNDS // len(texts), 30)):
                 damaged = spoilt(random.Random(f"{name} {len(text)} {n}"), text)
                 found[name].append(outcome(lambda read=read, text=damaged: read(text), ValueError))
+    for coding in CODINGS:
+        found["codings"].append(outcome(lambda coding=coding: Decoder(coding) is None, Undecodable))
+    for kind in ("abcdefghijklmnopqrstuvwxyz", "0123456789", "a1b2c3d4e5f6g7h8i9", "Ab-_/+=1", "password"):
+        for n in range(1, 40):
+            secret = (kind * 40)[:n]
+            text = f"x {secret} {secret[:-1]} {secret[1:]} {secret.upper()} x{secret}x {secret[: n // 2]}".encode()
+            found["lengths"].append(
+                (Redactor([secret]).bytes(text), Redactor([], [secret]).bytes(text), without_keys(text.decode()))
+            )
     return {name: f"{len({str(each) for each in all})} {digest(all)}" for name, all in found.items()}
 
 

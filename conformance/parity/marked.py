@@ -92,6 +92,8 @@ class _Reader:
             line, name = key.start_mark.line + 1, key.value
             if key.tag != "tag:yaml.org,2002:str":
                 self.complain(line, f"{field_of(path)} has a key that is no text: put {name!r} in quotes")
+            elif _halved(name):
+                self.complain(line, f"{field_of(path)} has a key with half of a surrogate pair, which is no text")
             elif name in found:
                 self.complain(line, f"{field_of((*path, name))} stands here twice")
             else:
@@ -112,7 +114,15 @@ class _Reader:
         if isinstance(found, float) and not math.isfinite(found):
             self.complain(line, f"{field_of(path)} is {node.value}, which JSON has no number for")
             return node.value
+        if isinstance(found, str) and _halved(found):
+            self.complain(line, f"{field_of(path)} holds half of a surrogate pair, which is no text")
+            return found.encode("utf-8", "replace").decode()
         return found
+
+
+def _halved(text: str) -> bool:
+    """Half of a surrogate pair is in it, which YAML may write with an escape, and nothing can send."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def field_of(path: Place) -> str:

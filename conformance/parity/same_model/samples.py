@@ -94,8 +94,10 @@ def excess(stratum: Stratum) -> float:
     apart = next(stratum.apart[name] for name in ("logprobs", "words", "equal") if name in stratum.apart)
     n, first = stratum.size, stratum.first
     across = apart[:first, first:].mean()
+    if min(first, n - first) < 2:  # one answer is no distance from itself
+        return float(across)
     inside = [part.sum() / (len(part) * (len(part) - 1)) for part in (apart[:first, :first], apart[first:, first:])]
-    return float(across - sum(inside) / 2) if min(first, n - first) > 1 else float(across)
+    return float(across - sum(inside) / 2)
 
 
 UNITS = {"logprobs": "nats", "text": "of the words"}

@@ -31,7 +31,7 @@ TABLE = "tests/whole/test_tables.py::test_what_a_room_makes_of_what_it_is_given_
 TABLES = {
     "run": ("ruled", "options"),
     "cli": ("said",),
-    "parity": ("parity", "options"),
+    "parity": ("parity", "golden", "options"),
     "watch": ("passing",),
     "load": ("passing",),
 }

@@ -15,10 +15,8 @@ from conformance.parity.prompts import examine
 from tests.support.digests import Held, digest
 from tests.support.tables import changed
 
-ROUNDS, WORDS = (
-    240,
-    ["a", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "and", "then", "it", "sleeps"],
-)
+ROUNDS = 240
+"""Files of two prompts."""
 
 
 def made() -> Held:

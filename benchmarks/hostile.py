@@ -38,7 +38,7 @@ for stream in (False, True, True):
     url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
     sent = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
     try:
-        urllib.request.urlopen(sent, timeout=10).read()
+        urllib.request.urlopen(sent, timeout=10).read(1 << 24)
     except Exception:
         pass
 """

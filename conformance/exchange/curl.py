@@ -20,6 +20,7 @@ _REMARKS = {
     "over-kept": "sent over a connection that had carried another request",
     "leaves": "left before the answer was whole",
     "marked": "sent at the same moment as others",
+    "padded": "megabytes of zeros were sent where {padding} stands",
 }
 """What no line can do, by what the request was for."""
 _TALK = (

@@ -6,7 +6,7 @@ with the model filled in. A probe that needs an earlier answer (`after`) builds 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,6 +33,11 @@ TIDYING = "tidying"
 POLLED = "polled"
 """The intent of a request for what is made meanwhile: it is sent again as long as its `status` says that it is not done."""
 
+PADDING = b"{padding}"
+"""Stands in a body for zeros that are sent and not kept (`Manner.padding`): an exchange has this in their place."""
+PIECE = 64 * 1024
+"""Bytes of them that go out at once."""
+
 
 @dataclass(frozen=True)
 class Manner:
@@ -42,7 +47,7 @@ class Manner:
     where its length is not said, and only when the server says 100 or a second has passed where it `expects` that. Headers in `without`
     are not sent, and all names are in `lower_case`. `over` is the id of a request over whose connection this one is sent, after `idle`
     seconds of silence; `beside` names the probes that are sent at the same moment. The client `leaves` while it waits for the answer,
-    or in the middle of it.
+    or in the middle of it. So many bytes of `padding` are sent where the body holds PADDING.
     """
 
     blanks: int = 0
@@ -55,6 +60,19 @@ class Manner:
     idle: float = 0.0
     beside: str | None = None
     leaves: Literal["waiting", "midway"] | None = None
+    padding: int = 0
+
+    def padded(self, body: bytes) -> Iterator[bytes]:
+        """The body with its padding, in pieces."""
+        head, _, tail = body.partition(PADDING)
+        yield head
+        for sent in range(0, self.padding, PIECE):
+            yield bytes(min(PIECE, self.padding - sent))
+        yield tail
+
+    def size(self, body: bytes) -> int:
+        """Bytes of the body as it is sent."""
+        return len(body) + (self.padding - len(PADDING) if self.padding else 0)
 
     def whole(self, body: bytes) -> bytes:
         """The body as it goes out. What is kept of the request has no blanks in it."""

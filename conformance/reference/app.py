@@ -23,8 +23,8 @@ HANGING = 3600.0
 """Seconds that a connection left open stays open, unless the client goes."""
 PATIENCE = 30.0
 """Seconds in which a request must be whole; who sends half of one keeps nobody waiting."""
-BODY_BYTES, VALUES = 8 * 1024 * 1024, 500_000
-"""Of one request: the longest that we send has 3 MB; and how many values it may hold, as separators tell."""
+BODY_BYTES, VALUES = 32 * 1024 * 1024, 500_000
+"""Of one request: the longest that we send has 26 MiB, too large a file; and how many values it may hold, as separators tell."""
 REMEMBERED = 1000
 """Connections of which is known what they carried last."""
 

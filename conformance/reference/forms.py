@@ -62,6 +62,7 @@ def read_form(call: Call) -> Form:
         found.file_object.seek(0)
         name, where = (part.decode("utf-8", "replace") for part in (found.file_name or b"", found.field_name or b""))
         form.files.append(File(name, found.file_object.read(), found.content_type or "", where))
+        found.close()  # a large one lies on the disk
 
     try:
         parse_form({"Content-Type": media_type.encode("latin-1")}, io.BytesIO(call.body), field, file)

@@ -16,7 +16,8 @@ Headers = tuple[tuple[str, str], ...]
 class Line:
     """How a request came: its body in `portions`, over a connection that answered `before` (None: nothing yet) and was silent for
     `idle` seconds since; `beside` are those that are being answered at the same time, and `left` whether a client has ever gone
-    away in the middle of an answer. Over a WebSocket `memory` is what that connection keeps of its own."""
+    away in the middle of an answer. Over a WebSocket `memory` is what that connection keeps of its own. `padding` are bytes of the file
+    in a form that were left out of the body."""
 
     portions: tuple[bytes, ...] = ()
     before: Reply | None = None
@@ -24,6 +25,7 @@ class Line:
     beside: tuple[Call, ...] = ()
     left: bool = False
     memory: Any = None
+    padding: int = 0
 
 
 @dataclass(frozen=True)

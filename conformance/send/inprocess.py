@@ -119,7 +119,8 @@ def _line(server: Server, request: Request, asked: Iterable[Request], replies: M
     manner = request.probe.manner
     company = [r for r in asked if manner.beside and r.probe.manner.beside == manner.beside and r.id != request.id]
     beside = tuple(_call(server, other) for other in company)
-    return Line(tuple(manner.pieces(request.body or b"")), replies.get(manner.over), manner.idle, beside, server.left)
+    portions, before = tuple(manner.pieces(request.body or b"")), replies.get(manner.over)
+    return Line(portions, before, manner.idle, beside, server.left, padding=manner.padding)
 
 
 def _asked(server: Server, request: Request, line: Line) -> tuple[Exchange, Reply]:

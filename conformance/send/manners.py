@@ -32,6 +32,8 @@ def headers(request: Request, usual: Headers) -> Headers:
     lines = [(name, value) for name, value in usual if name.lower() not in manner.without]
     if request.body is not None and manner.chunked:
         lines.append(("Transfer-Encoding", "chunked"))
+    elif request.body is not None and manner.padding:
+        lines.append(("Content-Length", str(manner.size(request.body))))
     elif request.body is not None and (manner.portions > 1 or manner.expects):
         lines.append(("Content-Length", str(len(manner.whole(request.body)))))
     lines += [("Expect", "100-continue")] if manner.expects else []
@@ -45,10 +47,17 @@ def message(request: Request, url: str, usual: Headers, network: Network) -> htt
         content = manner.whole(content)
     if content is not None and (manner.portions > 1 or manner.expects):
         content = _portions(content, manner, network)
+    elif content is not None and manner.padding:
+        content = _padded(content, manner)
     made = httpx.Request(request.method, url, headers=list(headers(request, usual)), content=content)
     if manner.lower_case:  # what was added, too
         made.headers = httpx.Headers([(name.lower(), value) for name, value in made.headers.raw])
     return made
+
+
+async def _padded(body: bytes, manner: Manner) -> AsyncIterator[bytes]:
+    for piece in manner.padded(body):
+        yield piece
 
 
 async def _portions(body: bytes, manner: Manner, network: Network) -> AsyncIterator[bytes]:

@@ -148,13 +148,15 @@ class Awaited(Answer):
         self.manner, self._begun = manner, begun
         self.awaited = "first_byte"
         self.network: Any = None
+        self._timer: asyncio.Timeout
 
     async def receive(self, message: httpx.Request, http: httpx.AsyncClient, clean: Callable[[str], str]) -> None:
         """Send, and read to the end. Raises Ended, Undecodable, and whatever httpx raises. `clean` takes secrets out of a text."""
         message.extensions = {"timeout": {"connect": self.limits.connect}, "trace": self._trace}
         try:
             async with asyncio.timeout(None) as timer:
-                self.wait(timer, "first_byte", self.began)
+                self._timer = timer
+                self.wait(timer, "whole" if self.manner.padding else "first_byte", self.began)
                 response = await http.send(message, stream=True, auth=httpx.Auth())
                 async with aclosing(response):
                     self.status, self.headers = response.status_code, texts(response.headers.raw)
@@ -181,6 +183,8 @@ class Awaited(Answer):
         waiting = event == "http11.receive_response_headers.started"
         if waiting and await manners.leaves_waiting(self.manner, lambda: self.network):
             raise Ended("left", LEFT)
+        if waiting and self.manner.padding:  # so much takes its time: only now an answer may be waited for
+            self.wait(self._timer, "first_byte", time.perf_counter())
 
     def wait(self, timer: asyncio.Timeout, limit: str, since: float) -> None:
         """Wait as long as this limit says, counted from `since`, and never longer than the whole request may take."""

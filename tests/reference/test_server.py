@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from conformance.reference import tokens
+from conformance.reference.app import BODY_BYTES
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Reply, frames
 from conformance.reference.server import CannotServe, listen
@@ -173,7 +174,9 @@ def test_no_request_makes_an_answer_without_bounds(server, client, asked, status
 
 
 def test_bodies_are_bounded(server, client):
-    answer = client.post("/chat/completions", content=b"[" * 9_000_000, headers={"Content-Type": "application/json"})
+    answer = client.post(
+        "/chat/completions", content=b"[" * (BODY_BYTES + 1), headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, "longer than" in answer.json()["error"]["message"]) == (413, True)
     for body in (b'{"messages": [' + b"[]," * 600_000 + b"1]}", b"[" * 100_000, b"9" * 10_000):
         answer = client.post("/chat/completions", content=body, headers={"Content-Type": "application/json"})

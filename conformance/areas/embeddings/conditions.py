@@ -143,6 +143,11 @@ def _same_text(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchan
             first.setdefault(key, x)
 
 
+def _alike(same: bool, exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
+    """Those of the above that hold the same texts, or other texts beside."""
+    yield from (pair for pair in _same_text(exchanges) if (texts(pair[0]) == texts(pair[1])) is same)
+
+
 def _both_ways(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]]:
     """(as numbers, as base64) of the same inputs in the same setting, the first of each."""
     found: dict[str, dict[bool, Exchange]] = {}
@@ -200,6 +205,9 @@ def _native(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, Exchange]
 
 
 same_text = Relation("text embedded more than once in the same way", _same_text)
+"""(the first answer, another)"""
+same_again = Relation("text embedded more than once, alike", partial(_alike, True))
+same_among = Relation("text embedded among others, too", partial(_alike, False))
 """(the first answer, another)"""
 both_ways = Relation("text embedded as numbers and as base64", _both_ways)
 """(numbers, base64)"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.areas.citations import rfc
 from conformance.areas.transcriptions.conditions import (
     AUDIO,
     JSON,
@@ -22,11 +23,13 @@ from conformance.exchange import ABSENT, Exchange, find, is_a
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import intent, looked_at, status
-from conformance.judge.mistakes import examined
+from conformance.judge.mistakes import examined, refused
 from conformance.judge.objects import OBJECTS, misfits
 from conformance.judge.refusals import own_words
 from conformance.judge.relations import accepted
 from conformance.wire.jsontext import show
+
+LARGEST = "https://github.com/chidiwilliams/buzz/issues/381 (the answer of OpenAI)"
 
 LEAST = 3
 """Of the five words that are said: voices of programs are not heard well by all models."""
@@ -119,6 +122,17 @@ def the_unhearable_is_refused(x: Exchange) -> Problems:
     if x.status < 400:
         plain = {name: value for name, value in x.asked.items() if name != "model"}
         yield differs(f"the status for {show(plain, 60)} and {len(x.form)} fields", x.status, "a refusal (400)")
+
+
+@check("transcription.too-large", SHOULD, when=AUDIO & intent("padded") & refused, source=(LARGEST, rfc(9110, "15.5.14")),
+       breaks="transcription-large-unprocessable", covers="AUDIO-010")  # fmt: skip
+def too_large_a_file_is_called_so(x: Exchange) -> Problems:
+    """A file of 26 MiB that is refused is refused with 413, or with 400.
+
+    Clients cut a recording in pieces at a 413, and take any other refusal for one of the sound.
+    """
+    if x.status not in (400, 413):
+        yield differs("the status for a file of 26 MiB", x.status, "413 (400 at the least)")
 
 
 @check("transcription.logprobs", MUST, when=structured & has_logprobs, source=JSON,

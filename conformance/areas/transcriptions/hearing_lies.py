@@ -61,6 +61,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return turn_down(reply, "The decoder is not running.") if again else reply
 
 
+@says("transcription-large-unprocessable")
+def _(call: Call, reply: Reply) -> Reply:
+    """Too large a file is refused with 422."""
+    return replace(reply, status=422) if _transcribes(call) and reply.status == 413 else reply
+
+
 _ABOUT = (("noise", "A file that is no sound is taken as one in which nothing is said.", lambda call: len(_file(call) or b"") == 6000),
           ("empty", "An empty file is taken as one in which nothing is said.", lambda call: _file(call) == b""),
           ("missing", "No file at all is taken as one in which nothing is said.",

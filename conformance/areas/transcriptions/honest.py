@@ -56,7 +56,7 @@ def _digests() -> frozenset[bytes]:
 def transcriptions(server: Server, call: Call) -> Reply:
     """What was said, as it was asked for: JSON, text, subtitles or events."""
     form = server.read_form(call, "transcription")
-    heard = _heard(form)
+    heard = _heard(form, call.line.padding)
     _check(form)
     if form.text("stream") in ("true", "True"):
         return Reply(200, (), chunks=tuple(_events(heard, form)))
@@ -67,7 +67,7 @@ def transcriptions(server: Server, call: Call) -> Reply:
 def translations(server: Server, call: Call) -> Reply:
     """The same in English, which it is."""
     form = server.read_form(call, "transcription")
-    heard = _heard(form)
+    heard = _heard(form, call.line.padding)
     _check(form)
     return _told(heard, form, "translate")
 
@@ -75,12 +75,12 @@ def translations(server: Server, call: Call) -> Reply:
 # ---------------------------------------------------------------------- refused
 
 
-def _heard(form: Form) -> Heard:
-    """Raises Refusal."""
+def _heard(form: Form, padding: int) -> Heard:
+    """What is in the file, to which so many bytes were not carried here. Raises Refusal."""
     file = form.file()
     if file is None:
         raise Refusal(400, "Missing required parameter: 'file'.", param="file", code="missing_required_parameter")
-    if len(file.content) > LARGEST:
+    if len(file.content) + padding > LARGEST:
         raise Refusal(413, f"Maximum content size limit ({LARGEST}) exceeded.", param="file")
     sound = look(file.content)
     if sound is None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import struct
 from random import Random
 
-from conformance.exchange.probe import Probe, form_probe
+from conformance.exchange.probe import PADDING, Manner, Probe, form_probe
 from conformance.exchange.shipped import place
 from conformance.wire.multipart import FORM, Field
 
 UNHEARABLE = "unhearable"
 """The intent of a form in which there is nothing to hear, or that asks for what is not."""
+PADDED = "padded"
+"""The intent of a form with a file larger than the 25 MiB that OpenAI takes, most of which is not kept."""
+LARGE = 26 * 1024 * 1024
 TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac"}
 MODEL = Field("model", b"{model}")
 
@@ -89,6 +92,8 @@ PROBES = (
     _probe("transcriptions.noise", MODEL, _wav(Random(3).randbytes(6000)), intent=_WRONG),
     _probe("transcriptions.again", MODEL, spoken("wav", "again.wav"), after="transcriptions.noise", intent=("optional", "form")),
     _probe("transcriptions.empty", MODEL, _wav(b""), intent=_WRONG, depth="deep"),
+    _probe("transcriptions.large", MODEL, _wav(silent(1) + PADDING), intent=("optional", "mistake", PADDED), depth="deep", dear=True,
+           manner=Manner(padding=LARGE)),
     _probe("transcriptions.missing", MODEL, *_asking(language="en"), intent=_WRONG),
     _probe("transcriptions.format", MODEL, spoken(), *_asking(response_format="conformance"), intent=_WRONG),
     _probe("transcriptions.language", MODEL, spoken(), *_asking(language="no such language"), intent=_WRONG, depth="deep"),

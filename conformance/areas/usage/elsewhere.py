@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.areas.citations import EMBEDDINGS, RESPONSE_USAGE
-from conformance.exchange import ABSENT, Exchange, find, need
+from conformance.exchange import ABSENT, Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs, mistyped
 from conformance.judge.condition import response
 from conformance.judge.conditions import ok, post, route, streaming
 
+AGENTS = "https://github.com/openai/openai-agents-js (packages/agents-core/src/types/protocol.ts: UsageData)"
 embeddings = route("embeddings") & post & ok
 responses = route("responses") & post & ok & ~streaming
 
@@ -66,6 +67,20 @@ def responses_have_details(x: Exchange) -> Problems:
     """
     for name in ("input_tokens_details.cached_tokens", "output_tokens_details.reasoning_tokens"):
         yield from mistyped(x.answer, f"usage.{name}", int)
+
+
+@check("usage.responses-counts", SHOULD, when=responses & finished, source=(RESPONSE_USAGE, AGENTS), breaks="usage-responses-lists",
+       covers="USAGE-011")  # fmt: skip
+def details_of_responses_are_counts(x: Exchange) -> Problems:
+    """All that is in the details of a response's usage is a number.
+
+    The Agents SDK for JavaScript takes both for tables of numbers: a list in one, and each of its streams ends in a ZodError.
+    """
+    for kind in ("input_tokens_details", "output_tokens_details"):
+        table = find(x.answer, f"usage.{kind}")
+        for name, value in table.items() if isinstance(table, dict) else ():
+            if not is_a(value, float):
+                yield differs(f"usage.{kind}.{name}", value, "a number")
 
 
 @check("usage.responses-total", MUST, when=responses & finished, source=RESPONSE_USAGE, breaks="usage-responses-total",

@@ -43,6 +43,19 @@ def _(call: Call, reply: Reply) -> Reply:
     return neighbour(reply, "/responses", lambda u: {k: v for k, v in u.items() if not k.endswith("_details")}, call)
 
 
+@says(
+    "usage-responses-lists",
+    link="https://github.com/vllm-project/vllm/blob/main/vllm/entrypoints/openai/responses/protocol.py",
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """The details of a response's usage have lists, a count for each turn."""
+
+    def listed(usage: Json) -> Json:
+        return usage | {"input_tokens_details": {**usage["input_tokens_details"], "input_tokens_per_turn": []}}
+
+    return neighbour(reply, "/responses", listed, call)
+
+
 @says("usage-responses-total")
 def _(call: Call, reply: Reply) -> Reply:
     """The total of a response is not the sum."""

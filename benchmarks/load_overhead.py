@@ -20,8 +20,8 @@ from conformance.areas.catalogue import catalogue
 from conformance.exchange.probe import Probe
 from conformance.judge.marks import mark
 from conformance.load.alongside import Beside
+from conformance.load.asked_under_load import KINDS, STAND_IN
 from conformance.load.bench import Process
-from conformance.load.kinds import KINDS, STAND_IN
 from conformance.reference.script import MODEL
 from conformance.run.options import Options
 from conformance.send.allowance import Allowance

@@ -21,8 +21,8 @@ from typing import Any, Protocol
 from conformance.exchange.probe import Probe
 from conformance.judge.marks import MARKS, mark
 from conformance.load.alongside import Said
+from conformance.load.asked_under_load import KINDS, STAND_IN, TURNS
 from conformance.load.gauges import Gauges
-from conformance.load.kinds import KINDS, STAND_IN, TURNS
 from conformance.send.allowance import Allowance
 from conformance.send.letters import Got, Letter, letter
 from conformance.send.requests import requests

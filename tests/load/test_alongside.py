@@ -10,8 +10,8 @@ import pytest
 from conformance.areas.catalogue import catalogue, routes
 from conformance.judge.marks import mark
 from conformance.load.alongside import Beside
+from conformance.load.asked_under_load import KINDS, UNMARKED
 from conformance.load.bench import Process
-from conformance.load.kinds import KINDS, UNMARKED
 from conformance.reference.respond import Server
 from conformance.run.options import Options
 from tests.load.test_answer_shapes import NOW, TARGET, answered

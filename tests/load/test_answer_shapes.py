@@ -12,7 +12,7 @@ from conformance.exchange.probe import Probe
 from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.marks import mark
 from conformance.load.answer_shapes import Shapes, first_token
-from conformance.load.kinds import KINDS, STAND_IN, UNMARKED
+from conformance.load.asked_under_load import KINDS, STAND_IN, UNMARKED
 from conformance.reference.app import parse
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server

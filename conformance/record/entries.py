@@ -32,7 +32,7 @@ NOWHERE = "http://unknown.invalid"
 """Stands for a host that a recorder did not keep (RFC 2606)."""
 
 _PLACEHOLDER = re.compile(
-    r"(?:[a-z]{1,9}[_-])?[*<\[({]*(redacted|sanitized|filtered|scrubbed|masked|removed|placeholder)[*>\])}]*"
+    r"(?:[a-z]{1,9}[_-])?[*<\[({]*(redacted|sanitized|filtered|scrubbed|masked|removed|placeholder)[*>\])}]*(?:[_-]\d{1,4})?"
     r"|<[A-Za-z][\w -]*>|X(-[A-Z0-9]+)*-X{3,}|X{3,}",
     re.I,
 )

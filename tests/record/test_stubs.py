@@ -165,6 +165,7 @@ def test_without_a_path_nothing_is_known(of, url):
         "[FILTERED]",
         "XXXX",
         "req_REDACTED",
+        "req_REDACTED_12",
         "req-[filtered]",
     ],
 )

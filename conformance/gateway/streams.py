@@ -104,7 +104,7 @@ class Stream:
     @cached_property
     def indexes(self) -> list[Any]:
         """The choices that there are."""
-        return sorted({index for index, _ in self._deltas()}, key=str)
+        return sorted({json.dumps(index): index for index, _ in self._deltas()}.values(), key=str)
 
     def of_chunks(self, *members: str) -> dict[str, list[str]]:
         """The different values of members of the chunks."""

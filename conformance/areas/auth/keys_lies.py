@@ -101,7 +101,8 @@ def _(call: Call) -> Call:
 @says("body-before-key")
 def _(call: Call, reply: Reply) -> Reply:
     """The body is parsed before the key is looked at."""
-    if reply.status != 401 or not call.body or call.json is not None:
+    form = (call.header("content-type") or "").startswith("multipart/")
+    if reply.status != 401 or not call.body or call.json is not None or form:
         return reply
     return error(replace(reply, status=400), message="We could not parse the JSON body of your request.", code=None)
 

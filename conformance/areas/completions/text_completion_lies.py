@@ -219,7 +219,7 @@ def _(call: Call, reply: Reply) -> Reply:
 @lets("completions-limit-ignored")
 def _(call: Call) -> Call:
     """max_tokens is ignored where it is low."""
-    low = legacy(call).get("max_tokens") == 5 and not legacy(call).get("stream") and not legacy(call).get("logprobs")
+    low = legacy(call).get("max_tokens") == 5 and not legacy(call).get("logprobs")
     return call.asking(max_tokens=12) if low and not legacy(call).get("echo") else call
 
 

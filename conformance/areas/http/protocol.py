@@ -168,7 +168,8 @@ def malformed_json_is_a_client_error(x: Exchange) -> Problems:
 
 # SHOULD: 422 is not retried and has a class of its own in both SDKs, so nothing breaks but handlers of BadRequestError.
 @check(
-    "http.bad-json-400", SHOULD, when=intent("half-json") & looked_at, source=(ERROR_CODES, python("openai/_client.py", 643)),
+    "http.bad-json-400", SHOULD, when=intent("half-json") & looked_at & ~status(404),
+    source=(ERROR_CODES, python("openai/_client.py", 643)),
     breaks=("bad-json-422", "bad-json-500", "bad-json-500-elsewhere"), covers="HTTP-013",
 )  # fmt: skip
 def malformed_json_is_400(x: Exchange) -> Problems:

@@ -21,11 +21,8 @@ WITH_A_MODEL = ("completions", "embeddings", "moderations", "speech")
 
 def _strangers(of: Route) -> Iterator[Probe]:
     """The least request that is served, without the key and with a wrong one."""
-    for key, mark in (("none", "no-key"), ("wrong", "wrong-key")):
-        name, more = (
-            f"mistakes.{of.name}-{mark}",
-            {"key": key, "depth": "normal", "intent": frozenset({"mistake", mark})},
-        )
+    for key, mark, depth in (("none", "no-key", "normal"), ("wrong", "wrong-key", "deep")):
+        name, more = f"mistakes.{of.name}-{mark}", {"key": key, "depth": depth, "intent": frozenset({"mistake", mark})}
         if of.files:
             yield form_probe(name, fields=of.fields(of.asked), **of.sent, **more)
         else:

@@ -75,8 +75,8 @@ def _gate(gate: str, wanted: str, seen: str, holds: bool | None) -> Record:
 
 
 def exit_code(rows: Sequence[Record], found: Record) -> int:
-    """0 all gates hold, 1 one does not, 3 one could not be decided or the target gave no usable answer at all."""
+    """0 all gates hold, 1 one does not, 3 the target gave no usable answer at all, or one could not be decided."""
     held = [row["holds"] for row in rows]
-    if False in held:
-        return 1
-    return 3 if None in held or not (found["target"] or {}).get("usable") else 0
+    if not (found["target"] or {}).get("usable"):
+        return 3
+    return 1 if False in held else 3 if None in held else 0

@@ -177,6 +177,7 @@ def test_gates_and_exit_codes():
     assert judged([good, bad]) == (1, {"--max-gap": False})
     assert judged([good, bad], max_gap=1) == (0, {"--max-gap": True})
     assert judged([good, unknown]) == (3, {"--max-gap": None})
+    assert judged([line([answer(status=500)], ["Paris.", "Paris."])]) == (3, {"--max-gap": False})
     assert judged([good], min_tool_success=0.9) == (3, {"--max-gap": True, "--min-tool-success": None})
     same = {"p_value": 0.5, "alpha": 0.01}
     assert judged([good], same)[1]["--same-model"] is True

@@ -112,7 +112,7 @@ def deaf(call):
 
 
 def slowly(call, pieces):
-    time.sleep(0.15 if call.streaming else 0)
+    time.sleep(0.4 if call.streaming else 0)
     return pieces
 
 

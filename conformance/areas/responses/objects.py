@@ -21,7 +21,7 @@ def response(x: Exchange) -> Placed:
 def begun(x: Exchange) -> Placed:
     """The response as it is told before it ends."""
     told = ((each.at, each.data.get("response")) for each in events(x) if each.type in LIFECYCLE[:3])
-    return ((f"event {at} response", value) for at, value in told)
+    return ((f"event {at}.response", value) for at, value in told)
 
 
 @described("response-usage")

@@ -29,7 +29,16 @@ MARK = "CONFORMANCE_KILL"
 """A variable of the environment that everything has which a command started, in whatever session it is."""
 ENDS, LINGERS = 60.0, 10.0
 """Seconds that a command has to end after SIGTERM or SIGINT, and its children after it."""
-KNOWN = ("run.jsonl", "junit.xml", "badge.svg", "index.html", "unfinished")
+KNOWN = (
+    "run.jsonl",
+    "junit.xml",
+    "badge.svg",
+    "index.html",
+    "operators.html",
+    "conformance.sarif",
+    "code-quality.json",
+    "unfinished",
+)
 KEPT = {"requests", "examples"}
 """Folders of a report: the bodies of requests, and what Hypothesis remembers."""
 QUICK = ("--only=chat", "--sdk=off", "--quiet")
@@ -99,8 +108,9 @@ def faults(process: subprocess.Popen, folder: Path, mark: str, number: signal.Si
         yield "orphan", Path(f"/proc/{each}/cmdline").read_text().replace("\0", " ")[:200]
         os.kill(each, signal.SIGKILL)
     for file, was in before.items():
-        if not file.exists() or not file.read_bytes().startswith(was):
-            yield "lost", f"{file.relative_to(folder)} had {was.count(b'exchange')} lines that are no longer there"
+        lines = was.count(b"exchange")  # a file without any goes where nothing was judged
+        if lines and not (file.exists() and file.read_bytes().startswith(was)):
+            yield "lost", f"{file.relative_to(folder)} had {lines} lines that are no longer there"
     for file in folder.rglob("run.jsonl"):
         try:
             read(file)

@@ -18,7 +18,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from conformance.matrix.fleet import UNFINISHED
 from conformance.record.run_lines import RunFileError
+from conformance.run.report_names import RUN, VIEWS
 from conformance.run.run_file import read
 from conformance.send.embedded import Reference
 from tests.support.checkout import ROOT
@@ -29,16 +31,8 @@ MARK = "CONFORMANCE_KILL"
 """A variable of the environment that everything has which a command started, in whatever session it is."""
 ENDS, LINGERS = 60.0, 10.0
 """Seconds that a command has to end after SIGTERM or SIGINT, and its children after it."""
-KNOWN = (
-    "run.jsonl",
-    "junit.xml",
-    "badge.svg",
-    "index.html",
-    "operators.html",
-    "conformance.sarif",
-    "code-quality.json",
-    "unfinished",
-)
+KNOWN = {RUN, *VIEWS, UNFINISHED}
+"""Files of a report that are whole, and the mark of a comparison that is not done."""
 KEPT = {"requests", "examples"}
 """Folders of a report: the bodies of requests, and what Hypothesis remembers."""
 QUICK = ("--only=chat", "--sdk=off", "--quiet")

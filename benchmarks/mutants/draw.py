@@ -23,6 +23,8 @@ COMPARISONS: dict[type[ast.cmpop], tuple[str, ...]] = {
 ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "//", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "//", ast.BitAnd: "|", ast.BitOr: "&",
 }  # fmt: skip
+CLIENTS = "conformance/watch/trials/python/[!w]*.py"
+"""What real clients do in environments of their own, where no test runs (`nox -s clients` does): all but the worker that they share."""
 LEFT_OUT = (ast.Expr, ast.Assign, ast.AugAssign, ast.Raise, ast.Continue, ast.Break, ast.Delete)
 
 
@@ -114,6 +116,9 @@ def left_out(root: Path) -> Counter[str]:
     found: Counter[str] = Counter()
     for path in (root / "conformance").rglob("*.py"):
         source = path.read_bytes()
+        if _apart(path):
+            found["what real clients do, in environments of their own"] += sum(1 for _ in mutants(path.name, source))
+            continue
         text = _text(path.name, source)
         for node in ast.walk(ast.parse(source)):
             if rule := _rule(node):
@@ -167,10 +172,15 @@ OPERATORS: dict[type[ast.AST], str] = {
 
 def drawn(root: Path, many: int, seed: int) -> list[Mutant]:
     """So many mutants of the package, all of which are as likely, by the seed."""
-    files = sorted(path.relative_to(root).as_posix() for path in (root / "conformance").rglob("*.py"))
+    paths = (path for path in (root / "conformance").rglob("*.py") if not _apart(path))
+    files = sorted(path.relative_to(root).as_posix() for path in paths)
     every = [mutant for file in files for mutant in mutants(file, (root / file).read_bytes())]
     random.Random(seed).shuffle(every)
     return list(islice((mutant for mutant in every if _is_python(mutant, (root / mutant.file).read_bytes())), many))
+
+
+def _apart(path: Path) -> bool:
+    return path.match(CLIENTS)
 
 
 def _is_python(mutant: Mutant, source: bytes) -> bool:

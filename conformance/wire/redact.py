@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import cycle, islice
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
@@ -92,7 +93,7 @@ class Redactor:
             return data
         clean = bytearray(data)
         for first, last in spans:
-            clean[first:last] = (REDACTED.encode() * ((last - first) // len(REDACTED) + 1))[: last - first]
+            clean[first:last] = islice(cycle(REDACTED.encode()), last - first)
         return bytes(clean)
 
     def text(self, text: str) -> str:

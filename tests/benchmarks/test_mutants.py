@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.mutants.blocks import PLACE, Marks, blocks
 from benchmarks.mutants.choice import block, functions
-from benchmarks.mutants.draw import Mutant, left_out, mutants
+from benchmarks.mutants.draw import Mutant, drawn, left_out, mutants
 from benchmarks.mutants.forks import HUNG, KILLED, SURVIVED, _Work
 from benchmarks.mutants.measure import lines
 from benchmarks.mutants.reach import Reach
@@ -99,6 +99,15 @@ def test_what_a_rule_says_means_nothing_is_counted_and_not_drawn(tmp_path):
     assert {old for old, _ in drawn} == {"n = 2", "pairs = zip(a, b, strict=True)"}
     assert ("pairs = zip(a, b, strict=True)", "pairs = zip(a, b, strict=False)") not in drawn
     assert sorted(left_out(tmp_path).values()) == [1, 1, 3]
+
+
+def test_what_real_clients_do_is_counted_and_not_drawn(tmp_path):
+    folder = tmp_path / "conformance" / "watch" / "trials" / "python"
+    folder.mkdir(parents=True)
+    for name in ("openai_sync.py", "worker.py"):
+        (folder / name).write_text("n = 2\n")
+    assert {mutant.file for mutant in drawn(tmp_path, 9, 1)} == {"conformance/watch/trials/python/worker.py"}
+    assert sum(left_out(tmp_path).values()) == 2
 
 
 def test_blocks_have_names_that_stay_while_other_code_is_edited():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
@@ -68,6 +69,11 @@ class Outcome:
 def installed() -> bool:
     """Whether the official client can be imported here."""
     return find_spec("openai") is not None
+
+
+def client() -> str:
+    """The official client that is installed, with its version."""
+    return f"openai-python {version('openai')}"
 
 
 def remember(x: Exchange, found: tuple[Outcome, ...] | Exception) -> None:

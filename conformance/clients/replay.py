@@ -24,7 +24,6 @@ from conformance.exchange import Exchange
 from conformance.judge.condition import whole
 from conformance.wire import weight
 
-CLIENT = f"openai-python {openai.__version__}"
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of the largest answer replayed; no chat completion comes near."""
 MAX_VALUES, RUN_VALUES = 100_000, 400_000
@@ -47,8 +46,6 @@ logging.getLogger("openai").addHandler(logging.NullHandler())  # it warns of cus
 
 class Client:
     """`with Client() as client: client.outcomes(x)`. One is enough for a run."""
-
-    name = CLIENT
 
     def __init__(self) -> None:
         self._transport = Recorded()

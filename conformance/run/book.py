@@ -76,6 +76,7 @@ class Book:
         for writer in self._writers:
             writer.exchange(x)
         self._taken.append(x)
+        self._witness.begin(x)
 
     def take_recorded(self, x: Exchange) -> list[tuple[Check, str, str]]:
         """Take an exchange that others made: to the judge, to the recording, and to the run file if it shows a fault. Gives (check,

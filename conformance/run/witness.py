@@ -1,25 +1,22 @@
 """The official client at a run: replays what came back, judges by the checks of the area SDK, and says where it broke.
 
-It imports the client only once there is something to replay, and does so after the requests, which it would slow down. Without the
-client, and with `--sdk off`, it sees nothing.
+What is live is replayed in a process beside this one while more is on its way (clients/beside.py), recordings here. The client is
+imported only once there is something to replay. Without it, and with `--sdk off`, the witness sees nothing.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conformance.clients import losses, outcomes
+from conformance.clients.beside import Beside, Broken
 from conformance.exchange import Exchange, NotRecorded
 from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.verdicts import Check, Verdict
 from conformance.run.options import Options
 from conformance.run.user_error import UserError
-
-if TYPE_CHECKING:
-    from conformance.clients.replay import Client
 
 AREA = "sdk"
 SAMPLE = 200
@@ -29,7 +26,8 @@ Record = dict[str, Any]
 
 
 class Witness:
-    """`with Witness(checks, options) as witness`: `look` at recordings as they come, or `keep` what is live for `finish`."""
+    """`with Witness(checks, options) as witness`: `look` at recordings as they come, or `begin` with what is live, `keep` it in the order
+    in which it is judged, and `finish`."""
 
     def __init__(self, checks: Sequence[Check], options: Options) -> None:
         if options.sdk == "on" and not outcomes.installed():
@@ -43,18 +41,22 @@ class Witness:
         self._kept: list[Exchange] = []
         self._looked: set[str] = set()
         self._room = SAMPLE if options.by_others and options.sdk == "auto" else sys.maxsize
-        self._client: Client | None = None
-        self._stack = ExitStack()
+        self._client = Beside()
         self.seen = self.tried = 0
 
     def __enter__(self) -> Witness:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._stack.close()
+        self._client.__exit__(*raised)
+
+    def begin(self, x: Exchange) -> None:
+        """Something live, as it comes: what will be needed of it is begun."""
+        if self._present and self._checks:
+            self._client.begin(x)
 
     def keep(self, x: Exchange) -> None:
-        """Something live: `finish` replays it, when nothing more is on its way."""
+        """Something live, in the order in which it is judged, for `finish`."""
         self._kept.append(x)
 
     def look(self, x: Exchange, *, shown: bool = False) -> tuple[Record | None, list[Exchange]]:
@@ -83,10 +85,6 @@ class Witness:
         return self._court.finish(), [record for record in records if record is not None]
 
     def _replay(self, x: Exchange) -> tuple[Record | None, list[Exchange]]:
-        if self._client is None:
-            from conformance.clients.replay import Client
-
-            self._client = self._stack.enter_context(Client())
         self._looked.add(x.id)
         try:
             found = self._client.outcomes(x)
@@ -96,13 +94,14 @@ class Witness:
             found = ()
         except Exception as fault:  # ours: the checks break on this exchange, and the run goes on
             outcomes.remember(x, fault)
-            found, breaks = (), [f"the suite itself failed here, please report it: {type(fault).__name__}"]
+            named = str(fault).partition(":")[0] if isinstance(fault, Broken) else type(fault).__name__
+            found, breaks = (), [f"the suite itself failed here, please report it: {named}"]
         if x.memo.get(outcomes.OUTCOMES, ()) == ():
             return None, []
         self.tried += 1
         record = {
             "type": "sdk",
-            "client": self._client.name,
+            "client": outcomes.client(),
             "exchange": x.id,
             "outcomes": [{"way": outcome.name, "raised": outcome.raised} for outcome in found],
             "breaks": breaks,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from conformance.areas.catalogue import catalogue, judge, lies
 from conformance.clients import losses, outcomes, transport
+from conformance.clients.beside import Beside, Broken
 from conformance.clients.outcomes import CREATE, HELPER, LOOP
 from conformance.clients.replay import GIVE_UPS, Client
 from conformance.exchange import Exchange
@@ -285,9 +286,9 @@ def test_an_index_of_any_type_is_judged(client, name, value):
 
 def test_a_fault_of_the_witness_is_broken_and_ends_no_run(monkeypatch, tmp_path):
     def fails(self, x):
-        raise ZeroDivisionError("in the witness")
+        raise Broken("ZeroDivisionError: in the witness")
 
-    monkeypatch.setattr(Client, "outcomes", fails)
+    monkeypatch.setattr(Beside, "outcomes", fails)
     only = ("sdk.create", "chat.id")
     outcome = conduct(Options.make({"only": only, "report": str(tmp_path), "sdk": "on"}), reports=write_reports)
     found = {verdict.check.id: verdict for verdict in outcome.verdicts}

@@ -6,17 +6,21 @@ It must not send. What is in flight together is never a matter of verdicts: what
 from __future__ import annotations
 
 import math
-from statistics import median
+from statistics import mean, median
+from typing import NamedTuple
 
 from conformance.exchange import Exchange
 from conformance.send.requests import Request
 
 BEGIN, MOST = 8, 64
 """In flight at first, and at most."""
-NO_SLOWER, SLOWER = 1.3, 2.5
-"""Times the usual time of an answer: up to the one more are sent at once, from the other on fewer."""
-HELPED = 0.75
-"""Answers that take no less than this part of their time when half as many are in flight are not slow for their number."""
+WORTH = 0.4
+"""K times as many in flight are worth it where they bring this power of K, or more, as many answers a second: twice as many
+where the answers take no more than half as long again."""
+ENOUGH = 8
+"""Answers that tell how long they take at one number in flight, at least: they are as long as what they say."""
+GREETING = 1.5
+"""Times as long as a greeting takes another answer that is asked for alone."""
 BUSY = (429, 503)
 _FAILED = ("refused", "timeout", "cut")
 """How answers end at a server that may have too much to do: where one of a round does, there are no more in the next."""
@@ -34,20 +38,26 @@ def _room() -> int:
     return MOST if allowed == resource.RLIM_INFINITY else max(BEGIN, min(MOST, (allowed - 64) // 4))
 
 
+class _Found(NamedTuple):
+    """How many were in flight when something was sent, and the seconds of its answer."""
+
+    many: float
+    time: float
+
+
 class Pace:
-    """`now` is how many may be in flight. It goes on by rounds: as many as that are sent, and all of them are answered. It doubles
-    where these took no longer than usual, and halves where they took much longer, and at once where one says 429 or 503."""
+    """`now` is how many may be in flight. It goes on by rounds: what is sent at one number in flight, until all of it is answered, gives
+    how many answers a second that number brings. It doubles while that is worth it, and halves where it is not, and at once where
+    one says 429 or 503."""
 
     def __init__(self, fixed: int | None = None) -> None:
         self.now = fixed or BEGIN
         self._fixed = fixed is not None
         self._most = _room()
-        self._usual: float | None = None
-        self._slow: float | None = None
-        """The time of an answer before it last halved for that."""
+        self._found: dict[int, _Found] = {}
         self._all: dict[str, float] = {}
         """All that is in flight, and since when."""
-        self._begin_round(-math.inf)
+        self._begin_round(-math.inf, self.now)
 
     @classmethod
     def of(cls, concurrency: int | Pace) -> Pace:
@@ -59,8 +69,8 @@ class Pace:
         return self.now if self._fixed else max(self.now, BEGIN)
 
     def alone(self, seconds: float) -> None:
-        """Take the time of an answer that was asked for when nothing else was."""
-        self._usual = seconds
+        """Take the time of an answer that was asked for when nothing else was: a greeting, which is shorter than most."""
+        self._found[1] = _Found(1, GREETING * seconds)
 
     def sent(self, request: Request, at: float) -> None:
         """Take note of a request that is sent now, in seconds of any clock."""
@@ -68,7 +78,7 @@ class Pace:
             self._all[request.id] = at
             if self._places:
                 self._places -= 1
-                self._round.add(request.id)
+                self._round[request.id] = len(self._all)
 
     def came(self, request: Request, x: Exchange, at: float) -> None:
         """Look at the answer that came now."""
@@ -76,34 +86,38 @@ class Pace:
             return
         if x.status in BUSY and sent >= self._since:  # else it was in flight with one that said so before
             self._most = max(1, self.now - 1)
-            self._slow, self.now = None, max(1, self.now // 2)
-            self._begin_round(at)
+            self._begin_round(at, max(1, self.now // 2))
         if request.id in self._round:
-            self._round.discard(request.id)
-            self._times += [at - sent] if x.ok and x.route in _ASKED else []
+            many = self._round.pop(request.id)
+            self._taken += [_Found(many, at - sent)] if x.ok and x.route in _ASKED else []
             self._failed |= x.ended in _FAILED
             if not self._round and not self._places:
-                if self._times and not self._failed:
-                    self._settle(median(self._times))
-                self._begin_round(at)
+                self._begin_round(at, self._settled())
 
-    def _settle(self, time: float) -> None:
-        """Go on by how long the answers of one round took."""
-        if self._slow is not None and time > HELPED * self._slow:
-            self._usual, self._slow = time, None  # they take as long as that anyway
-            self.now = min(self._most, 2 * self.now)
-            return
-        self._slow = None
-        self._usual = time if self._usual is None else min(self._usual, time)
-        if time >= SLOWER * self._usual and self.now > 1:
-            self._slow = time
-            self.now = self.now // 2
-        elif time <= NO_SLOWER * self._usual:
-            self.now = max(1, min(self._most, 2 * self.now))
+    def _settled(self) -> int:
+        """How many may be in flight after a round."""
+        if self._failed or not self._taken:
+            return self.now
+        self._found[self.now] = _Found(
+            mean(each.many for each in self._taken), median(each.time for each in self._taken)
+        )
+        more = min(self._most, 2 * self.now)
+        if more > self.now and more in self._found and self._worth(more, self.now):
+            return more
+        fewer = max((many for many in self._found if many < self.now), default=None)
+        if fewer is not None and not self._worth(self.now, fewer):
+            return max(1, self.now // 2)
+        return self.now if more in self._found else more
 
-    def _begin_round(self, at: float) -> None:
-        self._since = at
-        self._places = self.now
-        self._round: set[str] = set()
-        self._times: list[float] = []
+    def _worth(self, more: int, fewer: int) -> bool:
+        """Whether more in flight bring that many more answers a second."""
+        gain = self._found[more].many / self._found[fewer].many
+        return gain * self._found[fewer].time >= gain**WORTH * self._found[more].time
+
+    def _begin_round(self, at: float, many: int) -> None:
+        """What is sent from now on is sent when so many are in flight, but for those that are already: they are not of the round."""
+        self._places = max(many - len(self._all), many // 2, ENOUGH) if many > self.now else max(many, ENOUGH)
+        self.now, self._since = many, at
+        self._round: dict[str, int] = {}
+        self._taken: list[_Found] = []
         self._failed = False

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import random
 from dataclasses import replace
+from statistics import median
 
 import pytest
 
@@ -33,6 +36,44 @@ def rounds(pace, many, time, x=ANSWER):
         seen.append(pace.now)
         clock = one_round(pace, clock, time(pace.now), x)
     return seen
+
+
+def served(places, uneven, greeting=1.0, seed=1):
+    """How many are in flight as 350 requests are served by a server with so many places, of which each takes the next that waits. An
+    answer takes half a second, give or take; a greeting alone so much of that."""
+    chance, pace, clock = random.Random(seed), Pace(), 0.0
+    pace.alone(0.5 * greeting)
+    coming = [(replace(REQUEST, id=str(n)), 0.5 * math.exp(chance.gauss(0, uneven))) for n in range(350)]
+    flying, at_once = [], []
+    while coming or flying:
+        while coming and len(flying) < pace.now:
+            flying.append(coming.pop(0))
+            pace.sent(flying[-1][0], clock)
+        at_once.append(len(flying))
+        working = flying[:places]
+        first = min(working, key=lambda each: each[1])
+        clock += first[1]
+        flying = [(r, left - first[1]) for r, left in working if r is not first[0]] + flying[places:]
+        pace.came(first[0], ANSWER, clock)
+    return at_once[:300]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("greeting", [0.3, 1.0])
+@pytest.mark.parametrize("uneven", [0.05, 0.7])
+def test_answers_that_are_of_many_lengths_do_not_hide_that_many_are_served_at_once(uneven, greeting, seed):
+    assert max(served(1000, uneven, greeting, seed)) == MOST
+
+
+def test_what_waits_its_turn_is_not_asked_for_at_once():
+    assert median(served(1, 0.05)) <= 2
+    assert median(served(4, 0.05)) <= 8
+    assert max(served(8, 0.05)) <= 16
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_one_at_a_time_few_are_asked_for_however_long_the_answers_are(seed):
+    assert median(served(1, 0.7, seed=seed)) <= BEGIN
 
 
 def test_it_grows_while_answers_get_no_slower():

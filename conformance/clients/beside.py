@@ -1,7 +1,8 @@
-"""The replay in a process beside this one, while a run still waits for answers: its outcomes are there by the time they are asked for.
+"""The replay in a process beside this one, while a run still waits for answers: most of it is done by the time it is asked for.
 
-Exchanges go to its standard input, and what the client made of each comes back, one after the other, both pickled. It ends where its
-input does, however this process ends. Where it cannot be begun, or dies, the replay is done here.
+Exchanges go to its standard input as they come, and a None when there are no more; then it says what the client made of each, in the same
+order, all of it pickled. Nobody waits for the other before: each has enough to do. It ends where its input does, however this process
+ends. Where it cannot be begun, or dies, the replay is done here.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import pickle
 import signal
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -26,8 +30,8 @@ if TYPE_CHECKING:
 NICER = 10
 """By how much it lets others go first: nothing that is sent, and nothing that comes in, is to wait for it."""
 
-Answer = tuple[Outcome, ...] | str | None
-"""What the client made of an exchange; what the replay itself raised, in words; None where the process is gone."""
+Answer = tuple[Outcome, ...] | str
+"""What the client made of an exchange, or what the replay itself raised, in words."""
 
 
 class Broken(Exception):
@@ -38,8 +42,9 @@ class Beside:
     """`with Beside() as client: client.begin(x); ...; client.outcomes(x)`. The process begins with the first exchange."""
 
     def __init__(self) -> None:
-        self._begun: dict[str, Future[Answer]] = {}
-        self._hands = ThreadPoolExecutor(1)
+        self._begun: list[str] = []
+        self._answers: dict[str, Answer] | None = None
+        self._writing = ThreadPoolExecutor(1)
         self._process: subprocess.Popen[bytes] | None = None
         self._here: Client | None = None
 
@@ -47,10 +52,10 @@ class Beside:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._hands.shutdown(wait=False, cancel_futures=True)
         if self._process is not None:
-            self._process.kill()  # ends what the thread waits for
-            self._hands.shutdown()
+            self._process.kill()  # before the thread is waited for: it may be writing
+        self._writing.shutdown(cancel_futures=True)
+        if self._process is not None:
             with contextlib.suppress(OSError):
                 self._process.communicate()
         if self._here is not None:
@@ -66,11 +71,15 @@ class Beside:
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                 )
-        self._begun[x.id] = self._hands.submit(self._answer, replace(x, memo={}))
+        self._begun.append(x.id)
+        self._writing.submit(self._write, replace(x, memo={}))
 
     def outcomes(self, x: Exchange) -> tuple[Outcome, ...]:
-        """What each way to call the client makes of the answer. Raises Broken, and what the replay raises where it is done here."""
-        answer = self._begun[x.id].result() if x.id in self._begun else None
+        """What each way to call the client makes of the answer; after the first of these nothing can be begun. Raises Broken, and what
+        the replay raises where it is done here."""
+        if self._answers is None:
+            self._answers = dict(zip(self._begun, self._read(), strict=False))
+        answer = self._answers.get(x.id)
         if isinstance(answer, str):
             raise Broken(answer)
         return self._client.outcomes(x) if answer is None else answer
@@ -84,39 +93,56 @@ class Beside:
             self._here = Client().__enter__()
         return self._here
 
-    def _answer(self, x: Exchange) -> Answer:
-        if self._process is None:
-            return None
-        try:
-            pickle.dump(x, self._process.stdin, pickle.HIGHEST_PROTOCOL)
-            self._process.stdin.flush()
-            return pickle.load(self._process.stdout)
-        except (OSError, EOFError, pickle.UnpicklingError):
-            return None
+    def _write(self, x: Exchange | None) -> None:
+        if self._process is not None:
+            with contextlib.suppress(OSError):
+                pickle.dump(x, self._process.stdin, pickle.HIGHEST_PROTOCOL)
+                self._process.stdin.flush()
+
+    def _read(self) -> Iterator[Answer]:
+        """The answers to all that was begun, as far as they come."""
+        if self._process is not None:
+            self._writing.submit(self._write, None)
+            with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError):
+                while True:
+                    yield pickle.load(self._process.stdout)
 
 
 def _serve() -> None:
-    """What the process does, until its input ends."""
+    """What the process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; who began us ends us
     if hasattr(os, "nice"):
         os.nice(NICER)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
+    given: SimpleQueue[Exchange | None] = SimpleQueue()
+    threading.Thread(target=_take, args=(given,), daemon=True).start()
     from conformance.clients.replay import Client
 
     with Client() as client:
-        while True:
-            x = pickle.load(sys.stdin.buffer)
-            try:
-                answer: Answer = client.outcomes(x)
-            except NotRecorded:
-                answer = ()
-            except Exception as fault:
-                answer = f"{type(fault).__name__}: {fault}"
+        answers = [_answer(client, x) for x in iter(given.get, None)]
+    with contextlib.suppress(OSError):
+        for answer in answers:
             pickle.dump(answer, out, pickle.HIGHEST_PROTOCOL)
-            out.flush()
+        out.close()
+    os._exit(0)  # the thread still reads
+
+
+def _take(given: SimpleQueue[Exchange | None]) -> None:
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            given.put(pickle.load(sys.stdin.buffer))
+    os._exit(0)  # nobody is left who could be answered
+
+
+def _answer(client: Client, x: Exchange) -> Answer:
+    try:
+        return client.outcomes(x)
+    except NotRecorded:
+        return ()
+    except Exception as fault:
+        return f"{type(fault).__name__}: {fault}"
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(EOFError, OSError):
-        _serve()
+    _serve()

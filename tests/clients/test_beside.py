@@ -40,12 +40,10 @@ def test_what_was_not_begun_is_replayed_here():
 
 def test_a_process_that_dies_takes_nothing_with_it():
     with Beside() as client:
-        client.begin(SOME[0])
-        client.outcomes(SOME[0])
-        client._process.kill()
-        for x in SOME[1:]:
+        for x in SOME:
             client.begin(x)
-        assert [client.outcomes(x) for x in SOME[1:]] == [here(x) for x in SOME[1:]]
+        client._process.kill()
+        assert [client.outcomes(x) for x in SOME] == [here(x) for x in SOME]
 
 
 def test_where_no_process_can_be_begun_the_replay_is_here(monkeypatch):

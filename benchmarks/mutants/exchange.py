@@ -12,8 +12,11 @@ from pathlib import Path
 IMPORTED = ("conformance.judge.condition", "conformance.areas.catalogue")
 """Modules that remember what was imported."""
 JUDGING = tuple(
-    f"conformance/{room}/" for room in ("judge", "report", "run", "parity", "record", "cli", "explore", "matrix")
-)
+    f"conformance/{room}/"
+    for room in (
+        "judge", "report", "run", "parity", "record", "cli", "explore", "matrix", "watch", "load", "gateway", "specification",
+    )
+)  # fmt: skip
 """Rooms that do not make the honest answers: those of the process may be judged again as they are."""
 ANSWERING = ("_lies.py", "honest.py", "probes.py")
 

@@ -27,6 +27,8 @@ BUDGET = float(os.environ.get("MUTANTS_BUDGET", "25"))
 """Seconds of processor that tests may use on one mutant; then it has survived."""
 ONE_TEST, WALL = 90, 300
 """Seconds of processor, and on the clock, that one test may take, ten times what the longest of them takes: then it hangs."""
+IDLE = 40
+"""Seconds on the clock in which a test and all that it began use no processor: then it waits for what will not come, and hangs, too."""
 EXITS = {0: SURVIVED, 1: KILLED, 2: NOT_HERE, 3: OURS, -signal.SIGXCPU: HUNG, -signal.SIGKILL: HUNG}
 
 
@@ -36,12 +38,22 @@ class _Running:
     reading: int
     until: float
     said: str = ""
+    worked: int = -1
+    idle: float = 0.0
 
     def hear(self) -> None:
         """The test that it now begins: each has its own time."""
         with suppress(BlockingIOError):
             while text := os.read(self.reading, 4096).decode():
                 self.said, self.until = text.splitlines()[-1], time.monotonic() + WALL
+
+    def look(self, worked: int) -> None:
+        """What it has worked till now, looked at again and again: where that is no more for long, no more will come of it."""
+        now = time.monotonic()
+        if worked != self.worked:
+            self.worked, self.idle = worked, now + IDLE
+        elif now >= self.idle:
+            self.until = now
 
 
 def _child(session: pytest.Session, tree: Path, trial: list, saying: int) -> int:
@@ -82,10 +94,21 @@ def _begin(session: pytest.Session, tree: Path, trial: list) -> tuple[int, _Runn
     return pid, _Running(trial, reading, time.monotonic() + WALL)
 
 
+def _worked(session: int) -> int:
+    """The ticks of processor that all processes of a session have used; what Linux alone tells."""
+    found = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            each = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+            found += (int(each[3]) == session) * (int(each[11]) + int(each[12]))
+    return found
+
+
 def _ended(pid: int, one: _Running) -> str | None:
     """What came of a trial; None while it runs."""
     ended, status = os.waitpid(pid, os.WNOHANG)
     one.hear()
+    one.look(_worked(pid))
     if not ended and time.monotonic() < one.until:
         return None
     with suppress(ProcessLookupError):
@@ -139,7 +162,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         while work.waiting and len(running) < given["jobs"]:
             pid, one = _begin(session, tree, work.waiting.pop(0))
             running[pid] = one
-        time.sleep(0.02)
+        time.sleep(0.05)
         for pid, one in list(running.items()):
             if (result := _ended(pid, one)) is not None:
                 del running[pid]

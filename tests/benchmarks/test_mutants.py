@@ -9,10 +9,11 @@ import sys
 
 import pytest
 
+from benchmarks.mutants import forks
 from benchmarks.mutants.blocks import PLACE, Marks, blocks
 from benchmarks.mutants.choice import block, functions
 from benchmarks.mutants.draw import Mutant, drawn, left_out, mutants
-from benchmarks.mutants.forks import HUNG, KILLED, SURVIVED, _Work
+from benchmarks.mutants.forks import HUNG, KILLED, SURVIVED, _Running, _Work
 from benchmarks.mutants.measure import lines
 from benchmarks.mutants.reach import Reach
 
@@ -156,6 +157,16 @@ def test_a_test_that_is_red_anyway_is_left_out(work, result):
 
 def test_what_survives_is_told_at_once(work):
     assert work.heard([7, "f.py", "source", ["a"]], SURVIVED, "a") == [7, SURVIVED, "a"]
+
+
+def test_a_test_hangs_that_has_not_worked_for_long(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(forks.time, "monotonic", lambda: now[0])
+    one = _Running([], -1, 1000.0)
+    for at, worked, over in [(0, 5, False), (39, 5, False), (39.5, 6, False), (79, 6, False), (80, 6, True)]:
+        now[0] = at
+        one.look(worked)
+        assert (one.until <= at) is over
 
 
 def test_tests_that_reach_a_function_come_by_how_telling_they_are(tmp_path):

@@ -51,6 +51,10 @@ def test_a_server_that_wakes_within_the_retries_conforms(cold, tmp_path):
     assert all(each["verdict"] == "yes" for one in found["rounds"] for each in one["sdks"].values())
     assert all(one["first_token"] > one["warm"] > 0 for one in found["rounds"])
     assert {x.id for x in run.exchanges} >= {"cold.1.1", "cold.1.2", "cold.1.3", "cold.1.warm", "cold.2.1"}
+    assert (len(run.exchanges), run.footer["exchanges"]) == (8, 9), (
+        "four a round, and one before, of which nothing is to be shown"
+    )
+    assert {json.loads(x.request_body)["model"] for x in run.exchanges} == {run.header["target"]["model"]}
     assert "said meanwhile: 503 after" in out
     lines = (tmp_path / "reports/latest/run.jsonl").read_text().splitlines()
     validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))

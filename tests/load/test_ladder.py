@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.judge.marks import MARKS, mark
 from conformance.load.alongside import Said
 from conformance.load.asked_under_load import TURNS
 from conformance.load.cooling import Cooling, remarks
@@ -233,7 +234,7 @@ def test_a_tail_is_told_of_twenty_values():
 async def test_a_time_is_held_against_nobody_that_began_before_we_were_late(monkeypatch):
     late = Lateness()
     assert not late.since(0.0)
-    ticks, slept = iter([0.0, 0.01 + LATE, 1.0, 1.02 + LATE, 2.0]), []
+    ticks, slept = iter([0.0, 0.02 + LATE, 1.0, 1.005 + LATE, 2.0]), []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
@@ -242,9 +243,42 @@ async def test_a_time_is_held_against_nobody_that_began_before_we_were_late(monk
     monkeypatch.setattr("conformance.load.ladder.time.perf_counter", lambda: next(ticks))
     with pytest.raises(RuntimeError):
         await late._look()
-    assert late.seen == pytest.approx([LATE, LATE + 0.01])
-    assert [late.since(at) for at in (0.5, 1.02 + LATE, 1.03 + LATE)] == [True, True, False]
+    assert late.seen == pytest.approx([LATE + 0.01, LATE - 0.005])
+    assert [late.since(at) for at in (0.0, 0.02 + LATE, 0.03 + LATE)] == [True, True, False]
     assert slept == [0.01] * 3
+
+
+class Clock:
+    """A second an answer, a quarter of which is our own work."""
+
+    now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def process_time(self) -> float:
+        return self.now / 4
+
+
+async def test_a_level_lasts_as_long_as_it_was_told_of(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("conformance.load.ladder.time", clock)
+
+    def answer(level: str, kind: str, got: Got) -> Got:
+        clock.now += 1.0
+        return got
+
+    _, level, *_ = await climbed(
+        Ladder(TARGET, Climb((1,), 10.0), endpoint := Endpoint(answer), Judge(), endpoint.allowance)
+    )
+    assert (level.requests, level.seconds, level.busy, level.lag) == (10, 10.0, 0.25, 0.0)
+
+
+async def test_marks_are_counted_from_anywhere_in_the_first_half(monkeypatch):
+    monkeypatch.setattr("conformance.load.ladder.secrets.randbelow", lambda most: most - 1)
+    endpoint = Endpoint()
+    await climbed(ladder(endpoint, 1))
+    assert endpoint.marks == [mark(MARKS // 2 - 1 + n).encode() for n in range(len(endpoint.marks))]
 
 
 # ---------------------------------------------------------------------- asked when it is cold

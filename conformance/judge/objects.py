@@ -17,6 +17,7 @@ import jsonschema_rs
 
 from conformance.exchange import Exchange, Unreadable
 from conformance.exchange.reading import Kept, NotRecorded
+from conformance.judge.hollow import filled
 from conformance.wire.jsontext import show
 
 Placed = Iterator[tuple[str, Any]]
@@ -77,13 +78,20 @@ def _all(x: Exchange, schema: str) -> list[tuple[str, str]]:
         if not placed:
             raise Unreadable(f"{schema} is absent, expected at least one")
         found: list[tuple[str, str]] = []
-        if not _list_validator(schema).is_valid([value for _, value in placed]):
+        if not _all_fit(schema, [value for _, value in placed]):
             for path, value in placed:
                 found += _misfits(schema, path, value)
                 if len(found) > MANY:
                     break
         x.memo[key] = found
     return x.memo[key]
+
+
+def _all_fit(schema: str, values: list[Any]) -> bool:
+    try:
+        return _list_validator(schema).is_valid(values)
+    except ValueError:  # no JSON: it has holes
+        return _list_validator(schema).is_valid([filled(value, describe(schema)) for value in values])
 
 
 def _misfits(schema: str, path: str, value: Any) -> Iterator[tuple[str, str]]:

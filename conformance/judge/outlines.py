@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
 from conformance.judge.condition import Condition
-from conformance.judge.hollow import OWN, Touched, answered, hollow
+from conformance.judge.hollow import OWN, Touched, answered, hides, hollow
 
 MOST = 1000
 """Outlines that are remembered, some 40 KiB each."""
@@ -47,12 +47,15 @@ class _Holes(NamedTuple):
 
     def __call__(self, name: str, value: Any) -> bool:
         if isinstance(value, str):
-            return (name in self.names) is self.named or len(value) > LONG
-        return self.numbers and name != "index" and not isinstance(value, bool)
+            return hides(value, str) and ((name in self.names) is self.named or len(value) > LONG)
+        return self.numbers and name != "index" and not isinstance(value, bool) and hides(value, type(value))
 
 
 _REQUEST, _ANSWER = _Holes(TEXTS, named=True, numbers=False), _Holes(NAMES, named=False, numbers=True)
-TOLD = {"accept", "connection", "content-encoding", "content-type", "transfer-encoding"}
+TOLD = {
+    "accept", "accept-encoding", "connection", "content-encoding", "content-type", "openai-version", "transfer-encoding",
+    "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens",
+}  # fmt: skip
 """Headers of which more is told than that they are there."""
 OPEN, NOTHING = object(), object()
 """What comes of a question that touches a hole, and of one that asks for what was not recorded."""
@@ -154,9 +157,9 @@ def of_request(x: Exchange) -> Hashable | None:
     if len(told) > NODES:
         return None
     for headers in (values["request_headers"], values["headers"]):
-        told += [(name, value) if name.lower() in TOLD else name for name, value in headers]
+        told += [(name, value) if not value or name.lower() in TOLD else name for name, value in headers]
         told.append(None)
-    told += [values[name] is None for name in OWN]
+    told += [type(value) if hides(value, type(value)) else repr(value) for value in map(values.get, OWN)]
     told += [type(x), x.method, x.url, values["status"], x.failure, x.intent, x.headers_known, x.missing]
     return tuple(told)
 
@@ -187,7 +190,7 @@ def _tell(value: Any, name: str, holes: _Holes, told: list[Any]) -> None:
         told.append(len(value))
         for key, each in value.items():
             told.append(key)
-            if each.__class__ is str:  # as below, sooner: nearly all are
+            if each.__class__ is str and each:  # as below, sooner: nearly all are
                 told.append(str if (key in holes.names) is holes.named or len(each) > LONG else (each,))
             else:
                 _tell(each, key, holes, told)

@@ -38,6 +38,8 @@ def redirected_post(x: Exchange) -> bool:
 
 def flaw(x: Exchange) -> str | None:
     """Why the body is not JSON, in a word; each has a check of its own. None where it is JSON."""
+    if x.not_json is None:
+        return None
     if not x.body.strip():
         return "empty"
     if x.body.startswith(CODED):
@@ -46,8 +48,6 @@ def flaw(x: Exchange) -> str | None:
         x.body.decode("utf-8")
     except UnicodeDecodeError:
         return "encoding"
-    if x.not_json is None:
-        return None
     return "constant" if x.not_json.startswith("the literal ") else "syntax"
 
 

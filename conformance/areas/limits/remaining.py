@@ -24,19 +24,24 @@ _SECONDS = re.compile("[0-9]{1,5}")
 _LIMIT = re.compile("x-ratelimit-(limit|remaining|reset)-(.+)")
 
 
-def limit_headers(x: Exchange, kind: str) -> dict[str, str]:
-    """The values of the headers x-ratelimit-KIND-*, by what they limit: requests, tokens, project-tokens ..."""
-    if limit_headers not in x.memo:
+def _names(x: Exchange, kind: str) -> dict[str, str]:
+    """The names of the headers x-ratelimit-KIND-*, by what they limit: requests, tokens, project-tokens ..."""
+    if _names not in x.memo:
         found: dict[str, dict[str, str]] = {"limit": {}, "remaining": {}, "reset": {}}
         for name in sorted({name.lower() for name, _ in x.headers}):
             if parts := _LIMIT.fullmatch(name):
-                found[parts[1]][parts[2]] = (x.header(name) or "").strip()
-        x.memo[limit_headers] = found
-    return x.memo[limit_headers][kind]
+                found[parts[1]][parts[2]] = name
+        x.memo[_names] = found
+    return x.memo[_names][kind]
+
+
+def limit_headers(x: Exchange, kind: str) -> dict[str, str]:
+    """Their values."""
+    return {what: (x.header(name) or "").strip() for what, name in _names(x, kind).items()}
 
 
 def _sends(kind: str) -> Condition:
-    return headers_known & by_head(f"with x-ratelimit-{kind} headers")(lambda x: limit_headers(x, kind))
+    return headers_known & by_head(f"with x-ratelimit-{kind} headers")(lambda x: _names(x, kind))
 
 
 @by_head("with any rate-limit header")
@@ -56,7 +61,7 @@ def limits_have_their_names(x: Exchange) -> Problems:
 
     LangChain, LiteLLM and schedulers read these names; under others they see no limit and run into it.
     """
-    if not {"requests", "tokens"} & limit_headers(x, "limit").keys():
+    if not {"requests", "tokens"} & _names(x, "limit").keys():
         names = sorted({name.lower() for name, _ in x.headers if "ratelimit-" in name.lower()})
         yield differs("the rate-limit headers' names", names, "x-ratelimit-limit-requests or -tokens among them")
 

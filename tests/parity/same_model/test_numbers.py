@@ -27,6 +27,7 @@ def test_of_top_logprobs_one_less_than_the_shortest_names_counts():
         [-1.0, -2.0, -2.0],
         [-1.5, -2.5, -2.5],
     ]  # a, b, c: what is not named is as likely as the last
+    assert samples.logprobs_table([{"a": -1.0, "b": -2.0}, {"a": -1.5, "b": -3.0}]).tolist() == [[-1.0], [-1.5]]
     assert samples.logprobs_table([{"a": -1.0}, {"b": -2.0}]).tolist() == [[-1.0, -1.0], [-2.0, -2.0]]
 
 

@@ -227,7 +227,7 @@ def arguments(command: str, given: dict[str, Any]) -> list[str]:
     for name, value in given.items():
         if value is True:
             words.append(flag(name))
-        elif value not in (None, False):
+        elif value is not None and value is not False:
             for each in value if isinstance(value, list | tuple) else (value,):
                 words.append(f"{flag(name)}={each}")
     return words

@@ -57,6 +57,7 @@ class Book:
 
     def __exit__(self, *raised: object) -> None:
         self._stack.close()
+        self._taken.clear()  # the reports read the run file
 
     def open(self, target: dict[str, Any], redactor: Redactor | None = None) -> None:
         """Begin the run file, and the recording where one is asked for."""

@@ -49,6 +49,7 @@ class Witness:
 
     def __exit__(self, *raised: object) -> None:
         self._client.__exit__(*raised)
+        self._kept.clear()
 
     def begin(self, x: Exchange) -> None:
         """Something live, as it comes: what will be needed of it is begun."""

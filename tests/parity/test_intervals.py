@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from conformance.parity import intervals
 from conformance.parity.gates import gates
 from conformance.parity.intervals import beside
 from conformance.parity.totals import totals
@@ -64,3 +65,13 @@ def test_two_equal_sides_are_seldom_said_to_differ():
 def test_the_same_answers_give_the_same_numbers():
     one, other = (beside(side(random.Random(4), 25), side(random.Random(5), 25)) for _ in "12")
     assert one == other
+
+
+@pytest.mark.parametrize(("work", "draws"), [(400_000, 2000), (24_000, 800), (6_000, 200), (60, 200)])
+def test_of_many_prompts_fewer_draws_are_made(work, draws, monkeypatch):
+    counted = []
+    monkeypatch.setattr(intervals, "WORK", work)
+    monkeypatch.setattr(intervals, "_told", lambda seen, drawn: counted.append(len(drawn)))
+    draw = random.Random(1)
+    beside(side(draw, 30), side(draw, 30))
+    assert set(counted) == {draws}

@@ -19,6 +19,8 @@ from tests.support.digests import Held, digest
 from tests.support.tables import outcome, spoilt
 
 ROUNDS = 150
+BEGINNING = 100
+"""Each beginning of a text is read that has no more bytes: bounds lie there, which chance seldom meets."""
 CODINGS = (
     None,
     "",
@@ -57,6 +59,8 @@ def made() -> Held:
     for name, (read, texts) in readers().items():
         for text in texts:
             found[name] += [outcome(lambda read=read, text=text: read(text), ValueError)]
+            for end in range(min(len(text), BEGINNING)):
+                found[f"{name}-begun"].append(outcome(lambda read=read, begun=text[:end]: read(begun), ValueError))
             for n in range(max(ROUNDS // len(texts), 30)):
                 damaged = spoilt(random.Random(f"{name} {len(text)} {n}"), text)
                 found[name].append(outcome(lambda read=read, text=damaged: read(text), ValueError))

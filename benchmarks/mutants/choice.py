@@ -54,8 +54,9 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     told = _told(source, mutant.line)
     named = [id for id in tests if id.partition("[")[2].removesuffix("]") in told]
     reaching = _some_first(reach.tests(block(mutant, source)), reach)
-    named += [id for id in reaching if reach.seconds[id] <= QUICK][:SOON]
-    named += _held(mutant.file)
+    quick = [id for id in reaching if reach.seconds[id] <= QUICK][:SOON]
+    soon, late = _held(mutant.file)
+    named += [*soon, *quick, *late]
     reaching += _some_first(reach.tests(functions(mutant, source)), reach)
     like = {id.partition("[")[0] for id in reaching}
     others = [id for id in tests if id not in reach.bits and id.partition("[")[0] in like]
@@ -70,13 +71,16 @@ def chosen(mutant: Mutant, tree: Path, tests: Sequence[str], reach: Reach) -> li
     return [id for id in dict.fromkeys([*named, *new, *reaching, *others, *rest]) if id in there]
 
 
-def _held(file: str) -> list[str]:
-    """The tests of what is recorded (tests/support/snapshots.py, digests.py, tables/) that a file of the package has a part in."""
+def _held(file: str) -> tuple[list[str], list[str]]:
+    """The tests of what is recorded (tests/support/snapshots.py, digests.py, tables/) that a file of the package has a part in: those that
+    are quick and nearly always tell, and the others."""
     _, room, area = file.split("/")[:3]
-    if room == "areas":
-        of_area = [f"{BY_AREA}[{table}-{area}]" for table in (("told",) if file.endswith("_lies.py") else ("judged",))]
-        return [f"{DIGEST}[declared]", *of_area, *_read_everywhere(file)]
-    return [*_read_everywhere(file), *(f"{TABLE}[{name}]" for name in TABLES.get(room, (room,)))]
+    if room != "areas":
+        return [], [*_read_everywhere(file), *(f"{TABLE}[{name}]" for name in TABLES.get(room, (room,)))]
+    if file.endswith("/features.py"):
+        return [f"{DIGEST}[decided]"], [f"{DIGEST}[declared]"]
+    table = "told" if file.endswith("_lies.py") else "judged"
+    return [f"{BY_AREA}[{table}-{area}]"], [f"{DIGEST}[declared]", *_read_everywhere(file)]
 
 
 def _read_everywhere(file: str) -> list[str]:

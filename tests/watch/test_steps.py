@@ -321,6 +321,28 @@ def test_what_was_said_first_of_an_end_stays():
     Observed(0.0, 0.0).end("cut", "there is nothing to say it of")
 
 
+def test_bytes_behind_a_request_are_none_of_it_and_what_is_none_is_all_unread():
+    one = passing()
+    assert one.asked(b"GET /") == 0
+    odd = Observed(0.0, 0.0)
+    assert (odd.asked(b"\x16 no HTTP\r\n\r\n"), odd.blind, odd.asked(b"more")) == (13, True, 4)
+    assert odd.answered(OK, 1.0) is False
+    two = passing(OK + b"{}HTTP/1.1")
+    assert (two.answer.done, [portion for _, portion in two.seen.portions], two.beyond) == (True, [b"{}"], b"")
+    switched = Observed(0.0, 0.0)
+    switched.asked(b"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+    switched.answered(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nbeyond", 1.0)
+    assert (switched.answer.upgraded, switched.beyond, switched.seen.status) == (True, b"beyond", 101)
+
+
+async def test_what_passed_is_read_soon_by_itself(monkeypatch):
+    monkeypatch.setattr(relay, "LATER", 0)
+    one = (await Relay().ask()).answer(OK, b"{}")
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert [seen.status for seen in one.box] == [200]
+
+
 # ---------------------------------------------------------------------- what is handed over
 
 

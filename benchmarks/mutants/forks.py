@@ -13,8 +13,10 @@ import os
 import resource
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,7 @@ class _Running:
     said: str = ""
     worked: int = -1
     idle: float = 0.0
+    looked: float = 0.0
 
     def hear(self) -> None:
         """The test that it now begins: each has its own time."""
@@ -47,10 +50,12 @@ class _Running:
             while text := os.read(self.reading, 4096).decode():
                 self.said, self.until = text.splitlines()[-1], time.monotonic() + WALL
 
-    def look(self, worked: int) -> None:
-        """What it has worked till now, looked at again and again: where that is no more for long, no more will come of it."""
-        now = time.monotonic()
-        if worked != self.worked:
+    def look(self, work: Callable[[], int]) -> None:
+        """What it has worked till now, looked at each second: where that is no more for long, no more will come of it."""
+        if (now := time.monotonic()) < self.looked + 1:
+            return
+        self.looked = now
+        if (worked := work()) != self.worked:
             self.worked, self.idle = worked, now + IDLE
         elif now >= self.idle:
             self.until = now
@@ -108,7 +113,7 @@ def _ended(pid: int, one: _Running) -> str | None:
     """What came of a trial; None while it runs."""
     ended, status = os.waitpid(pid, os.WNOHANG)
     one.hear()
-    one.look(_worked(pid))
+    one.look(partial(_worked, pid))
     if not ended and time.monotonic() < one.until:
         return None
     with suppress(ProcessLookupError):

@@ -163,9 +163,16 @@ def test_a_test_hangs_that_has_not_worked_for_long(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(forks.time, "monotonic", lambda: now[0])
     one = _Running([], -1, 1000.0)
-    for at, worked, over in [(0, 5, False), (39, 5, False), (39.5, 6, False), (79, 6, False), (80, 6, True)]:
+    for at, worked, over in [
+        (1, 5, False),
+        (40, 5, False),
+        (40.5, 6, False),
+        (41, 6, False),
+        (80, 6, False),
+        (81, 6, True),
+    ]:
         now[0] = at
-        one.look(worked)
+        one.look(lambda worked=worked: worked)
         assert (one.until <= at) is over
 
 

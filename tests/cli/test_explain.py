@@ -44,7 +44,7 @@ def test_the_explanation_is_read_by_people(call):
     code, out, err = call("explain", "tool.delta-index")
     assert (code, err) == (0, "")
     for said in ("tool.delta-index  MUST", "Every element of `delta.tool_calls` has an integer `index`.", "TOOL-022: ",
-                 "openai-python 3", "TypeError in the stream helper", "openai-node 6", "(tool-delta-without-index)",
+                 "openai-python 3", "TypeError in the stream helper", "openai-node 7", "(tool-delta-without-index)",
                  '"tool_calls":[{"index":0,', "seen chunk 0.choices.0.delta.tool_calls.0.index is absent",
                  "Provoked by ", "curl -sS -N http://localhost:8000/v1/chat/completions", '"model": "MODEL"',
                  "$OPENAI_API_KEY", *catalogue()["tool.delta-index"].source):  # fmt: skip

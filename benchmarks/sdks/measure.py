@@ -78,7 +78,7 @@ def measured(folder: Path, known: dict[str, Any]) -> str:
     """The content of the file; `known` is what it says now, of which the rows of the same versions are not measured."""
     node = Node(folder)
     try:
-        versions = {"python": Client.name, "node": f"openai-node {node.version}"}
+        versions = {"python": outcomes.client(), "node": f"openai-node {node.version}"}
         rows = known if known.get("versions") == versions else {}
         kept = cache() / f"sdks-{'-'.join(versions.values()).replace(' ', '-')}.jsonl"
         rows |= {line["lie"]: line["says"] for line in read(kept)}

@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Call:
-    """One request. `json` is the parsed body, None where the body is not a JSON object."""
+    """One request. `json` is the parsed body, None where the body is not a JSON object. `trusted` is served whatever key it has."""
 
     method: str
     path: str
@@ -39,6 +39,7 @@ class Call:
     json: Json | None
     line: Line = Line()
     query: str = ""
+    trusted: bool = False
 
     def header(self, name: str) -> str:
         """The value of a header, by name in any case; "" where there is none."""

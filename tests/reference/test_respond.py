@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conformance.areas.catalogue import routes
+from conformance.areas.catalogue import lies, routes
 from conformance.reference.lies import Lie
 from conformance.reference.replies import Call
 from conformance.reference.respond import Server
@@ -24,6 +24,17 @@ def test_a_lie_that_makes_no_sense_of_a_request_is_not_told(hook):
     server = Server(routes(), lie=Lie("test", "A lie.", **{hook: odd}))
     reply, pieces = server.wire(CALL, server.respond(CALL))
     assert (reply.status, json.loads(b"".join(pieces))["object"]) == (200, "list")
+
+
+def test_no_lie_knows_a_key_but_by_the_server():
+    text = json.dumps(asked := {"model": Server({}).model, "input": "Hi."}).encode()
+    asking = Call("POST", "/v1/responses", (("content-type", "application/json"),), text, asked)
+
+    def statuses(lie, key):
+        server, headers = Server(routes(), lie=lie, key=key), {"authorization": f"Bearer {key}"}
+        return [server.respond(call.with_headers(**headers)).status for call in (CALL, asking)]
+
+    assert [lie.name for lie in lies().values() if statuses(lie, "sk-reference") != statuses(lie, "sk-another")] == []
 
 
 def test_a_function_that_was_not_offered_cannot_be_called():

@@ -107,27 +107,23 @@ def _(call: Call, reply: Reply) -> Reply:
     return error(replace(reply, status=400), message="We could not parse the JSON body of your request.", code=None)
 
 
-KEY = "sk-reference"
-"""The key of a reference server that was given none."""
-
-
 @lets("no-key-served", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required")
 def _(call: Call) -> Call:
     """A request without a key is served; one with a wrong key is not."""
-    return call if call.header("authorization") else call.with_headers(authorization=f"Bearer {KEY}")
+    return call if call.header("authorization") else replace(call, trusted=True)
 
 
 @lets("key-unchecked", link="https://github.com/HKUDS/nanobot/issues/4078", bugs="auth-none-required", socket=True)
 def _(call: Call) -> Call:
     """Keys are not looked at: everybody is served."""
-    return call.with_headers(authorization=f"Bearer {KEY}")
+    return replace(call, trusted=True)
 
 
 @lets("lists-open")
 def _(call: Call) -> Call:
     """The lists of files and batches are served to everybody."""
     listed = call.method == "GET" and call.path.endswith(("/files", "/batches"))
-    return call.with_headers(authorization=f"Bearer {KEY}") if listed else call
+    return replace(call, trusted=True) if listed else call
 
 
 @lets(
@@ -137,4 +133,4 @@ def _(call: Call) -> Call:
 def _(call: Call) -> Call:
     """Keys are looked at on the route of chat, and where nothing is made."""
     open = call.method == "POST" and not call.path.endswith("/chat/completions") and not call.socket
-    return call.with_headers(authorization=f"Bearer {KEY}") if open else call
+    return replace(call, trusted=True) if open else call

@@ -135,10 +135,11 @@ def exchange(id: str, entry: Entry) -> Exchange:
     sent = redactor.headers(asked, sent=True)
     received = redactor.headers(tuple(pair for pair in kept if not _is_placeholder(pair, redactor)), sent=False)
     request = entry.request_body or b""
-    if _was_lost(entry, received):
+    if entry.status is None or _was_lost(entry, received):
         asked_for = Exchange("", method, url, sent, request, entry.status, received, b"")
         streaming = asked_for.streaming or _value(received, "content-type").lower().startswith("text/event-stream")
-        raise LeftOut("without a recorded body", fault=False, lost=Kind(asked_for.route or "", streaming))
+        part = "status" if entry.status is None else "body"
+        raise LeftOut(f"without a recorded {part}", fault=False, lost=Kind(asked_for.route or "", streaming))
     body = _body(entry, received)
     if CUT.encode() in request or CUT.encode() in body or max(len(request), len(body)) > STRING_BYTES:
         raise LeftOut(f"a body is longer than {STRING_BYTES:,} bytes")

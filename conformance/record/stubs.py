@@ -46,10 +46,13 @@ def _pair(value: dict[str, Any], path: Path) -> Entry:
     status = response.get("status", response.get("statusCode", response.get("status_code")))
     if isinstance(status, dict):
         status = status.get("code", status.get("status_code"))
+    url = next((request[name] for name in places if isinstance(request.get(name), str)), None)
+    if status in (None, 0) and str(url).startswith("/"):
+        status = 200  # as WireMock answers where its mapping names none (ResponseDefinition); others keep the whole URL
     known = "headers" in response
     return Entry(
         method=request.get("method"),
-        url=next((request[name] for name in places if isinstance(request.get(name), str)), None),
+        url=url,
         request_headers=_headers(
             {k: v for k, v in (request.get("headers") or {}).items() if isinstance(v, str | list)}
         ),

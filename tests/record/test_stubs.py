@@ -10,7 +10,7 @@ import pytest
 
 from conformance.exchange import Exchange, NotRecorded
 from conformance.record import stubs
-from conformance.record.entries import Skipped
+from conformance.record.entries import Kind, Skipped
 from tests.support.recordings import HONEST, read
 
 PLAIN, STREAM, SPOKEN = HONEST["chat.hello"], HONEST["chat.hello+stream"], HONEST["speech.hello"]
@@ -96,6 +96,21 @@ def test_an_answer_that_wiremock_keeps_in_a_file_of_its_own_is_read_from_there_a
     assert read_of("b.json").body == PLAIN.body
     for name in ("none.json", "../../outside.json", str(tmp_path / "outside.json"), "", "\x00", "x" * 5000, 7):
         assert read_of(name).reason == "without a recorded body"
+
+
+@pytest.mark.parametrize("status", [{}, {"status": 0}, {"status": None}])
+def test_where_a_mapping_names_no_status_it_is_what_wiremock_answers_with(of, status):
+    made = mapping(PLAIN)
+    del made["response"]["status"]
+    made["response"] |= status
+    assert [x.status for value in (made, {"mappings": [made]}) for x in of(value)] == [200, 200]
+
+
+def test_what_a_client_wrote_of_an_answer_without_its_status_is_lost_and_not_broken(of):
+    """Of such a file nothing is known of the wire: a client's own objects stand in place of the body."""
+    made = single(PLAIN)
+    made["response"] = {"body": [{"__type__": "a.Chunk", "__data__": PLAIN.json}], "is_streaming": True}
+    assert of(made) == [Skipped(0, "without a recorded status", False, Kind("chat", False))]
 
 
 def test_a_stream_keeps_its_bytes(of):

@@ -47,8 +47,8 @@ def _pair(value: dict[str, Any], path: Path) -> Entry:
     if isinstance(status, dict):
         status = status.get("code", status.get("status_code"))
     url = next((request[name] for name in places if isinstance(request.get(name), str)), None)
-    if status in (None, 0) and str(url).startswith("/"):
-        status = 200  # as WireMock answers where its mapping names none (ResponseDefinition); others keep the whole URL
+    if status in (None, 0) and _is_mapping(url, request, response):
+        status = 200  # as WireMock answers where none is named (ResponseDefinition)
     known = "headers" in response
     return Entry(
         method=request.get("method"),
@@ -62,6 +62,11 @@ def _pair(value: dict[str, Any], path: Path) -> Entry:
         body=_answer(response, path),
         headers_known=known,
     )
+
+
+def _is_mapping(url: str | None, request: dict[str, Any], response: dict[str, Any]) -> bool:
+    """As WireMock has it: a path, no body of a request but patterns, and an answer as text or under its own names."""
+    return str(url).startswith("/") and "body" not in request and isinstance(response.get("body", ""), str)
 
 
 def _pattern(request: dict[str, Any]) -> bytes | None:

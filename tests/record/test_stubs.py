@@ -106,11 +106,14 @@ def test_where_a_mapping_names_no_status_it_is_what_wiremock_answers_with(of, st
     assert [x.status for value in (made, {"mappings": [made]}) for x in of(value)] == [200, 200]
 
 
-def test_what_a_client_wrote_of_an_answer_without_its_status_is_lost_and_not_broken(of):
-    """Of such a file nothing is known of the wire: a client's own objects stand in place of the body."""
+@pytest.mark.parametrize("url", [PLAIN.url, "/v1/chat/completions"])
+def test_an_answer_of_which_no_status_was_kept_is_lost_and_not_broken(of, url):
+    """A client's own objects may stand in place of the body, and an error look like a success."""
     made = single(PLAIN)
-    made["response"] = {"body": [{"__type__": "a.Chunk", "__data__": PLAIN.json}], "is_streaming": True}
-    assert of(made) == [Skipped(0, "without a recorded status", False, Kind("chat", False))]
+    made["request"]["url"] = url
+    for body in ([{"__type__": "a.Chunk", "__data__": PLAIN.json}], PLAIN.json):
+        made["response"] = {"body": body}
+        assert of(made) == [Skipped(0, "without a recorded status", False, Kind("chat", False))]
 
 
 def test_a_stream_keeps_its_bytes(of):

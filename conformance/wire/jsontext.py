@@ -79,19 +79,27 @@ def doubled(text: bytes | str) -> str | None:
 
 def all_named(text: str, value: Any) -> bool:
     """Whether the value of a JSON text, or the values of several one after another, surely has each name that stands there: none was lost
-    because one object has it twice. Found without a look at each object; where it cannot be told so, it is not.
+    because one object has it twice. Where it cannot be told so, it is not.
 
     A quote that is not escaped stands before a colon only where a name ends. Of texts with blanks between, or with a
     backslash at the end of a string, that is not counted.
     """
     if '\\\\"' in text or _LOOSE.search(text):
         return False
-    again = json.dumps(value, ensure_ascii=False)
-    return '\\\\"' not in again and _names(text) == _names(again)
+    return text.count('":') - text.count('\\":') == _names(value)
 
 
-def _names(text: str) -> int:
-    return text.count('":') - text.count('\\":')
+def _names(value: Any) -> int:
+    """How many names the objects of a JSON value have together."""
+    count, left = 0, [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            count += len(each)
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
+    return count
 
 
 def _value(text: str) -> Any:

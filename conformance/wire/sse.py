@@ -41,26 +41,26 @@ class Line(NamedTuple):
 
     @property
     def is_utf8(self) -> bool:
-        try:
-            self.raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return False
-        return True
+        return _is_utf8(self.raw)
 
 
 @dataclass
 class Event:
     """A block of lines up to a blank line, with its byte offsets in the body. `terminated` says the blank line came; `data` is
-    the `data` lines joined by LF, None where there is none."""
+    the `data` lines joined by LF, None where there is none. `plain` are those that are as nearly all are: `data: {...` or `data: [DONE]`
+    in one line of UTF-8, two LF, and nothing before."""
 
     lines: tuple[Line, ...]
     start: int
     stop: int
     terminated: bool
     data: str | None
+    plain: bool = False
 
     def field(self, name: str) -> str | None:
         """The value of the last field of that name, None where there is none."""
+        if self.plain and name != "data":
+            return None
         whole, start = name.encode(), f"{name}:".encode()
         for line in reversed(self.lines):
             if line.raw.startswith(start) or line.raw == whole:
@@ -73,7 +73,7 @@ class Event:
 
     @property
     def only_comments(self) -> bool:
-        return all(line.raw.startswith(b":") for line in self.lines)
+        return not self.plain and all(line.raw.startswith(b":") for line in self.lines)
 
 
 @dataclass
@@ -161,10 +161,19 @@ def _plain(body: bytes) -> tuple[Event, ...] | None:
     blocks = body.split(b"\n\n")
     if b"\r" in body or blocks.pop() != b"" or not blocks:
         return None
-    events, at = [], 0
+    events, at, unicode = [], 0, _is_utf8(body)
     for raw in blocks:
         if not raw.startswith(b"data:") or b"\n" in raw:
             return None
         data = raw[5:].removeprefix(b" ").decode("utf-8", "replace")
-        events.append(Event((Line(raw, b"\n"),), at, at := at + len(raw) + 2, True, data))
+        plain = unicode and (raw.startswith(b"data: {") or raw == b"data: [DONE]")
+        events.append(Event((Line(raw, b"\n"),), at, at := at + len(raw) + 2, True, data, plain))
     return tuple(events)
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -37,7 +37,10 @@ def _names(x: Exchange, kind: str) -> dict[str, str]:
 
 def limit_headers(x: Exchange, kind: str) -> dict[str, str]:
     """Their values."""
-    return {what: (x.header(name) or "").strip() for what, name in _names(x, kind).items()}
+    key = (limit_headers, kind)
+    if key not in x.memo:
+        x.memo[key] = {what: (x.header(name) or "").strip() for what, name in _names(x, kind).items()}
+    return x.memo[key]
 
 
 def _sends(kind: str) -> Condition:

@@ -12,7 +12,7 @@ from conformance.areas.citations import (
     STREAM_OPTIONS,
     rfc,
 )
-from conformance.areas.stream.events import DONE_LIKE
+from conformance.areas.stream.events import DONE_LIKE, odd_events
 from conformance.exchange import Exchange, Unreadable, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carrying
@@ -169,7 +169,7 @@ def done_is_spelled_so(x: Exchange) -> Problems:
 
     In lower case both SDKs raise a JSON error after the whole answer, as a JSON string a type error.
     """
-    for event in x.events:
+    for _, event in odd_events(x):
         # One space too many is the fault of another check.
         if DONE_LIKE.fullmatch(event.data or "") and event.data.removeprefix(" ") != "[DONE]":
             yield differs("the last event", event.data, "[DONE]")

@@ -29,12 +29,17 @@ _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NO_DATA = {"event", "id", "retry"}
 
 
+def odd_events(x: Exchange) -> list[tuple[int, Event]]:
+    """(position, event) of every event that is not plain, for what plain ones cannot have. Raises Unreadable where there is no event."""
+    if odd_events not in x.memo:
+        x.memo[odd_events] = [(n, event) for n, event in enumerate(x.events) if not event.plain]
+    return x.memo[odd_events]
+
+
 def first_data_lines(x: Exchange) -> list[tuple[int, Line]]:
-    """(position, first data line) of every event that has one: the later lines of an indented JSON text may be indented."""
+    """(position, first data line) of every odd event that has one: the later lines of an indented JSON text may be indented."""
     if "first data lines" not in x.memo:
-        firsts = (
-            (n, next((line for line in event.lines if line.name == "data"), None)) for n, event in enumerate(x.events)
-        )
+        firsts = ((n, next((line for line in event.lines if line.name == "data"), None)) for n, event in odd_events(x))
         x.memo["first data lines"] = [(n, line) for n, line in firsts if line is not None]
     return x.memo["first data lines"]
 
@@ -84,7 +89,7 @@ def events_are_apart(x: Exchange) -> Problems:
 
     With a single line end both SDKs take all events for one: no chunk, and no error until the end.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         if glued(event):
             yield f"event {n} is {event.data.count(chr(10)) + 1} messages in one, expected a blank line after each"
 
@@ -113,7 +118,7 @@ def one_data_line(x: Exchange) -> Problems:
 
     The standard allows several and the SDKs join them; clients that read line by line fail at the first half.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         lines = sum(line.name == "data" for line in event.lines)
         if lines > 1 and not glued(event):
             yield differs(f"event {n}", f"{lines} data lines", "one")
@@ -150,7 +155,7 @@ def blank_line_ends_alike(x: Exchange) -> Problems:
 
     openai-node looks for two equal line ends and otherwise holds all events back until the stream is over.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         kept = event.start + sum(len(line.raw) + len(line.end) for line in event.lines)
         end = x.body[kept : event.stop].decode("ascii", "replace")
         if event.terminated and end != event.lines[-1].end.decode("ascii"):
@@ -186,7 +191,7 @@ def bytes_are_utf8(x: Exchange) -> Problems:
 
     openai-python raises UnicodeDecodeError and the rest of the answer is lost; openai-node shows U+FFFD.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         for line in event.lines:
             if not line.is_utf8:
                 yield differs(f"event {n}", _about_the_break(line.raw), "UTF-8")
@@ -205,7 +210,7 @@ def no_thread_events(x: Exchange) -> Problems:
 
     Both SDKs then hand on {event, data} in the place of the chunk.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         if (event.field("event") or "").startswith("thread."):
             yield differs(f"event: of event {n}", event.field("event"), "none")
 
@@ -219,7 +224,7 @@ def chunks_are_unnamed(x: Exchange) -> Problems:
     """
     chunks = {id(chunk) for chunk in x.chunks}
     for n, value in x.messages:
-        if id(value) in chunks and (name := x.events[n].field("event")) is not None:
+        if not x.events[n].plain and id(value) in chunks and (name := x.events[n].field("event")) is not None:
             yield differs(f"event: of event {n}", name, "none")
 
 
@@ -230,7 +235,7 @@ def no_empty_data(x: Exchange) -> Problems:
 
     Both SDKs hand it to their JSON parser and raise; a keep-alive is a comment.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         if event.data == "":
             yield f"data of event {n} is empty, expected a chunk"
 
@@ -243,7 +248,7 @@ def no_event_without_data(x: Exchange) -> Problems:
     The standard fires no event for it, but openai-python parses the absent data and raises JSONDecodeError, as openai-node
     does at `event:` alone.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         names = {line.name for line in event.lines}
         if event.data is None and names & _NO_DATA:
             yield differs(f"event {n}", " ".join(line.text for line in event.lines), "data in it")
@@ -257,7 +262,7 @@ def nothing_blank_after_an_id(x: Exchange) -> Problems:
     openai-python remembers the id and takes each such blank line for an event without data: JSONDecodeError.
     """
     known, stop = False, 0
-    blocks = x.sse[1] if x.events else ()
+    blocks = x.sse[1] if odd_events(x) else ()
     for event in blocks:
         if known and (event.start > stop or (event.only_comments and event.terminated)):
             yield f"byte {stop} is followed by a blank line without data after an id: field, expected an event"
@@ -274,7 +279,7 @@ def no_bare_lines(x: Exchange) -> Problems:
 
     Readers drop such lines, errors among them: the answer ends early and nobody is told.
     """
-    for n, event in enumerate(x.events):
+    for n, event in odd_events(x):
         for line in event.lines:
             if not line.raw.startswith(b":") and not _FIELD_NAME.fullmatch(line.name):
                 yield differs(f"a line of event {n}", line.text, "a field or a comment")

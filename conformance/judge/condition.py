@@ -22,6 +22,19 @@ _END = re.compile(rb'"type": ?"response\.(completed|incomplete|failed)"[^\n]*\r?
 """The last event of a streamed response, which needs no [DONE]."""
 
 
+ALIKE = object()
+"""The place in an exchange's memo for who can be asked about all that are alike (outlines.py)."""
+OPEN, NOTHING = object(), object()
+"""What it says where each must be asked, and where what was not recorded is asked for."""
+
+
+def asked_once(x: Exchange, question: Callable[[Exchange], Any]) -> Any:
+    """What a pure function says of an exchange. Where there are many that are alike, it is asked about one of them."""
+    alike = x.memo.get(ALIKE)
+    known = OPEN if alike is None else alike.ask(question)
+    return question(x) if known is OPEN or known is NOTHING else known
+
+
 class Condition:
     """A named, remembered question about an exchange; `name` reads as the end of "no exchange ..."."""
 
@@ -53,7 +66,8 @@ class Condition:
         try:
             return x.memo[self]
         except KeyError:
-            answer = x.memo[self] = self.test(x)
+            answer: Answer = asked_once(x, self.test)
+            x.memo[self] = answer
             return answer
 
     def __and__(self, other: Condition) -> Condition:

@@ -2,9 +2,9 @@
 exchange that is the same but for what is in the holes, because it could not know anything of that.
 
 A hole says of which type it is (`isinstance`), so that it is no value of another type; and that it is true, and an integer more than 0,
-for what is empty, or an integer of 0 or less, is in no hole (`hides`). Whoever asks anything else of it gets `Touched`. That is no
-Exception, so that nothing that reads what strangers sent catches it. `type()` sees a hole for what it is, so laws and conditions ask
-`isinstance` or `__class__` (tests/judge/test_hollow.py).
+for what is empty, or an integer of 0 or less, is in no hole (`hides`). Texts put together are a text. Whoever asks anything else of it
+gets `Touched`. That is no Exception, so that nothing that reads what strangers sent catches it. `type()` sees a hole for what it is, so
+laws and conditions ask `isinstance` or `__class__` (tests/judge/test_hollow.py).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import fields
 from typing import Any, NoReturn
 
 from conformance.exchange import ABSENT, Exchange, NotRecorded
+from conformance.wire.sse import Event, Line, Reader
 
 KINDS = (str, bytes, int, float, tuple)
 """The types of what is in holes."""
@@ -53,6 +54,10 @@ def _holes(kind: type) -> type:
 
     special: dict[str, Any] = dict.fromkeys(_ASKED, _touch)
     special["__bool__"] = lambda _: True
+    if kind is str:
+        special |= dict.fromkeys(
+            ("__add__", "__radd__"), lambda _, other: HOLES[str]() if isinstance(other, str) else _touch()
+        )
     special["__eq__"] = lambda _, other: False if differs(other) else _touch()
     special["__ne__"] = lambda _, other: True if differs(other) else _touch()
     special |= dict.fromkeys(("__gt__", "__ge__"), is_more(True)) | dict.fromkeys(("__lt__", "__le__"), is_more(False))
@@ -98,14 +103,32 @@ def hollow(x: Exchange, own: Own, told: Collection[str]) -> Exchange:
 
 
 def answered(made: Exchange, x: Exchange, own: Own) -> Exchange:
-    """The hollow exchange with the JSON of this answer, and holes in it. The text of it, what stands between events and how it came stay
-    unknown."""
+    """The hollow exchange with the JSON of this answer, and holes in it. The text of it, what stands between events that are not all plain
+    and how it came stay unknown."""
     if x.streaming:
+        if (data := plain_stream(x)) is not None:
+            reader = Reader(line_ends={b"\n"})
+            vars(made)["sse"] = reader, tuple(_plain_event(n, each) for n, each in enumerate(data))
         vars(made)["messages"] = tuple((n, _without(value, own)) for n, value in x.messages)
     else:
         value, reason = x._parsed
         vars(made)["_parsed"] = _without(value, own), reason
     return made
+
+
+def plain_stream(x: Exchange) -> tuple[str | None, ...] | None:
+    """The data of each event of a stream as far as it is `[DONE]`; None where an event is not plain, or that was not kept."""
+    try:
+        _, events = x.sse
+    except NotRecorded:
+        return None
+    if not all(event.plain for event in events):
+        return None
+    return tuple("[DONE]" if event.data == "[DONE]" else None for event in events)
+
+
+def _plain_event(n: int, data: str | None) -> Event:
+    return Event((Line(hole(b"data"), b"\n"),), hole(n), hole(1), True, data or hole("{"), True)
 
 
 def _without(value: Any, own: Own, name: str = "") -> Any:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable
-from conformance.judge.condition import Condition
-from conformance.judge.hollow import OWN, Touched, answered, hides, hollow
+from conformance.judge.condition import ALIKE, NOTHING, OPEN
+from conformance.judge.hollow import OWN, Touched, answered, hides, hollow, plain_stream
 
 MOST = 1000
 """Outlines that are remembered, some 40 KiB each."""
@@ -57,10 +57,6 @@ TOLD = {
     "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens",
 }  # fmt: skip
 """Headers of which more is told than that they are there."""
-OPEN, NOTHING = object(), object()
-"""What comes of a question that touches a hole, and of one that asks for what was not recorded."""
-_KEPT = object()
-"""The place in an exchange's memo for its outline."""
 
 
 class Outline:
@@ -68,20 +64,19 @@ class Outline:
 
     def __init__(self, hollow: Exchange) -> None:
         self.hollow = hollow
-        self.known: dict[Any, Any] = {}
-        """What conditions say of each of these exchanges."""
+        self._known: dict[Callable[[Exchange], Any], object] = {}
         self.made: dict[Any, Any] = {}
         """What others made of it."""
         self.unlike = 0
         """Answers in a row that were like none before."""
 
-    def ask(self, condition: Condition) -> object:
-        """The answer of a condition about each of these exchanges; OPEN, or NOTHING."""
-        return self.read(lambda: condition(self.hollow))
-
-    def settle(self) -> None:
-        """Keep what conditions said, those that were asked by others, too."""
-        self.known = {each: answer for each, answer in self.hollow.memo.items() if isinstance(each, Condition)}
+    def ask(self, question: Callable[[Exchange], Any]) -> Any:
+        """What a question says of each of these exchanges; OPEN, or NOTHING."""
+        try:
+            return self._known[question]
+        except KeyError:
+            known = self._known[question] = self.read(lambda: question(self.hollow))
+            return known
 
     def read(self, question: Callable[[], object]) -> object:
         """What comes of a question about the hollow exchange: OPEN where it touched a hole or failed, NOTHING where it asked for what was
@@ -107,11 +102,9 @@ class Outlines:
     def of(self, x: Exchange) -> Outline | None:
         """The outline of an exchange that tells most; None where it did not come often, or the answer is not whole."""
         try:
-            found: Outline | None = x.memo[_KEPT]
+            found: Outline | None = x.memo[ALIKE]
         except KeyError:
-            found = x.memo[_KEPT] = self._of(x)
-            if found is not None:
-                x.memo.update(found.known)
+            found = x.memo[ALIKE] = self._of(x)
         return found
 
     def _of(self, x: Exchange) -> Outline | None:
@@ -169,6 +162,7 @@ def of_answer(x: Exchange) -> Hashable | None:
     told: list[Any] = []
     try:
         if x.streaming:
+            told.append(plain_stream(x))
             for n, value in x.messages:
                 if len(told) > NODES:
                     return None

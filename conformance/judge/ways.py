@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from conformance.exchange import Exchange, NotRecorded
-from conformance.judge.condition import Answer, Condition, Fact, whole
-from conformance.judge.outlines import NOTHING, OPEN, Outline, Outlines
+from conformance.judge.condition import NOTHING, OPEN, Answer, Condition, Fact, whole
+from conformance.judge.outlines import Outline, Outlines
 
 T = TypeVar("T")
 _UNASKED = object()
@@ -131,12 +131,11 @@ class Ways(Generic[T]):
             steps[-1].items += [(item, sure) for item in node.items]
             left += [(None, further, sure) for fact in facts for _, further in node.known.get(fact, ())]
             for condition, further in node.asked:
-                answer = outline.ask(condition)
+                answer = outline.ask(condition.test)
                 if answer is OPEN:
                     left.append((condition, further, sure))
                 elif answer is not NOTHING and answer is not False:
                     left.append((None, further, sure and answer is True))
-        outline.settle()
         return steps
 
     def _follow(

@@ -10,6 +10,7 @@ from typing import Any
 
 from conformance.exchange import Exchange, NotRecorded, Unreadable, find, is_a
 from conformance.exchange.spoken import first_token
+from conformance.judge.condition import asked_once
 from conformance.judge.final_response import final_response
 
 UNSAID = "(none)"
@@ -30,7 +31,12 @@ NOTHING: Ended = ([], 0, 0)
 
 
 def endings(x: Exchange) -> Ended:
-    """How the choices of an answer of chat, of completions and of responses ended; none of what cannot be read."""
+    """How the choices of an answer of chat, of completions and of responses ended; none of what cannot be read. Not to be changed."""
+    ended: Ended = asked_once(x, _endings)
+    return ended
+
+
+def _endings(x: Exchange) -> Ended:
     read = _READERS.get(x.route or "")
     if read is None:
         return NOTHING

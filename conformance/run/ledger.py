@@ -49,10 +49,10 @@ class Ledger:
     def __init__(self, options: Options, checks: Sequence[Check], watched: Iterable[str] = ()) -> None:
         self.checks = tuple(check.id for check in checks)
         self._both_ends = options.asked_by == "gateway"  # which are kept whole, for they belong together
-        outlines = Outlines() if options.by_others else None
+        self._outlines = Outlines() if options.by_others else None
         bounds = RECORDED if options.by_others and not self._both_ends else None
-        self.court = Judge(checks, bounds, outlines=outlines)
-        self.decider = Decider(features().values(), outlines=outlines)
+        self.court = Judge(checks, bounds, outlines=self._outlines)
+        self.decider = Decider(features().values(), outlines=self._outlines)
         self.usable = Usable(recorded=options.by_others, only=endpoints(options.endpoints))
         self.asking: dict[str, set[str]] = {name: set() for name in watched}
         """The ids of the exchanges that asked for each of these features."""
@@ -84,6 +84,8 @@ class Ledger:
         """Judge an exchange. Gives those that a report should show."""
         if self._both_ends:  # what the upstream answers is no answer of the endpoint's
             return self.court.add(x)
+        if self._outlines is not None:
+            self._outlines.of(x)
         self.usable.take(x)
         if self._in_production:
             self.traffic.take(x)

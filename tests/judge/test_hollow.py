@@ -42,7 +42,7 @@ def test_a_hole_is_of_its_type_and_there(value):
 ASKED = {
     "== another": lambda x: x == type(x)(), "in": lambda x: x in (None, type(x)()), "!= another": lambda x: x != type(x)(), "len": len,
     "hash": hash, "as a key": lambda x: {}.get(x), "inside": lambda x: [x] == [type(x)()], "str": str, "repr": repr, "iter": list,
-    "format": lambda x: f"{x}", "add": lambda x: "a" + x, "add to": lambda x: x + "a", "index": lambda x: x[0],
+    "format": lambda x: f"{x}", "add": lambda x: "a" + x == "ab", "add to": lambda x: x + "a" == x, "index": lambda x: x[0],
     "method": lambda x: x.startswith("a"), "hasattr": lambda x: hasattr(x, "lower"), "int": int, "float": float, "<": lambda x: x < 1,
     "json": json.dumps, "not json": json.loads, "sort": lambda x: sorted([x, type(x)()]), "sum": lambda x: sum([x, x]), "abs": abs,
     "range": range, "join": "".join, "join it": lambda x: "".join([x]), "re": lambda x: re.search("a", x), "base64": base64.b64decode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.areas.moderations.conditions import of_parts, of_text_parts, results
 from conformance.areas.whole_routes import UNFIT, answered_with, plain
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, find
 from conformance.judge.conditions import asked, route
 from conformance.judge.features import HONOURED, Finding, feature, ignored
 
@@ -22,8 +22,7 @@ def _(x: Exchange) -> Finding:
          probes="moderations.image")  # fmt: skip
 def _(x: Exchange) -> Finding:
     """Some category was applied to the image."""
-    applied = [
-        kinds for _, result in results(x) for kinds in (result.get("category_applied_input_types") or {}).values()
-    ]
-    seen = any("image" in kinds for kinds in applied if isinstance(kinds, list))
+    applied = [find(result, "category_applied_input_types") for _, result in results(x)]
+    named = [kinds for each in applied if isinstance(each, dict) for kinds in each.values()]
+    seen = any("image" in kinds for kinds in named if isinstance(kinds, list))
     return HONOURED if seen else ignored("no category was applied to the image")

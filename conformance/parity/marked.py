@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from conformance.exchange.small_file import content
+
 Place = tuple[str | int, ...]
 """Keys and positions from the top of the file to a value."""
 
@@ -43,7 +45,7 @@ def read(file: Path) -> Marked:
     """The file's value. Never raises: what is wrong is among the mistakes."""
     marked = Marked()
     try:
-        loader = yaml.SafeLoader(file.read_text("utf-8"))
+        loader = yaml.SafeLoader(content(file).decode("utf-8"))
         node = loader.get_single_node()
         marked.value = _Reader(loader, marked).value(node, ()) if node is not None else None
         marked.readable = True

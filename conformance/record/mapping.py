@@ -16,13 +16,13 @@ It must not read rows (mapped.py). What is wrong with a file is said in one line
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from conformance.exchange.small_file import toml
 from conformance.record.logged import SECONDS
 from conformance.wire.jsontext import show
 
@@ -84,8 +84,8 @@ def recognised(names: Iterable[str]) -> Mapping | None:
 
 def _read(path: Path, named: str) -> Mapping:
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        _, content = toml(path)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise MappingError(f"the mapping {show(named, 200)} cannot be read: {show(reason, 120)}") from None
     try:

@@ -3,16 +3,15 @@ no regular file is refused."""
 
 from __future__ import annotations
 
-import errno
 import gzip
 import io
 import os
-import stat
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from conformance.exchange.small_file import regular
 from conformance.record.jsonarray import MIB, Broken
 from conformance.record.remote import Remote
 
@@ -53,9 +52,7 @@ def raw(path: str | Path | Remote, stack: ExitStack) -> BinaryIO:
     """The file as it is, which `stack` closes. Raises OSError, also for what is no regular file."""
     if isinstance(path, Remote):
         return path.opened(stack)
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise OSError(errno.EINVAL, "no regular file")
+    regular(path)
     return stack.enter_context(Path(path).open("rb"))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from conformance.exchange.small_file import content
 from conformance.run.known import Complaint, load
 from conformance.run.user_error import UserError
 from conformance.run.whole_file import write_whole
@@ -21,7 +22,7 @@ def pruned(path: str, complaints: Sequence[Complaint]) -> tuple[list[Complaint],
         return [*complaints], ""
     before = load(path)
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        text = content(path).decode("utf-8")
         left = _without(text.split("\n"), [(each.first, each.last) for each in stale])
         write_whole(Path(path), "\n".join(left))
         if len(load(path)) != len(before) - len(stale):

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from conformance.exchange.documented import ROUTES
+from conformance.exchange.small_file import content
 
 Schema = dict[str, Any]
 _METHODS = ("get", "post", "delete")
@@ -36,7 +37,7 @@ class Route:
 def load(path: str | Path) -> Document:
     """Read a document, YAML or JSON, gzipped or not. Raises Unusable."""
     try:
-        raw = Path(path).read_bytes()
+        raw = content(path)
         text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
         if len(text) > _SIZE:
             raise Unusable(f"{path} is longer than {_SIZE:,} bytes")

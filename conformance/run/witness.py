@@ -1,6 +1,6 @@
 """The official client at a run: replays what came back, judges by the checks of the area SDK, and says where it broke.
 
-What is live is replayed in a process beside this one while more is on its way (clients/beside.py), recordings here. The client is
+What is live is replayed in a process beside this one while more is on its way (clients/replaying.py), recordings here. The client is
 imported only once there is something to replay. Without it, and with `--sdk off`, the witness sees nothing.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.clients import losses, outcomes
-from conformance.clients.beside import Beside, Broken
+from conformance.clients.replaying import Broken, Replaying
 from conformance.exchange import Exchange, NotRecorded
 from conformance.judge.judge import RECORDED, Judge
 from conformance.judge.verdicts import Check, Verdict
@@ -41,7 +41,7 @@ class Witness:
         self._kept: list[Exchange] = []
         self._looked: set[str] = set()
         self._room = SAMPLE if options.by_others and options.sdk == "auto" else sys.maxsize
-        self._client = Beside()
+        self._client = Replaying()
         self.seen = self.tried = 0
 
     def __enter__(self) -> Witness:

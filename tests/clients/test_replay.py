@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from conformance.areas.catalogue import catalogue, judge, lies
 from conformance.clients import losses, outcomes, transport
-from conformance.clients.beside import Beside, Broken
 from conformance.clients.outcomes import CREATE, HELPER, LOOP
 from conformance.clients.replay import GIVE_UPS, Client
+from conformance.clients.replaying import Broken, Replaying
 from conformance.exchange import Exchange
 from conformance.record.run_lines import exchanges as recorded
 from conformance.report.files import write_reports
@@ -288,7 +288,7 @@ def test_a_fault_of_the_witness_is_broken_and_ends_no_run(monkeypatch, tmp_path)
     def fails(self, x):
         raise Broken("ZeroDivisionError: in the witness")
 
-    monkeypatch.setattr(Beside, "outcomes", fails)
+    monkeypatch.setattr(Replaying, "outcomes", fails)
     only = ("sdk.create", "chat.id")
     outcome = conduct(Options.make({"only": only, "report": str(tmp_path), "sdk": "on"}), reports=write_reports)
     found = {verdict.check.id: verdict for verdict in outcome.verdicts}

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.areas.catalogue import lies
-from conformance.clients.beside import Beside, Broken
 from conformance.clients.replay import Client
+from conformance.clients.replaying import Broken, Replaying
 from conformance.send.inprocess import exchanges
 from tests.support import proving
 
@@ -25,7 +25,7 @@ def here(x):
 
 
 def test_it_gives_what_the_replay_here_gives():
-    with Beside() as client:
+    with Replaying() as client:
         for x in SOME:
             client.begin(x)
         assert [client.outcomes(x) for x in SOME] == [here(x) for x in SOME]
@@ -33,13 +33,13 @@ def test_it_gives_what_the_replay_here_gives():
 
 
 def test_what_was_not_begun_is_replayed_here():
-    with Beside() as client:
+    with Replaying() as client:
         assert client.outcomes(SOME[0]) == here(SOME[0])
         assert client._process is None
 
 
 def test_a_process_that_dies_takes_nothing_with_it():
-    with Beside() as client:
+    with Replaying() as client:
         for x in SOME:
             client.begin(x)
         client._process.kill()
@@ -48,14 +48,14 @@ def test_a_process_that_dies_takes_nothing_with_it():
 
 def test_where_no_process_can_be_begun_the_replay_is_here(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with Beside() as client:
+    with Replaying() as client:
         client.begin(SOME[0])
         assert client.outcomes(SOME[0]) == here(SOME[0])
 
 
 def test_a_fault_of_the_replay_is_of_that_exchange_alone():
     faulty = replace(SOME[0], id="faulty", body=None)
-    with Beside() as client:
+    with Replaying() as client:
         for x in (faulty, SOME[1]):
             client.begin(x)
         with pytest.raises(Broken, match=r"^AttributeError: "):
@@ -64,7 +64,7 @@ def test_a_fault_of_the_replay_is_of_that_exchange_alone():
 
 
 def test_it_ends_with_who_began_it_and_what_waits_is_dropped():
-    with Beside() as client:
+    with Replaying() as client:
         for x in SOME * 20:
             client.begin(x)
         process = client._process

@@ -38,8 +38,8 @@ class Broken(Exception):
     """The replay itself failed on an exchange, which is our own fault."""
 
 
-class Beside:
-    """`with Beside() as client: client.begin(x); ...; client.outcomes(x)`. The process begins with the first exchange."""
+class Replaying:
+    """`with Replaying() as client: client.begin(x); ...; client.outcomes(x)`. The process begins with the first exchange."""
 
     def __init__(self) -> None:
         self._begun: list[str] = []
@@ -48,7 +48,7 @@ class Beside:
         self._process: subprocess.Popen[bytes] | None = None
         self._here: Client | None = None
 
-    def __enter__(self) -> Beside:
+    def __enter__(self) -> Replaying:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:

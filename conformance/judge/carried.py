@@ -28,6 +28,8 @@ WITH = {"tools": ("tool_choice", "parallel_tool_calls"), "functions": ("function
 """What makes no sense without the member."""
 SAID = "Well."
 """Stands for a content that was null, absent or empty."""
+LONG = 40
+"""Characters from which the name of a tool is a long one."""
 SHORT = 4
 """Letters of a word that longer ones may well begin with."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\u2028\u202e]")
@@ -134,6 +136,8 @@ def _tools(body: Body) -> Iterator[Part]:
         yield Part("strict tools", ("strict",), _each_function(lambda f: {k: v for k, v in f.items() if k != "strict"}))
     if any(find(tool, "type") == "custom" for tool in tools):
         yield Part("custom tools", ("custom", "type"), _less("tools", *WITH["tools"]))
+    if any(_long(find(tool, "function.name")) for tool in tools):
+        yield Part("a long tool name", ("name", "64", "characters", "pattern"), _shortly)
     if '"$ref"' in json.dumps(tools):
         plain = {"type": "object", "properties": {}}
         yield Part(
@@ -141,6 +145,27 @@ def _tools(body: Body) -> Iterator[Part]:
             ("$ref", "$defs", "schema", "anyOf"),
             _each_function(lambda f: {**f, "parameters": plain}),
         )
+
+
+def _long(name: Any) -> bool:
+    return isinstance(name, str) and len(name) > LONG
+
+
+def _shortly(body: Body) -> Body:
+    """Long names of tools replaced by short ones, where they are offered and where one is chosen."""
+    short: dict[str, str] = {}
+
+    def shortened(named: Any) -> Any:
+        if not _long(name := find(named, "function.name")):
+            return named
+        return {**named, "function": {**named["function"], "name": short.setdefault(name, f"tool_{len(short) + 1}")}}
+
+    tools = [shortened(tool) for tool in body["tools"]]
+    return {
+        **body,
+        "tools": tools,
+        **({"tool_choice": shortened(body["tool_choice"])} if "tool_choice" in body else {}),
+    }
 
 
 def _each_function(change: Callable[[Body], Body]) -> Callable[[Body], Body]:

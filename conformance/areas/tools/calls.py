@@ -196,7 +196,7 @@ def arguments_is_a_string(x: Exchange) -> Problems:
 
 
 @check("tool.offered", MUST, when=tool_calls & offers_tools, source=TOOL_CALL,
-       breaks=("tool-name-unknown", "tool-stream-names-differ"), covers="TOOL-005")  # fmt: skip
+       breaks=("tool-name-unknown", "tool-stream-names-differ", "tool-name-cut"), covers="TOOL-005")  # fmt: skip
 def called_tool_was_offered(x: Exchange) -> Problems:
     """A call names one of the tools that the request offers.
 

@@ -141,6 +141,12 @@ def _(call: Call, reply: Reply) -> Reply:
     return renamed(reply, lambda name: f"functions.{name}") if at_will(call) and call.streaming else reply
 
 
+@says("tool-name-cut", link="https://github.com/n8n-io/n8n/pull/25745")
+def _(call: Call, reply: Reply) -> Reply:
+    """The name of a called tool has 60 characters at most."""
+    return renamed(reply, lambda name: name[:60])
+
+
 @says("tool-ids-equal")
 def _(call: Call, reply: Reply) -> Reply:
     """All calls of a message have one id."""

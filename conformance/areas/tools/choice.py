@@ -126,7 +126,7 @@ def named_gives_a_call(x: Exchange) -> Problems:
 
 
 @check("tool.named-only", MUST, when=tool_calls & tool_choice("function"), source=(TOOL_CHOICE, NAMED_TOOL),
-       breaks="tool-choice-name-ignored", covers="TOOL-010")  # fmt: skip
+       breaks=("tool-choice-name-ignored", "tool-name-cut"), covers="TOOL-010")  # fmt: skip
 def named_gives_that_call(x: Exchange) -> Problems:
     """A tool_choice that names a function gives no call of another one.
 

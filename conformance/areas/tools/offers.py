@@ -99,6 +99,16 @@ def schemas_are_accepted(_: Exchange, typed: Exchange) -> Problems:
     yield from _taken(typed, "a schema with $ref, anyOf, enum, arrays and objects is accepted")
 
 
+@check("tool.name-accepted", SHOULD, when=judged, together=accepted("tools.named", "tools.long-name", carries("a long tool name")),
+       source=(FUNCTION, issue("tadata-org/fastapi_mcp", 161)), breaks="tool-name-long-refused")  # fmt: skip
+def long_names_are_accepted(_: Exchange, long: Exchange) -> Problems:
+    """The name of a function may have 64 characters: letters of both cases, digits, which may come first, underscores and dashes.
+
+    Clients of MCP make such names of that of the server and that of its tool.
+    """
+    yield from _taken(long, "a tool name of 64 letters, digits, underscores and dashes is accepted")
+
+
 # MAY: OpenAI sends null in the first delta only (86 of 145 recorded heads), and clients that test for null see no text.
 @check("tool.delta-content", MAY, when=tool_stream, source=(TOOL_CALL_CHUNK, issue("vllm-project/vllm-ascend", 14501)),
        breaks="tool-delta-content-null", covers="STREAM-019")  # fmt: skip

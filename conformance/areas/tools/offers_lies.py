@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.exchange import find
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Reply
 from conformance.reference.rewriting import each_delta, refuses, sent, turn_down, without_tools
@@ -55,6 +56,16 @@ def _(call: Call, reply: Reply) -> Reply:
 def _(call: Call, reply: Reply) -> Reply:
     """Parameters with $ref cannot be turned into a grammar."""
     return without_tools(call, reply, "Unsupported schema: $ref.", "tools") if b'"$ref"' in call.body else reply
+
+
+@says(
+    "tool-name-long-refused",
+    link=("https://github.com/tadata-org/fastapi_mcp/issues/161", "https://github.com/packit/ai-workflows/pull/619"),
+)
+def _(call: Call, reply: Reply) -> Reply:
+    """A tool name of more than 60 characters is refused."""
+    long = any(len(find(tool, "function.name") or "") > 60 for tool in sent(call, "tools") or ())
+    return without_tools(call, reply, "Invalid tools[0].function.name: string too long.", "tools") if long else reply
 
 
 @says(

@@ -34,6 +34,22 @@ CODED = {
 }
 """A strict tool that the question contradicts, so that arguments which follow the question alone show."""
 
+LONG_NAME = "3rd-Party__Travel-Desk_mcp__find_weather_of_each_city_for_a_team"
+NAMED_AT_LENGTH = {
+    "type": "function",
+    "function": {
+        "name": LONG_NAME,
+        "description": "Get the weather in one city.",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string", "enum": ["Paris"]}},
+            "required": ["city"],
+            "additionalProperties": False,
+        },
+    },
+}
+"""A tool whose name has all that names may have, as clients of MCP make them; its arguments leave no choice."""
+
 
 def _body(text: str, *tools: Body, **more: object) -> Body:
     return {"messages": user(text), "tools": list(tools), "temperature": 0, "max_completion_tokens": LIMIT, **more}
@@ -69,6 +85,8 @@ PROBES = (
     chat_probe("tools.required", _body(HELLO, WEATHER, tool_choice="required"), intent={"forced"}),
     chat_probe("tools.named", _body(ONE_CITY, WEATHER, TIME, tool_choice=named("get_local_time")),
          intent={"forced"}, streamed=WITH_USAGE),
+    Probe("tools.long-name", _body(ONE_CITY, NAMED_AT_LENGTH, tool_choice=named(LONG_NAME)), intent=frozenset({"forced"}),
+          depth="normal"),
     chat_probe("tools.no-arguments", _body(PING_IT, PING, tool_choice="required"), intent={"forced"}),
     # Arguments of every type, the last of them no string, from a schema of every kind.
     chat_probe("tools.typed", _body(BOOK_IT, TRIP, tool_choice=named("plan-trip_2")), intent={"forced"}),

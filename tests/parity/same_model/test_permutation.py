@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.parity import prompts as golden
 from conformance.parity.same_model import power, ruling, samples
-from conformance.parity.same_model.permutation import permute
+from conformance.parity.same_model.permutation import PERMUTATIONS, Stratum, permute
 
 TRIALS = 300
 ALPHA = 0.05
@@ -149,3 +149,26 @@ def test_no_plan_asks_for_more_than_it_may(number):
     ):
         assert all(repeats > 0 for _, repeats in plan.values())
         assert 0 < sum(2 * len(these) * repeats for these, repeats in plan.values()) <= most <= 400
+
+
+def test_the_values_are_those_of_the_labels_as_they_are():
+    """Energy: twice the mean distance across, less the means within; numbers: the difference of means, without its sign."""
+    apart = np.array([[0, 1, 4, 4], [1, 0, 4, 4], [4, 4, 0, 2], [4, 4, 2, 0]], float)
+    numbers = np.array([1.0, 2.0, 5.0, 6.0])
+    strata = [
+        Stratum(2, {"words": apart}, {"surprise": numbers}),
+        Stratum(2, {"words": np.zeros((4, 4))}, {"surprise": numbers}),
+    ]
+    found = permute(strata)
+    assert found.values == pytest.approx({"words": (2 * 4 - 0.5 - 1) / 2, "surprise": 4.0})
+    assert found.p_values["words"] == pytest.approx(1 / 3, abs=0.05), "of six ways to part four, two are as far apart"
+    assert found.p_values["surprise"] == pytest.approx(2 / 36, abs=0.02)
+    assert found.p_values["surprise"] <= found.p_value <= 2 * found.p_values["surprise"] + 0.05
+    assert permute(strata) == found, "a replay gives the same"
+    assert permute(strata, seed=1).p_values != found.p_values
+
+
+def test_a_p_value_is_no_smaller_than_one_of_all_permutations():
+    strata = [samples.cold_stratum(["a"] * 3, ["b"] * 3)] * 20
+    assert permute(strata).p_value == 1 / PERMUTATIONS
+    assert permute(strata, 50).p_value == 1 / 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from conformance.exchange import find
 from conformance.reference.lies import says
 from conformance.reference.replies import Call, Reply
 from conformance.reference.rewriting import each_delta, refuses, sent, turn_down, without_tools
@@ -64,7 +63,7 @@ def _(call: Call, reply: Reply) -> Reply:
 )
 def _(call: Call, reply: Reply) -> Reply:
     """A tool name of more than 60 characters is refused."""
-    long = any(len(find(tool, "function.name") or "") > 60 for tool in sent(call, "tools") or ())
+    long = any(len(tool.get("function", {}).get("name", "")) > 60 for tool in sent(call, "tools") or ())
     return without_tools(call, reply, "Invalid tools[0].function.name: string too long.", "tools") if long else reply
 
 

@@ -160,12 +160,9 @@ def _shortly(body: Body) -> Body:
             return named
         return {**named, "function": {**named["function"], "name": short.setdefault(name, f"tool_{len(short) + 1}")}}
 
-    tools = [shortened(tool) for tool in body["tools"]]
-    return {
-        **body,
-        "tools": tools,
-        **({"tool_choice": shortened(body["tool_choice"])} if "tool_choice" in body else {}),
-    }
+    offered = {"tools": [shortened(tool) for tool in body["tools"]]} if "tools" in body else {}  # else taken out before
+    chosen = {"tool_choice": shortened(body["tool_choice"])} if "tool_choice" in body else {}
+    return body | offered | chosen
 
 
 def _each_function(change: Callable[[Body], Body]) -> Callable[[Body], Body]:

@@ -110,9 +110,9 @@ class Pace:
         return self.now if more in self._found else more
 
     def _worth(self, more: int, fewer: int) -> bool:
-        """Whether more in flight bring that many more answers a second."""
+        """Whether more in flight bring that many more answers a second. Where no more were, for lack of requests, nothing says no."""
         gain = self._found[more].many / self._found[fewer].many
-        return gain * self._found[fewer].time >= gain**WORTH * self._found[more].time
+        return gain <= 1 or gain * self._found[fewer].time >= gain**WORTH * self._found[more].time
 
     def _begin_round(self, at: float, many: int) -> None:
         """What is sent from now on is sent when so many are in flight, but for those that are already: they are not of the round."""

@@ -38,6 +38,13 @@ def test_only_that_part_goes_and_what_makes_no_sense_without_it():
     assert {"tool calls in the history", "content: null (assistant)", "an open choice of tools"} <= lost
 
 
+def test_what_is_taken_out_after_another_part_is_gone_too():
+    for x in VALID:
+        for first in parts(x).values():
+            rest = first.without(x.asked)
+            assert all(part.name not in parts_of(part.without(rest)) for part in parts(x).values()), (x.id, first.name)
+
+
 def test_a_word_is_found_in_any_spelling_and_no_other():
     assert named_by(["tool_choice"]).search("The tool choice is odd")
     assert named_by(["n"]).search("n must be 1")

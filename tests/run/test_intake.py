@@ -112,27 +112,25 @@ def telling(task, seen):
     return sum(task)
 
 
-def test_how_far_a_process_is_comes_in_portions(monkeypatch):
-    monkeypatch.setattr(processes, "TELLS", 10)
-    told = []
-    assert list(results(telling, [[4, 5, 1, 9, 2], [3]], 1, told.append)) == [21, 3]
-    assert told == [10, 11, 0, 3]
+def test_how_far_a_process_is_comes_in_portions():
+    told, part = [], processes.TELLS // 10 + 1
+    assert list(results(telling, [[part * n for n in (4, 5, 1, 9, 2)], [3]], 1, told.append)) == [21 * part, 3]
+    assert told == [10 * part, 11 * part, 0, 3]
 
 
 def dying(task, seen):
-    seen(50)
+    seen(processes.TELLS)
     raise SystemExit(5)
 
 
-def test_what_a_dead_process_told_is_taken_back(monkeypatch):
-    monkeypatch.setattr(processes, "TELLS", 10)
+def test_what_a_dead_process_told_is_taken_back():
     told = []
     assert list(results(dying, [["a", "b"]], 1, told.append)) == [
         Lost(("b",), "exit code 5"),
         Lost(("a",), "exit code 5"),
     ]
     assert sum(told) == 0
-    assert told.count(50) == 5, "once together, and twice each"
+    assert told.count(processes.TELLS) == 5, "once together, and twice each"
 
 
 def test_what_two_processes_do_is_done_by_no_more(monkeypatch):

@@ -63,7 +63,7 @@ def answered(monkeypatch):
         async with LINE or contextlib.nullcontext():
             await asyncio.sleep(DELAY)
         found.append((request.id, began, asyncio.get_running_loop().time()))
-        return replace(x, url=x.url.replace(inprocess.BASE_URL, BASE_URL))
+        return replace(x, url=x.url.replace(inprocess.BASE_URL, BASE_URL), arrivals=((DELAY, len(x.body)),))
 
     monkeypatch.setattr(aside, "AT_ONCE", 1 << 40)  # a thread would see the clock go on
     for module in (fetch, preflight):

@@ -9,6 +9,7 @@ from conformance.exchange.chunk import is_chunk, looks_like_an_error
 from conformance.exchange.exchange import Exchange
 from conformance.exchange.ids import APART, REFUSED, SERVED
 from conformance.exchange.reading import ABSENT, NotRecorded, Unreadable, find, is_a, need, text_at
+from conformance.exchange.view import remembered
 from conformance.wire.redact import Headers
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "is_chunk",
     "looks_like_an_error",
     "need",
+    "remembered",
     "text_at",
 ]

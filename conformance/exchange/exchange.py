@@ -58,12 +58,12 @@ class Exchange:
 
     # ------------------------------------------------------------------ the request
 
-    @property
+    @view
     def socket(self) -> bool:
         """A turn over a WebSocket."""
         return self.url[:3].lower() in ("ws:", "wss")
 
-    @property
+    @view
     def name(self) -> str:
         """The name of what was sent; an exchange of a recording has the recording's before it, as FILE#NAME."""
         return self.id.rpartition("#")[2]
@@ -101,7 +101,7 @@ class Exchange:
         kind = self.sent("content-type") or ""
         return tuple(multipart.fields(kind, self.request_body)) if kind.lower().startswith(multipart.FORM) else ()
 
-    @property
+    @view
     def streaming(self) -> bool:
         """The request asked for a stream."""
         if self.socket:
@@ -136,7 +136,7 @@ class Exchange:
     def answered(self) -> bool:
         return self.status is not None
 
-    @property
+    @view
     def ok(self) -> bool:
         """2xx; of a turn over a WebSocket that it does not begin with an error."""
         if self.socket:

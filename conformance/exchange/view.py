@@ -35,3 +35,16 @@ class view(Generic[T]):
             raise
         vars(x)[self._name] = value
         return value
+
+
+class remembered(Generic[T]):
+    """A pure function of one exchange, asked once of each: what it gave is kept in the exchange's memo."""
+
+    def __init__(self, read: Callable[[Any], T]) -> None:
+        self._read, self.__doc__ = read, read.__doc__
+
+    def __call__(self, x: Any) -> T:
+        if self not in x.memo:
+            x.memo[self] = self._read(x)
+        kept: T = x.memo[self]
+        return kept

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
-from conformance.exchange import Exchange, find
+from conformance.exchange import Exchange, find, remembered
 from conformance.judge.belonging import made_of
 from conformance.judge.carried import Part, named_by, parts
 from conformance.judge.condition import Condition, request
@@ -82,6 +82,7 @@ def names(x: Exchange, *words: str) -> bool:
     return named_by(words).search(f"{param} {_words(x)}" if isinstance(param, str) else _words(x)) is not None
 
 
+@remembered
 def _words(x: Exchange) -> str:
     """Every text in the JSON of the refusal, wherever it stands, or the body as it is.
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote
 
-from conformance.exchange import ABSENT, Exchange, Unreadable, find, need
+from conformance.exchange import ABSENT, Exchange, Unreadable, find, need, remembered
 from conformance.exchange.probe import PATIENT
 from conformance.judge.belonging import named
 from conformance.judge.blame import for_another
@@ -25,6 +25,7 @@ _ODD = _KEYLESS | {"mistake"}
 _REFUSALS = frozenset(range(300, 500)) - {408, 429}
 
 
+@remembered
 def conversation(x: Exchange) -> str:
     """What was asked, streaming apart: equal for two requests that differ only in how the answer is sent."""
     body: dict[str, Any] = {
@@ -97,6 +98,7 @@ def _continued(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
                 break
 
 
+@remembered
 def _beginnings(x: Exchange) -> list[str]:
     """A key for each beginning of the conversation, the whole last; all other parameters are part of it."""
     messages = x.asked.get("messages")
@@ -117,11 +119,12 @@ def _pairs(first: str, second: str, exchanges: Sequence[Exchange]) -> Iterator[t
 
 def _keyless(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Each request without a key or with a wrong one, and one to the same route with the key, where keys are asked for."""
-    pairs = []
+    keyed: dict[tuple[str, str, bool], Exchange] = {}
     for x in exchanges:
-        if x.intent & _KEYLESS and "bad-body" not in x.intent:
-            alike = [y for y in exchanges if not y.intent & _ODD and _door(y) == _door(x)]
-            pairs += [(x, max(alike, key=lambda y: y.ok))] if alike else []
+        if not x.intent & _ODD and (_door(x) not in keyed or (x.ok and not keyed[_door(x)].ok)):
+            keyed[_door(x)] = x
+    keyless = [x for x in exchanges if x.intent & _KEYLESS and "bad-body" not in x.intent]
+    pairs = [(x, keyed[_door(x)]) for x in keyless if _door(x) in keyed]
     refused = any(y.ok and x.status in _REFUSALS for x, y in pairs)
     if refused or not any(x.ok for x, _ in pairs):
         yield from pairs

@@ -117,7 +117,9 @@ def _call(server: Server, request: Request, line: Line = APART) -> Call:
 def _line(server: Server, request: Request, asked: Iterable[Request], replies: Mapping[str | None, Reply]) -> Line:
     """How it reaches the server: in which portions, over what, and beside which others."""
     manner = request.probe.manner
-    company = [r for r in asked if manner.beside and r.probe.manner.beside == manner.beside and r.id != request.id]
+    company = (
+        [r for r in asked if r.probe.manner.beside == manner.beside and r.id != request.id] if manner.beside else ()
+    )
     beside = tuple(_call(server, other) for other in company)
     portions, before = tuple(manner.pieces(request.body or b"")), replies.get(manner.over)
     return Line(portions, before, manner.idle, beside, server.left, padding=manner.padding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from conformance.exchange import Exchange, Unreadable, find
+from conformance.exchange import Exchange, Unreadable, find, remembered
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import ok, post, route
 from conformance.judge.mistakes import mistaken
@@ -50,6 +50,7 @@ def _steps(x: Exchange) -> list[str]:
     return [unquote(step) for step in urlsplit(x.url).path.partition("/conversations/")[2].split("/") if step]
 
 
+@remembered
 def conversation_of(x: Exchange) -> str | None:
     """The conversation that a request names, in its path or by `conversation`."""
     given = x.asked.get("conversation") if x.route == "responses" else None
@@ -69,6 +70,7 @@ def item_of(x: Exchange) -> tuple[str, str] | None:
     return (steps[0], steps[2]) if len(steps) == 3 else None
 
 
+@remembered
 def made_id(x: Exchange) -> str | None:
     """The id of the conversation that an exchange made, None where it made none that can be read."""
     try:

@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from conformance.areas.questions import HELLO, TEXT, WEATHER, closed, named, strict
-from conformance.exchange import Exchange, find, is_a
+from conformance.exchange import Exchange, find, is_a, remembered
 from conformance.exchange.probe import Body, user
 from conformance.exchange.shipped import encoded
 from conformance.judge.blame import names
@@ -150,11 +150,10 @@ def alone(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, frozenset[str]]
     return [(x, asked_by(x)) for x in chats]
 
 
+@remembered
 def asked_by(x: Exchange) -> frozenset[str]:
-    """The features that an exchange asks for, remembered."""
-    if asked_in not in x.memo:
-        x.memo[asked_in] = asked_in(x.asked)
-    return x.memo[asked_in]
+    """The features that an exchange asks for."""
+    return asked_in(x.asked)
 
 
 def asked_in(body: Body) -> frozenset[str]:

@@ -12,7 +12,8 @@ from typing import Any
 
 from conformance.areas.questions import ENDLESS, HELLO, LIMIT, TIME, WEATHER, WITH_USAGE, closed, named, strict
 from conformance.exchange.probe import UNKNOWN_MODEL, Body, Manner, Probe, chat_probe, user
-from conformance.gateway.media_asked import MEDIA
+from conformance.exchange.shipped import encoded
+from conformance.gateway.media_asked import MEDIA, OPTIONAL
 from conformance.reference.upstream_stages import STATUSES
 
 PREFIX = "gateway"
@@ -51,6 +52,11 @@ def _once(name: str, body: Body | bytes, **more: Any) -> Probe:
     return Probe(f"{PREFIX}.{name}", body, **more)
 
 
+def _optional(name: str, *messages: Any, **body: Any) -> Probe:
+    """What many a gateway does not have; where it has, nothing of it may be lost."""
+    return _once(name, {"messages": list(messages) or user(HELLO), **SHORT, **body}, intent={OPTIONAL})
+
+
 def _said(role: str, content: Any, **more: Any) -> Body:
     return {"role": role, "content": content, **more}
 
@@ -84,7 +90,7 @@ FLAT: Body = {"type": "function", **WEATHER["function"], "strict": False}
 RICH: Body = {
     "type": "function",
     "function": {
-        "name": "get_weather",
+        "name": "get-weather_2",
         "description": "Weather, by city.",
         "parameters": {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -117,8 +123,29 @@ TURNS = (
     {"role": "assistant", "content": None,
      "tool_calls": [_call("call_one", "get_weather", '{"city": "Paris"}'), _call("call_two", "get_weather", '{ "city":"Oslo" }')]},
     {"role": "tool", "tool_call_id": "call_one", "content": '{"sky": "clear"}'},
-    {"role": "tool", "tool_call_id": "call_two", "content": '{"sky": "grey"}'},
+    {"role": "tool", "tool_call_id": "call_two", "content": [{"type": "text", "text": '{"sky": '}, {"type": "text", "text": '"grey"}'}]},
 )  # fmt: skip
+ITEMS = (
+    {
+        "type": "message",
+        "role": "developer",
+        "content": [{"type": "input_text", "text": "You answer exactly as asked."}],
+    },
+    {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "What is the weather in Paris?"}]},
+    {"type": "function_call", "call_id": "call_one", "name": "get_weather", "arguments": '{ "city":"Paris"}'},
+    {"type": "function_call_output", "call_id": "call_one", "output": '{"sky": "clear"}'},
+    {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "It is clear."}]},
+    {"type": "message", "role": "user", "content": HELLO},
+)
+"""A turn of an agent, as /responses has it."""
+NOTE: Body = {"type": "custom", "name": "write_note", "description": "Write a note."}
+CUSTOM: Body = {"type": "custom", "custom": {"name": "write_note", "description": "Write a note."}}
+ALLOWED: Body = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [named("get_weather")]}}
+EVERY_PART: list[Body] = [
+    {"type": "text", "text": HELLO},
+    {"type": "input_audio", "input_audio": {"data": encoded("tone.wav"), "format": "wav"}},
+    {"type": "file", "file": {"filename": "note.pdf", "file_data": "data:application/pdf;base64,JVBERi0xLjQK"}},
+]
 
 VALID = (
     _chat("hello"),
@@ -160,11 +187,20 @@ VALID = (
     chat_probe(f"{PREFIX}.headers", {"messages": user(HELLO), **SHORT}, headers=HEADERS),
     _once("query", {"messages": user(HELLO), **SHORT}, path="/chat/completions?conformance=a%20b&order=1"),
     chat_probe(f"{PREFIX}.completions", {"prompt": HELLO, "max_tokens": 16, "temperature": 0}, path="/completions"),
-    _once("embeddings", {"input": ["one", "two"], "encoding_format": "float"}, path="/embeddings", task="embedding"),
+    _once("embeddings", {"input": ["one", "two"], "encoding_format": "float", "dimensions": 8}, path="/embeddings", task="embedding"),
     _once("embedding-text", {"input": "one", "encoding_format": "base64"}, path="/embeddings", task="embedding"),
     chat_probe(f"{PREFIX}.responses", {"input": HELLO, "max_output_tokens": LIMIT, "store": False}, path="/responses", task="responses"),
     chat_probe(f"{PREFIX}.response-tools", {"input": "What is the weather in Paris?", "tools": [FLAT], "store": False}, path="/responses",
                task="responses"),
+    chat_probe(f"{PREFIX}.response-turn",
+               {"input": list(ITEMS), "instructions": "Be brief.", "tools": [FLAT, NOTE], "tool_choice": "none",
+                "max_output_tokens": LIMIT, "include": ["message.output_text.logprobs"], "top_logprobs": 2, "truncation": "disabled",
+                "text": {"format": {"type": "text"}}, "metadata": {"purpose": "gateway"}, "store": False}, path="/responses",
+               task="responses"),
+    _optional("newer-tools", tools=[WEATHER, CUSTOM], tool_choice=ALLOWED),
+    _optional("functions", functions=[WEATHER["function"]], function_call={"name": "get_weather"}),
+    _optional("parts-of-all-kinds", *user(EVERY_PART), _said("assistant", None, refusal="No."), *user(HELLO), modalities=["text"],
+              prediction={"type": "content", "content": HELLO}),
     _once("models", b"", method="GET", path="/models"),
     *MEDIA,
 )  # fmt: skip

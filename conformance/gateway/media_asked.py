@@ -11,6 +11,7 @@ OPTIONAL = "optional"
 _INTENT = frozenset({OPTIONAL})
 _SOUND = Field("file", place("fixtures/audio/morning.wav").read_bytes(), "morning at nine.wav", "audio/wav")
 _PICTURE = Field("image[]", place("fixtures/drawing.png").read_bytes(), "drawing.png", "image/png")
+_MASK = Field("mask", place("fixtures/mask.png").read_bytes(), "mask.png", "image/png")
 _LINES = Field("file", '{"custom_id": "é 1"}\r\n{"custom_id": "2"}'.encode(), "lines.jsonl", "application/jsonl")
 
 
@@ -32,7 +33,8 @@ MEDIA = (
     _form("transcription-events", "/audio/transcriptions", "transcription", _SOUND, model="{model}", stream="true"),
     Probe("gateway.image", {"prompt": "A blue circle.", "size": "1024x1024", "quality": "low"}, path="/images/generations", task="image",
           intent=_INTENT),
-    _form("image-edit", "/images/edits", "image", _PICTURE, model="{model}", prompt="Make the circle blue.", quality="low"),
+    _form("image-edit", "/images/edits", "image", _PICTURE, _MASK, model="{model}", prompt="Make the circle blue.",
+          quality="low"),
     _form("upload", "/files", "chat", _LINES, purpose="user_data"),
     Probe("gateway.moderation", {"input": "Good morning."}, path="/moderations", task="moderation", intent=_INTENT),
 )  # fmt: skip

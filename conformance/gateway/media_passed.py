@@ -29,12 +29,12 @@ def other_routes_reach_the_upstream(pair: Pair) -> Problems:
         yield differs("the number of requests upstream", 0, "1 for each of the client's")
 
 
-@law("gateway.form-file", MUST, about=with_file, source=rfc(7578, "4"), breaks=("file-recoded", "file-nameless"),
+@law("gateway.form-file", MUST, about=with_file, source=rfc(7578, "4"), breaks=("file-recoded", "file-nameless", "mask-lost"),
      fix="Pass forms on byte for byte, or write each file anew with its name, its type and all its bytes.")  # fmt: skip
 def files_of_a_form_are_kept(pair: Pair) -> Problems:
     """Each file of a form reaches the upstream with its field, its name, its type and its bytes.
 
-    By the name an upstream knows the format of a sound.
+    By the name an upstream knows the format of a sound; where a mask is lost, the whole picture is painted over.
     """
     was, now = _files(pair.outer), _files(pair.asked)
     if len(was) != len(now):

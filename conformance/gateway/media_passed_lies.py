@@ -40,6 +40,14 @@ def _(call: Call, onward: Call) -> Call:
     return _written_anew(onward, lambda body: re.sub(rb'filename="[^"]*"', b'filename="file"', body))
 
 
+@asks("mask-lost")
+def _(call: Call, onward: Call) -> Call:
+    """The mask of a picture is left out of the form."""
+    boundary = b"--" + onward.header("content-type").partition("boundary=")[2].strip('"').encode()
+    kept = lambda body: boundary.join(part for part in body.split(boundary) if b'name="mask"' not in part)  # noqa: E731
+    return _written_anew(onward, kept)
+
+
 @answers("bytes-as-text")
 def _(call: Call, passed: Passed) -> Passed:
     """Sound is read as text and written anew."""

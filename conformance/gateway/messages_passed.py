@@ -11,13 +11,13 @@ conversation = sends("messages", "input", "prompt")
 
 
 def _messages(pair: Pair) -> list[dict]:
-    found = pair.outer.asked.get("messages")
+    found = pair.outer.asked.get("messages", pair.outer.asked.get("input"))
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 several = about("request with several messages")(lambda pair: pair.reached and len(_messages(pair)) > 1)
 with_calls = about("request with calls and their results")(
-    lambda pair: pair.reached and any("tool_calls" in each for each in _messages(pair))
+    lambda pair: pair.reached and any("tool_calls" in each or "call_id" in each for each in _messages(pair))
 )
 with_media = about("request with a picture")(lambda pair: pair.reached and b'"image_url"' in pair.outer.request_body)
 lettered = about("request with letters beyond ASCII")(
@@ -97,7 +97,8 @@ def media_are_kept(pair: Pair) -> Problems:
     yield from asked(pair, "media")
 
 
-@law("gateway.message-calls", MUST, about=with_calls, source=(ASSISTANT_MESSAGE, TOOL_RESULT), breaks="arguments-written-anew",
+@law("gateway.message-calls", MUST, about=with_calls, source=(ASSISTANT_MESSAGE, TOOL_RESULT),
+     breaks=("arguments-written-anew", "result-of-another"),
      fix="Pass calls of the history on as they are, arguments as the very text.")  # fmt: skip
 def calls_of_the_history_are_kept(pair: Pair) -> Problems:
     """Calls of an earlier turn go on with their ids and the text of their arguments, and results with the id of their call."""

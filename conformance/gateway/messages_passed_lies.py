@@ -168,3 +168,15 @@ def _(call: Call, onward: Call) -> Call:
 def _(call: Call, onward: Call) -> Call:
     """Texts are cut after 64 KiB."""
     return _texts(onward, lambda text: text[:65_536])
+
+
+@asks("result-of-another")
+def _(call: Call, onward: Call) -> Call:
+    """The result of a call goes on under an id of the gateway's own."""
+
+    def anew(body: Json) -> None:
+        for each in body["input"] if isinstance(body.get("input"), list) else ():
+            if isinstance(each, dict) and each.get("type") == "function_call_output":
+                each["call_id"] = "call_1"
+
+    return edit(onward, anew)

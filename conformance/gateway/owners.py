@@ -84,7 +84,7 @@ def _of_conversation(change: Change) -> str:
         return "message-text"
     if names[0] == "role":
         return "role"
-    if names[0] in ("tool_calls", "tool_call_id", "function_call"):
+    if names[0] in ("tool_calls", "tool_call_id", "function_call", "call_id", "arguments", "output"):
         return "message-calls"
     if names[0] != "content":
         return "message-members"

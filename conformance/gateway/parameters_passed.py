@@ -69,15 +69,16 @@ def parameter_keeps_its_name(pair: Pair) -> Problems:
 
 
 @law("gateway.parameter-added", MUST, about=with_body, source=REQUEST,
-     breaks=("parameter-added", "parameter-renamed-beside", "tools-injected", "choice-added"),
+     breaks=("parameter-added", "parameter-renamed-beside", "tools-injected", "choice-added", "stream-options-elsewhere"),
      fix="Add nothing to a request that the client did not ask for.")  # fmt: skip
 def nothing_is_added(pair: Pair) -> Problems:
     """No parameter is added.
 
-    A default of the gateway's takes the place of the upstream's.
+    A default of the gateway's takes the place of the upstream's. The options of a chat stream are none that /responses has.
     """
     renamed = set(_renamed(pair).values())
-    for change in pair.asked_changes("added"):
+    options = [c for c in pair.asked_changes("stream_options") if c.added and pair.outer.route == "responses"]
+    for change in [*pair.asked_changes("added"), *options]:
         if change.place not in renamed:
             yield differs(change.place, change.now, "nothing, for the client sent none")
 

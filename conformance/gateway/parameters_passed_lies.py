@@ -69,6 +69,13 @@ def _(call: Call, onward: Call) -> Call:
     return edit(onward, lambda body: body.setdefault("tool_choice", "auto") if "tools" in body else None)
 
 
+@asks("stream-options-elsewhere")
+def _(call: Call, onward: Call) -> Call:
+    """The count of tokens is asked for in a stream of /responses as in one of chat."""
+    streams = call.streaming and call.path.endswith("/responses")
+    return _with(onward, "input", stream_options={"include_usage": True}) if streams else onward
+
+
 @asks("zeros-dropped")
 def _(call: Call, onward: Call) -> Call:
     """What is 0 or false is left out, as by Go's omitempty."""

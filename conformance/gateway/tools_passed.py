@@ -10,7 +10,7 @@ from conformance.judge import MUST, SHOULD, Problems
 with_tools = sends("tools", "functions")
 
 
-@law("gateway.tools-kept", MUST, about=with_tools, source=FUNCTION, breaks="tool-lost",
+@law("gateway.tools-kept", MUST, about=with_tools, source=FUNCTION, breaks=("tool-lost", "custom-tool-lost"),
      fix="Pass on every tool, in its place.")  # fmt: skip
 def every_tool_is_kept(pair: Pair) -> Problems:
     """Every tool reaches the upstream, and no other."""
@@ -65,8 +65,8 @@ def choice_of_tool_is_kept(pair: Pair) -> Problems:
     yield from asked(pair, "tool_choice")
 
 
-@law("gateway.response-format", MUST, about=sends("response_format"), source=JSON_SCHEMA, breaks="form-loosened",
+@law("gateway.response-format", MUST, about=sends("response_format", "text"), source=JSON_SCHEMA, breaks=("form-loosened", "form-lost"),
      fix="Pass response_format on as it is.")  # fmt: skip
 def form_of_the_answer_is_kept(pair: Pair) -> Problems:
-    """`response_format` reaches the upstream as the client set it, its schema included."""
+    """`response_format`, and `text` of /responses, reach the upstream as the client set them, the schema included."""
     yield from asked(pair, "response_format")

@@ -12,7 +12,14 @@ Json = dict[str, Any]
 
 
 def _each(onward: Call, change: Callable[[Json], object]) -> Call:
-    return edit(onward, lambda body: [change(tool.get("function", tool)) for tool in body.get("tools", ())])
+    """The call with every function changed in place."""
+
+    def change_all(body: Json) -> None:
+        for tool in body.get("tools", ()):
+            if tool["type"] == "function":
+                change(tool.get("function", tool))
+
+    return edit(onward, change_all)
 
 
 def _sorted(value: Any) -> Any:
@@ -25,6 +32,17 @@ def _sorted(value: Any) -> Any:
 def _(call: Call, onward: Call) -> Call:
     """Only the first tool is passed on."""
     return edit(onward, lambda body: body.update(tools=body["tools"][:1]) if "tools" in body else None)
+
+
+@asks("custom-tool-lost")
+def _(call: Call, onward: Call) -> Call:
+    """Tools that are no functions are left out."""
+
+    def drop(body: Json) -> None:
+        if "tools" in body:
+            body["tools"] = [tool for tool in body["tools"] if tool["type"] == "function"]
+
+    return edit(onward, drop)
 
 
 @asks("tool-renamed")
@@ -76,3 +94,9 @@ def _(call: Call, onward: Call) -> Call:
     return edit(
         onward, lambda body: body.update(response_format={"type": "json_object"}) if "response_format" in body else None
     )
+
+
+@asks("form-lost")
+def _(call: Call, onward: Call) -> Call:
+    """The form that is asked for by /responses is left out."""
+    return edit(onward, lambda body: body.pop("text", None))

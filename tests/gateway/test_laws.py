@@ -67,7 +67,12 @@ def test_a_lie_makes_exactly_the_laws_that_name_it_fail(name):
 def _counts(call, onward):
     """A gateway that bills asks for the usage where its client did not."""
     return edit(
-        onward, lambda body: body.setdefault("stream_options", {"include_usage": True}) if body.get("stream") else None
+        onward,
+        lambda body: (
+            body.setdefault("stream_options", {"include_usage": True})
+            if body.get("stream") and "input" not in body
+            else None
+        ),
     )
 
 

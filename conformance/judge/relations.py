@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from conformance.exchange import ABSENT, Exchange, Unreadable, find, need, remembered
+from conformance.exchange import ABSENT, Exchange, find, remembered
 from conformance.exchange.probe import PATIENT
 from conformance.judge.belonging import named
 from conformance.judge.blame import for_another
@@ -146,42 +146,6 @@ def _door(x: Exchange) -> tuple[str, str, bool]:
     return x.method, x.url, x.streaming
 
 
-def _retrieved(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """A list of models with each of its models that was asked for alone."""
-    listed: dict[str, tuple[Exchange, set[str]]] = {}
-    for x in exchanges:
-        if x.route == "models" and x.method == "GET" and x.ok:
-            listed.setdefault(_path(x).rstrip("/"), (x, set(_ids(x))))
-    for x in exchanges:
-        if x.route == "model" and x.method == "GET":
-            base, _, last = _path(x).rpartition("/")
-            if base in listed and unquote(last) in listed[base][1]:
-                yield listed[base][0], x
-
-
-def _shown(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """A list of models with the first chat completion of the same server."""
-    for x in exchanges:
-        if x.route == "models" and x.method == "GET" and x.ok and not x.intent & _KEYLESS:
-            base = _path(x).rstrip("/").removesuffix("/models")
-            made = (y for y in exchanges if y.route == "chat" and y.ok and _path(y).startswith(f"{base}/chat/"))
-            if (first := next(made, None)) is not None:
-                yield x, first
-
-
-def _path(x: Exchange) -> str:
-    """The URL without its query."""
-    return x.url.partition("?")[0]
-
-
-def _ids(models: Exchange) -> Iterator[str]:
-    try:
-        for model in need(models.answer, "data", list):
-            yield need(model, "id", str)
-    except Unreadable:
-        return
-
-
 def _neighbours(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
     """Exchanges that have an x-request-id, each with the next in the order of the ids: equal ids come together. The turns of one WebSocket
     have that of its handshake."""
@@ -226,32 +190,6 @@ def _late(made: Exchange, fetched: Exchange) -> bool:
     return made.started is not None and fetched.started is not None and fetched.started - made.started > MOMENT
 
 
-def _bursts(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """The like requests of each burst; the one after the wait is none of them."""
-    for kind in ("burst", "limited-key"):
-        yield tuple(x for x in exchanges if kind in x.intent and "recovery" not in x.intent)
-
-
-def _partly_served(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """The bursts of which some were served, so that what was turned away was so for their number."""
-    yield from (burst for burst in _bursts(exchanges) if len(burst) > 1 and any(x.ok for x in burst))
-
-
-def _streamed_in_burst(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """An answer of 429 with each stream that began in the same burst."""
-    for burst in _bursts(exchanges):
-        for limited in [x for x in burst if x.status == 429][:1]:
-            yield from ((limited, x) for x in burst if x.ok and x.streaming)
-
-
-def _recovered(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """The last answer of 429 in a burst with that of the request sent after the time which it named."""
-    after = [x for x in exchanges if "recovery" in x.intent]
-    for burst in _bursts(exchanges):
-        for limited in [x for x in burst if x.status == 429][-1:]:
-            yield from ((limited, x) for x in after if x.intent > limited.intent)
-
-
 streamed_twin = Relation("request sent both plain and streamed", _twins)
 """(plain, streamed)"""
 repeated = Relation("request sent more than once", _repeats)
@@ -266,18 +204,8 @@ keyless = Relation("request without a good key to an endpoint that asks for one"
 """(the request, one to the same route with the key). Nothing where every such request was served: then there are no keys."""
 unlocked = Relation("request served with a key, and one without a good key to the same route", _unlocked)
 """(the one with the key, the others)"""
-shown = Relation("list of models and a chat completion of the same server", _shown)
-"""(the list, the completion)"""
-retrieved = Relation("model of the list that was asked for alone", _retrieved)
-"""(the list of models, the model)"""
 by_request_id = Relation("run of several exchanges with an x-request-id", _neighbours)
 """(one, the next in the order of the ids)"""
-burst = Relation("burst of like requests, some of them served", _partly_served)
-"""Every request of the burst."""
-streamed_in_burst = Relation("stream that began in a burst in which others were limited", _streamed_in_burst)
-"""(an answer of 429, the stream)"""
-recovered = Relation("request sent after the time that a limit named", _recovered)
-"""(the answer of 429, the one after the wait)"""
 
 
 def probes(first: str, second: str) -> Relation:

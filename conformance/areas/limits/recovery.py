@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from conformance.areas.citations import ERROR_CODES, RATE_LIMITS, TOO_MANY, python, rfc
+from conformance.areas.limits.bursts import burst, recovered, streamed_in_burst
 from conformance.areas.limits.remaining import limit_headers
 from conformance.areas.limits.too_many import limited, waiting_helps
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, Relation, check, differs
 from conformance.judge.condition import request, response
 from conformance.judge.conditions import anything, chat_request, token_limit
-from conformance.judge.relations import burst, recovered, streamed_in_burst
 
 ABOUT_THE_REQUEST = (400, 408, 413, 422, 429)
 """Statuses of 4xx that are no word on how many requests came before: a model that thinks has no room in one token."""

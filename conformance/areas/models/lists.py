@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.citations import COMPLETION, MODEL, MODEL_LIST, node, oas, python
+from conformance.areas.models.conditions import shown
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import asked, completion, ok, route, status
 from conformance.judge.objects import misfits
-from conformance.judge.relations import shown
 from conformance.wire.jsontext import show
 
 MILLISECONDS_FROM = 10**11

@@ -5,11 +5,11 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 from conformance.areas.citations import ERROR_CODES, MODEL, node, python, rfc
+from conformance.areas.models.conditions import retrieved
 from conformance.areas.models.lists import GET_MODEL, _models, described, get, is_a_model, listing, single
 from conformance.exchange import Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import intent, looked_at, route, status
-from conformance.judge.relations import retrieved
 from conformance.wire.jsontext import show
 
 

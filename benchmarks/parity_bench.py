@@ -27,6 +27,7 @@ from conformance.parity.asking import BASELINE, TARGET, Side, prompt_of, questio
 from conformance.parity.prompt import Prompt
 from conformance.parity.timing import percentile
 from conformance.run.run_file import read
+from conformance.send.allowance import Allowance
 from conformance.send.limits import Limits
 from conformance.send.sender import client
 from conformance.send.target import Target
@@ -102,7 +103,7 @@ async def ours(target: Target, prompts: Sequence[Prompt], numbers: range) -> lis
     """The seconds to the first token that parity tells."""
     by_id = {prompt.id: prompt for prompt in prompts}
     async with client(target.base_url) as http:
-        side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
+        side = Side(TARGET, target, Allowance(Limits()), http, concurrency=CONCURRENCY, take=lambda x: None)
         told = [Answer(by_id[prompt_of(x)[1]], x) for x in await side.ask(questions(TARGET, prompts, numbers))]
         return [answer.latency["first"] for answer in told]
 

@@ -15,6 +15,7 @@ from conformance.parity.answers import Answer
 from conformance.parity.asking import TARGET, Side
 from conformance.parity.prompt import Prompt
 from conformance.parity.same_model import ruling
+from conformance.send.allowance import Allowance
 from conformance.send.limits import Limits
 from conformance.send.sender import client
 from conformance.send.target import Target
@@ -71,7 +72,7 @@ def pool(target: Target, kinds: Collection[str], change: Change = unchanged) -> 
 async def _pool(target: Target, kinds: Collection[str], change: Change) -> Pool:
     found: Pool = {}
     async with client(target.base_url) as http:
-        side = Side(TARGET, target, Limits(), http, concurrency=CONCURRENCY, take=lambda x: None)
+        side = Side(TARGET, target, Allowance(Limits()), http, concurrency=CONCURRENCY, take=lambda x: None)
         for kind, (prompts, repeats) in EVERY.items():
             if kind not in kinds:
                 continue

@@ -131,7 +131,9 @@ class Climber:
             climb.budget_requests and climb.budget_requests - ladder.requests,
             climb.budget_tokens and climb.budget_tokens - ladder.tokens,
         )
-        load.unsent = await fetch(asked(), self._target, self._limits, budget=budget, on_exchange=self._judge.give)
+        load.unsent = await fetch(
+            asked(), self._target, self._limits, budget=budget, allowance=self._allowance, on_exchange=self._judge.give
+        )
         ladder.requests += budget.sent
         ladder.tokens += budget.spent
         await self._judge.level()

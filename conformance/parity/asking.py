@@ -17,7 +17,6 @@ from conformance.exchange.probe import Probe
 from conformance.parity.prompt import Prompt
 from conformance.send.allowance import Allowance
 from conformance.send.budget import Budget
-from conformance.send.limits import Limits
 from conformance.send.patience import Patience
 from conformance.send.requests import Request
 from conformance.send.retries import Asker
@@ -60,15 +59,16 @@ def prompt_of(x: Exchange) -> tuple[str, str]:
 class Side:
     """One endpoint and how much of it may be used: `ask` sends requests, at most `concurrency` at once.
 
-    An endpoint that is worth no more asking (`Allowance`) is given up; the rest is marked as not sent, and the other side goes on. What it
-    is too busy for is asked again for `wait` seconds, and only the last answer counts. `take` is handed each exchange once it is complete.
+    An endpoint that is worth no more asking by its `allowance` is given up; the rest is marked as not sent, and the other side goes on.
+    What it is too busy for is asked again for `wait` seconds, and only the last answer counts. `take` is handed each exchange once it is
+    complete.
     """
 
     def __init__(
         self,
         side: str,
         target: Target,
-        limits: Limits,
+        allowance: Allowance,
         http: httpx.AsyncClient,
         *,
         concurrency: int,
@@ -77,7 +77,8 @@ class Side:
     ) -> None:
         self.side, self.target, self._http, self._take = side, target, http, take
         self._slots = asyncio.Semaphore(concurrency)
-        self._allowance = Allowance(limits, at_once=concurrency)
+        self._allowance = allowance
+        self._allowance.at_once = concurrency
         self._asker = Asker(self._send, lambda x: None, Budget(), (Patience(wait, served=True),))
 
     async def ask(

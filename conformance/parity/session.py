@@ -28,6 +28,7 @@ from conformance.parity.sides import Baseline, key_of, opened
 from conformance.record.run_lines import Record, RunFileError
 from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
+from conformance.send.allowance import Allowance, Allowances
 from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
 from conformance.send.preflight import preflight
@@ -56,16 +57,22 @@ def conduct(
     given: Mapping[str, Any],
     watch: Watch = lambda done, total: None,
     page: Callable[[Run, Path], None] = lambda run, path: None,
+    allowances: Allowances | None = None,
 ) -> Outcome:
-    """Do one run. `given` are the options as typed, for a replay; `page` writes the page of it. Raises UserError,
-    CannotJudge, KeyboardInterrupt."""
+    """Do one run. `given` are the options as typed, for a replay; `page` writes the page of it; `allowances` are those of the command that
+    this run is a step of. Raises UserError, CannotJudge, KeyboardInterrupt."""
+    allowances = allowances or Allowances()
     folder = Path(options.report)
     if options.same_model:
         ruling.needs()
     asked = {"prices": prices.load(options.prices)} if options.prices else {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        code = _replay(options, given, folder, asked) if options.replay else _live(options, folder, watch, asked)
+        code = (
+            _replay(options, given, folder, asked)
+            if options.replay
+            else _live(options, folder, watch, asked, allowances)
+        )
         page(read(folder / RUN), folder / HTML)
     except RunFileError as error:
         raise UserError(str(error)) from None
@@ -104,14 +111,14 @@ def _replay(options: ParityOptions, given: Mapping[str, Any], folder: Path, aske
     return code
 
 
-def _live(options: ParityOptions, folder: Path, watch: Watch, more: Record) -> int:
+def _live(options: ParityOptions, folder: Path, watch: Watch, more: Record, allowances: Allowances) -> int:
     prompts = list(golden.load(Path(options.golden) if options.golden else None))
     keys = [key_of(name) for name in (options.api_key_env, options.baseline_key_env)]
     target = Target(options.base_url, "", keys[0], other_keys=tuple(key for key in keys[1:] if key))
     with opened(options, prompts) as baseline:
         if baseline.target is not None and keys[0]:
             baseline.target = replace(baseline.target, other_keys=(keys[0],))
-        return asyncio.run(_ask(options, prompts, target, baseline, folder, watch, more))
+        return asyncio.run(_ask(options, prompts, target, baseline, folder, watch, more, allowances))
 
 
 async def _ask(
@@ -122,16 +129,19 @@ async def _ask(
     folder: Path,
     watch: Watch,
     more: Record,
+    allowances: Allowances,
 ) -> int:
     began = time.perf_counter()
     limits = Limits(whole=options.timeout)
     first = []
-    target, hello = await _checked(TARGET, target, options.model, limits, options.api_key_env, options.wait)
+    allowed = {TARGET: allowances.of(target.base_url, limits)}
+    target, hello = await _checked(TARGET, target, options.model, allowed[TARGET], options.api_key_env, options.wait)
     first.append(hello)
     about = baseline.about
     if baseline.target is not None:
+        allowed[BASELINE] = allowances.of(baseline.target.base_url, limits)
         checked, hello = await _checked(
-            BASELINE, baseline.target, options.baseline_model, limits, options.baseline_key_env, options.wait
+            BASELINE, baseline.target, options.baseline_model, allowed[BASELINE], options.baseline_key_env, options.wait
         )
         baseline.target = checked
         about["model"] = checked.model
@@ -165,15 +175,14 @@ async def _ask(
             taken.append(x)
         async with client(*(side.base_url for side in (target, baseline.target) if side)) as http:
             make = {
-                "limits": limits,
                 "http": http,
                 "concurrency": options.concurrency,
                 "wait": options.wait,
                 "take": take,
             }
-            sides = [Side(TARGET, target, **make)]
+            sides = [Side(TARGET, target, allowed[TARGET], **make)]
             if baseline.target is not None:
-                sides.append(Side(BASELINE, baseline.target, **make))
+                sides.append(Side(BASELINE, baseline.target, allowed[BASELINE], **make))
             await _rounds(options, prompts, sides, taken, header, times)
             if options.same_model:
                 await ruling.ask(prompts, sides, recorded)
@@ -185,11 +194,11 @@ async def _ask(
 
 
 async def _checked(
-    side: str, target: Target, model: str | None, limits: Limits, key_env: str, wait: float
+    side: str, target: Target, model: str | None, allowance: Allowance, key_env: str, wait: float
 ) -> tuple[Target, Exchange]:
     """The side with its model, and the preflight's exchange. Raises CannotJudge that says which side it is about."""
     try:
-        model, x = await preflight(target, model, limits, key_env=key_env, wait=wait)
+        model, x = await preflight(target, model, allowance.limits, key_env=key_env, wait=wait, allowance=allowance)
     except CannotJudge as error:
         words = str(error) if side == TARGET else str(error).replace("--model", "--baseline-model")
         raise CannotJudge(f"the {side}: {words}", error.exchange) from None

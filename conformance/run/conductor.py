@@ -40,6 +40,7 @@ from conformance.run.selection import required
 from conformance.run.user_error import UserError
 from conformance.run.witness import Witness
 from conformance.run.words import asked_of, target
+from conformance.send.allowance import Allowances
 from conformance.send.budget import Budget
 from conformance.send.fetch import Skipped
 
@@ -66,9 +67,12 @@ def conduct(
     watch: Watch = lambda done, total: None,
     reports: Reports = lambda folder, baseline: [],
     source: Source | None = None,
+    allowances: Allowances | None = None,
 ) -> Outcome:
     """Do one run and let its reports be written; `checks` are those of `--only` and the like unless given, and where there is a
-    `source` nothing is sent but what it brings. Raises UserError, CannotJudge, KeyboardInterrupt."""
+    `source` nothing is sent but what it brings. `allowances` are those of the command that this run is a step of. Raises UserError,
+    CannotJudge, KeyboardInterrupt."""
+    allowances = allowances or Allowances()
     checks = wanted(options) if checks is None else list(checks)
     needed = required(options.require, options.profile)
     if options.limited_key_env and not key_of(options.limited_key_env):
@@ -82,7 +86,7 @@ def conduct(
     budget = Budget(options.budget_requests, options.budget_tokens, options.max_seconds)
     folder = Path(options.report)
     began = time.perf_counter()
-    beside = baseline(options, partial(conduct, checks=checks, reports=reports))
+    beside = baseline(options, partial(conduct, checks=checks, reports=reports, allowances=allowances))
     others = before(options, partial(conduct, checks=checks, watch=watch, reports=reports))
     if options.fail_on == "gap":
         earlier = Earlier.of(beside.name, beside.run, some)
@@ -99,7 +103,9 @@ def conduct(
             elif options.recordings:
                 said = recorded.take_in(options, book, watch, checks, sorted(watched))
             else:
-                skipped = _replay(options, book) if options.replay else live(options, checks, book, budget, watch)
+                skipped = (
+                    _replay(options, book) if options.replay else live(options, checks, book, budget, watch, allowances)
+                )
             lines = list(said.pop("lines", ()))
             own_code = said.pop("exit_code", gate.CONFORMS)
             verdicts = book.verdicts(checks)

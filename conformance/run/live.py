@@ -24,6 +24,7 @@ from conformance.run.options import DEPTHS, Options
 from conformance.run.selection import endpoint, endpoints, required
 from conformance.run.user_error import UserError
 from conformance.send import apart, leaner, plan, tasks
+from conformance.send.allowance import Allowances
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.burst import reach_limits
@@ -41,11 +42,13 @@ Watch = Callable[[int, int], None]
 """Told (exchanges that are there, exchanges to come in all) as a run goes on; of recordings, bytes."""
 
 
-def live(options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch) -> list[Skipped]:
+def live(
+    options: Options, checks: Sequence[Check], book: Book, budget: Budget, watch: Watch, allowances: Allowances
+) -> list[Skipped]:
     """Send all that these checks need, into the book. Gives what was not sent, and why. Raises CannotJudge."""
     chosen = asked(options, checks)
     with opened(options.base_url, options.header, options.api_key_env, options.limited_key_env) as target:
-        return asyncio.run(_send(target, options, chosen, book, budget, watch))
+        return asyncio.run(_send(target, options, chosen, book, budget, watch, allowances))
 
 
 def asked(options: Options, checks: Sequence[Check]) -> list[Probe]:
@@ -109,9 +112,10 @@ def opened(
 
 
 async def _send(
-    target: Target, options: Options, chosen: Sequence[Probe], book: Book, budget: Budget, watch: Watch
-) -> list[Skipped]:
+    target: Target, options: Options, chosen: Sequence[Probe], book: Book, budget: Budget, watch: Watch, allowances: Allowances
+) -> list[Skipped]:  # fmt: skip
     limits = Limits(whole=options.timeout)
+    allowance = allowances.of(target.base_url, limits)
     pace = Pace(options.concurrency or (None if options.base_url else BEGIN))  # the reference is in this very process
     waited: list[Exchange] = []
     began = time.perf_counter()
@@ -123,6 +127,7 @@ async def _send(
         wait=options.wait,
         on_refusal=waited.append,
         chats="chat" in (endpoints(options.endpoints) or {"chat"}),
+        allowance=allowance,
     )
     target = replace(target, model=model, models={task: given for task in MODELS if (given := _named(options, task))})
     book.open({"base_url": target.redactor.url(target.base_url), "model": model}, target.redactor)
@@ -143,7 +148,7 @@ async def _send(
     first = set_aside(first, len(waited) + 1) if await aside([first], leaner.refused, first) else first
     for x in (*_telling(waited), first):
         await aside([x], take, x)
-    sending = {"concurrency": pace, "budget": budget, "wait": options.wait, "on_exchange": take}
+    sending = {"concurrency": pace, "budget": budget, "wait": options.wait, "allowance": allowance, "on_exchange": take}
     send = partial(fetch, target=target, limits=limits, **sending)
     skipped = []
     if {probe.task for probe in chosen} - {"chat", "responses"}:

@@ -24,6 +24,9 @@ from conformance.wire import weight
 OPEN, SOON = 8, 0.1
 """Streams that stayed open after [DONE] until they were left, after which it is known, and the next are left after these seconds, as
 openai-python does."""
+SOME = 0.25
+"""Of all the time that a command takes, so much may be waiting in vain, where that is more than `Limits.vain`: a slow endpoint that is
+asked for an hour may hang more often than one that is asked for a minute."""
 
 
 @dataclass(frozen=True)
@@ -52,27 +55,46 @@ class Came(Protocol):
 
 
 class Allowance:
-    """Counts. `limits` are those of the next request, `at_once` how many are waited for at the same time, `taken` the bytes of answers
-    that are there already."""
+    """Counts. `limits` are those of the next request, `at_once` how many are waited for at the same time."""
 
-    def __init__(self, limits: Limits, *, taken: int = 0, at_once: int = 1, share: Share | None = None) -> None:
-        self.limits, self.at_once, self._share = limits, at_once, share
-        self._first = Room(limits.run_bytes - taken, limits.run_lines, limits.run_values, limits.run_portions)
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        at_once: int = 1,
+        share: Share | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.limits, self.at_once, self._share, self._clock = limits, at_once, share, clock
+        self._first = Room(limits.run_bytes, limits.run_lines, limits.run_values, limits.run_portions)
         self.room = replace(self._first)
         self._unanswered = self._open = 0
-        self._vain = 0.0
+        self._began = clock()
+        self._vain: list[tuple[float, float]] = []
+        """From when to when something was waited for in vain; no two overlap."""
 
     @property
     def over(self) -> str | None:
         """Why nothing more is to be asked; None where there is no reason."""
+        return self.full or self.weary
+
+    @property
+    def weary(self) -> str | None:
+        """Why it is not to be waited for any more; None where there is no reason."""
+        vain = sum(until - since for since, until in self._vain)
+        if vain >= max(self.limits.vain or 0.0, SOME * (self._clock() - self._began)):
+            return f"answers before it were waited for in vain, for {vain:,.0f} s in all"
+        return None
+
+    @property
+    def full(self) -> str | None:
+        """Why what comes of one more request would not be judged; None where there is no reason."""
         if self._unanswered >= max(self.limits.unanswered, 2 * self.at_once):
             return f"the {self._unanswered} requests before it got no answer"
         if self.room.left <= 0:
             return f"the answers before it came to {self.limits.run_bytes:,} bytes"
         if self.room.spent:
             return "the answers before it held more than is judged of one run"
-        if self._vain >= (self.limits.vain or 0.0):
-            return f"answers before it were waited for in vain, for {self._vain:,.0f} s in all"
         return None
 
     async def send(
@@ -98,8 +120,8 @@ class Allowance:
                 wider = getattr(self.room, what) + getattr(self._share, what)
                 setattr(self.room, what, min(wider, getattr(self._first, what)))
 
-    def came(self, x: Came, seconds: float = 0.0) -> None:
-        """Count what came of a request after so long; without a time where someone else counts that (send/budget.py)."""
+    def came(self, x: Came, seconds: float) -> None:
+        """Count what came now of a request that was sent so long ago."""
         self._unanswered = self._unanswered + 1 if x.status is None else 0
         if x.ended == "timeout" and not says_done(x.body):
             self.waited(seconds)
@@ -109,11 +131,26 @@ class Allowance:
                 self.limits = replace(self.limits, after_done=min(SOON, self.limits.after_done))
 
     def waited(self, seconds: float) -> None:
-        """Count seconds in which nothing came of it."""
-        self._vain += seconds / self.at_once
+        """Count the last seconds, in which nothing came of it; those of several that were waited for at once count once."""
+        until = self._clock()
+        since = until - seconds
+        while self._vain and self._vain[-1][1] > since:
+            since = min(since, self._vain.pop()[0])
+        self._vain.append((since, until))
 
     def take(self, body: bytes) -> None:
         """Count a body that was read by someone else."""
         self.room.left -= len(body)
         self.room.lines -= weight.lines(body)
         self.room.values -= weight.values(body)
+
+
+class Allowances:
+    """What a command of several steps allows each endpoint: one account by its address, whichever step asks."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Allowance] = {}
+
+    def of(self, base_url: str, limits: Limits) -> Allowance:
+        """That of this endpoint; the `limits` are those of the first who asked for it."""
+        return self._of.setdefault(base_url.rstrip("/"), Allowance(limits))

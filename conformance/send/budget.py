@@ -106,13 +106,13 @@ class Budget:
         """None, and the request counts; or why it is not to be sent."""
         cost = estimate(request).total
         if self._late >= self._patience:
-            return self._stop("--timeout", f"{self._late} requests before it took longer than --timeout allows")
+            return self.stop("--timeout", f"{self._late} requests before it took longer than --timeout allows")
         if self.seconds is not None and self._clock() - self._began >= self.seconds:
-            return self._stop("--max-seconds", f"--max-seconds {self.seconds:,.0f} was reached")
+            return self.stop("--max-seconds", f"--max-seconds {self.seconds:,.0f} was reached")
         if self.requests is not None and self.sent + len(self._reserved) >= self.requests:
-            return self._stop("--budget-requests", f"--budget-requests {self.requests:,} was reached")
+            return self.stop("--budget-requests", f"--budget-requests {self.requests:,} was reached")
         if self.tokens is not None and self.spent + sum(self._reserved.values()) + cost > self.tokens:
-            return self._stop("--budget-tokens", f"--budget-tokens {self.tokens:,} leaves too few for it")
+            return self.stop("--budget-tokens", f"--budget-tokens {self.tokens:,} leaves too few for it")
         self._reserved[request.id] = cost
         return None
 
@@ -155,7 +155,7 @@ class Budget:
 
     def too_few(self) -> str:
         """Note that what is left is too little, and say so."""
-        return self._stop(
+        return self.stop(
             "--budget-requests" if self.tokens is None else "--budget-tokens",
             "--budget-requests or --budget-tokens leaves too few for it",
         )
@@ -174,6 +174,7 @@ class Budget:
         cost = f"{self.sent:,} requests and {self.spent:,} tokens{about}"
         return [f"{self.stopped} ended the run early: {left} requests were not sent, after {cost}"]
 
-    def _stop(self, which: str, reason: str) -> str:
+    def stop(self, which: str, reason: str) -> str:
+        """Note that this option kept a request from being sent, for this reason."""
         self.stopped = self.stopped or which
         return reason

@@ -55,6 +55,7 @@ async def fetch(
     budget: Budget | None = None,
     have: Mapping[str, Exchange] | None = None,
     wait: float = 0.0,
+    allowance: Allowance | None = None,
     on_exchange: Callable[[Exchange], None],
 ) -> list[Skipped]:
     """Send every request of the probes, at most `concurrency` at once: first what others wait for, and each as soon as what
@@ -81,7 +82,7 @@ async def fetch(
         (waiting.setdefault(before, []) if before else ready).append(place)
     outcomes, running = deque(), dict[asyncio.Task, Request]()
     closed: set[str] = set()
-    allowance = Allowance(limits, taken=sum(len(x.body) for x in done.values()))
+    allowance = allowance or Allowance(limits)
     async with Lines(planned, target, pace) as lines, Sockets(planned, target, limits) as sockets:
 
         async def once(request: Request) -> Exchange:
@@ -109,8 +110,10 @@ async def fetch(
             complete = await aside(read, _complete, request, target, done, dict(skipped))
             if isinstance(complete, Skipped):
                 return NotThere(request.id) if TIDYING in request.probe.intent else complete
-            if allowance.over:
+            if allowance.full:
                 return allowance.unsent(complete, target)
+            if allowance.weary:
+                return Skipped(request.id, budget.stop("--timeout", f"{allowance.weary} (--timeout)"))
             way = sockets if request.probe.socket else lines
             if (reason := await way.why_not(complete) or budget.admit(complete)) is not None:
                 return Skipped(request.id, reason)
@@ -118,6 +121,7 @@ async def fetch(
             x = await asker.ask(complete)
             took = time.perf_counter() - began
             budget.took(took, late=is_late(x, took, limits), planned=len(planned), at_once=pace.now)
+            allowance.came(x, took)
             return x
 
         def next_batch() -> list[Request]:
@@ -143,7 +147,6 @@ async def fetch(
                     elif isinstance(outcome, Exchange):
                         done[outcome.id] = outcome
                         budget.settle(outcome)
-                        allowance.came(outcome)
                         await aside([outcome], on_exchange, outcome)
                     for place in waiting.pop(outcome.id, ()):
                         heapq.heappush(ready, place)

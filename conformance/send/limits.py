@@ -69,8 +69,8 @@ class Limits:
     `whole` times all requests. Two rounds at the default concurrency of 8."""
 
     vain: float | None = None
-    """All waiting for answers that did not become whole in time, where requests go one after another: unless given 100 seconds, or
-    twice `whole` where that is longer. Honest endpoints keep nobody waiting."""
+    """All waiting for answers that did not become whole in time: unless given 100 seconds, or twice `whole` where that is longer. Honest
+    endpoints keep nobody waiting."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vain", max(100.0, 2 * self.whole) if self.vain is None else self.vain)

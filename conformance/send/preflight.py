@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,13 +17,13 @@ from urllib.parse import urlsplit
 
 from conformance.areas.questions import GREETING, LIST
 from conformance.exchange import Exchange, Unreadable, find
-from conformance.send.answer import Room
+from conformance.send.allowance import Allowance
 from conformance.send.aside import aside
 from conformance.send.budget import Budget
 from conformance.send.cannot_judge import CannotJudge
 from conformance.send.limits import Limits
 from conformance.send.patience import BUSY, loading
-from conformance.send.requests import requests
+from conformance.send.requests import Request, requests
 from conformance.send.retries import Asker
 from conformance.send.sender import Unsendable, client, send
 from conformance.send.target import Target
@@ -60,12 +61,14 @@ async def preflight(
     wait: float = 0.0,
     on_refusal: Callable[[Exchange], None] = lambda x: None,
     chats: bool = True,
+    allowance: Allowance | None = None,
 ) -> tuple[str, Exchange]:
     """The model to judge and the exchange of the one request sent, which the run need not send again.
 
     Asks for the list of models where no model is given (the first that can chat is taken), or none is to chat, else greets that model.
     `target.model` is not read. `key_env` names the variable that the key is from, for the message. An endpoint that is not
-    up yet is asked again for `wait` seconds, and `on_refusal` gets each answer before the last. Raises CannotJudge.
+    up yet is asked again for `wait` seconds, and `on_refusal` gets each answer before the last. It costs some of the `allowance`;
+    where that is over before, a model that is named is taken without asking. Raises CannotJudge.
     """
     _check(target)
     target = replace(target, model=model or "")
@@ -83,8 +86,19 @@ async def preflight(
         sending = client(target.base_url)
     except Unsendable as why:
         raise CannotJudge(str(why)) from None
+    allowance = allowance or Allowance(limits)
+    if allowance.over:
+        if model is None:
+            raise CannotJudge(f"{_shown(target)} is asked no more: {allowance.over}")
+        return model, allowance.unsent(request, target)
+
+    async def once(request: Request) -> Exchange:  # also where nothing came of it so often that no more is asked else
+        began = time.perf_counter()
+        x = await send(request, target, limits, http, allowance.room)
+        allowance.came(x, time.perf_counter() - began)
+        return x
+
     async with sending as http:
-        once = partial(send, target=target, limits=limits, http=http, room=Room(limits.run_bytes))
         x = await Asker(once, waiting, Budget(), (partial(loading, wait=wait),)).ask(request)
     greeted = model is not None
     wrong = await aside([x], _wrong, x, target, model, key_env, chats or not greeted)

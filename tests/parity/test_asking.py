@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.parity.asking import Side
+from conformance.send.allowance import Allowance
 from conformance.send.limits import Limits
 from conformance.send.sender import client
 from conformance.send.target import Target
@@ -21,6 +22,6 @@ async def test_a_side_that_is_busy_is_asked_again(monkeypatch):
     monkeypatch.setattr("conformance.send.retries.sleep", sleep)
     taken = []
     async with serve(answer) as url, client() as http:
-        side = Side("target", Target(url, "m"), Limits(), http, concurrency=2, wait=60, take=taken.append)
+        side = Side("target", Target(url, "m"), Allowance(Limits()), http, concurrency=2, wait=60, take=taken.append)
         [x] = await side.ask([("target#a", {"messages": []})])
     assert (x.status, x.id, taken, slept) == (200, "target#a", [x], [2, 4])

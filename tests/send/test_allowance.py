@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from conformance.exchange.probe import Probe
-from conformance.send.allowance import OPEN, SOON, Allowance, Share
+from conformance.send.allowance import OPEN, SOON, Allowance, Allowances, Share
 from conformance.send.kept_lines import KeptLines
 from conformance.send.letters import letter
 from conformance.send.limits import Limits
@@ -33,30 +33,56 @@ def test_an_honest_endpoint_is_asked_on():
     assert allowance.over is None
 
 
+def waits(*seconds, limits=LIMITS, at_once=1, between=0.0):
+    """Why an endpoint is asked no more that was waited for in vain for so long each time, so many at once."""
+    now = [0.0]
+    allowance = Allowance(limits, at_once=at_once, clock=lambda: now[0])
+    for each in seconds:
+        now[0] += each
+        for _ in range(at_once):
+            allowance.came(Came("timeout"), each)
+        now[0] += between
+        allowance.came(Came(), between)  # what becomes whole is not in vain
+    return allowance.over
+
+
 def test_waiting_in_vain_has_an_end_however_little_each_time_takes():
-    allowance = Allowance(LIMITS)
-    allowance.came(Came("timeout"), 99.0)
-    allowance.came(Came(), 500.0)  # what becomes whole is not in vain
-    assert allowance.over is None
-    allowance.came(Came("timeout"), 1.0)
-    assert allowance.over == "answers before it were waited for in vain, for 100 s in all"
+    assert waits(*[1.0] * 99) is None
+    assert waits(*[1.0] * 100) == "answers before it were waited for in vain, for 100 s in all"
 
 
 def test_those_that_wait_at_once_wait_once():
-    allowance = Allowance(LIMITS, at_once=8)
-    for _ in range(15):
-        allowance.came(Came("timeout"), 50.0)
-    assert allowance.over is None
-    allowance.came(Came("timeout"), 50.0)
-    assert allowance.over is not None
+    assert waits(50.0, at_once=8) is None
+    assert waits(50.0, 50.0, at_once=8) is not None
+
+
+def test_of_two_that_overlap_what_both_wait_counts_once():
+    now = [0.0]
+    allowance = Allowance(LIMITS, clock=lambda: now[0])
+    for at, seconds in ((50.0, 50.0), (52.0, 1.0), (90.0, 50.0), (95.0, 95.0)):
+        now[0] = at
+        allowance.came(Came("timeout"), seconds)
+        assert allowance.over is None
+    now[0] = 100.0
+    allowance.came(Came("timeout"), 10.0)
+    assert allowance.over == "answers before it were waited for in vain, for 100 s in all"
+
+
+def test_a_slow_endpoint_that_is_asked_for_long_may_hang_more_often():
+    assert waits(50.0, 50.0, 50.0, between=200.0) is None
+    assert waits(50.0, 50.0, 50.0, between=1.0) is not None
 
 
 def test_a_longer_time_out_is_waited_for_twice():
-    allowance = Allowance(Limits(whole=600))
-    allowance.came(Came("timeout"), 600.0)
-    assert allowance.over is None
-    allowance.came(Came("timeout"), 600.0)
-    assert allowance.over is not None
+    assert waits(600.0, limits=Limits(whole=600)) is None
+    assert waits(600.0, 600.0, limits=Limits(whole=600)) is not None
+
+
+def test_steps_of_one_command_share_what_an_endpoint_may_cost():
+    allowances = Allowances()
+    allowances.of("http://here/v1", LIMITS).take(b"x" * 1000)
+    assert allowances.of("http://here/v1/", LIMITS).over == "the answers before it came to 1,000 bytes"
+    assert allowances.of("http://there/v1", LIMITS).over is None
 
 
 def test_streams_that_stay_open_are_left_sooner_when_that_is_known():
@@ -72,7 +98,7 @@ def test_requests_in_a_row_without_an_answer_have_an_end():
     allowance = Allowance(replace(LIMITS, unanswered=3))
     for status in (None, None, 200, None, None, None):
         assert allowance.over is None
-        allowance.came(Came("cut", status))
+        allowance.came(Came("cut", status), 0.0)
     assert allowance.over == "the 3 requests before it got no answer"
 
 

@@ -10,9 +10,10 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ from conformance.run.options import Options
 from conformance.run.run_file import Run, RunWriter, read
 from conformance.run.user_error import UserError
 from conformance.run.whole_file import write_whole
+from conformance.send.allowance import Allowances
 from conformance.send.cold_round import round_of, told
 from conformance.send.limits import Limits
 from conformance.send.preflight import CannotJudge
@@ -65,21 +67,22 @@ def conduct(
 ) -> Record:
     """Do all of it. `reports` writes those of a run of the checks, `page` that of a parity run. Gives the checklist, which is also in the
     folder. Raises UserError, CannotJudge, KeyboardInterrupt."""
-    folder = Path(options.report)
+    folder, allowances = Path(options.report), Allowances()
     golden.load(Path(options.golden) if options.golden else None)
     if options.prices:
         prices.load(options.prices)
     with _ours():
         folder.mkdir(parents=True, exist_ok=True)
         used = {"the recorded traffic": asked_in(options.traffic)} if options.traffic else {}
-        checks = _checks(options, folder / CHECKS, reports, watch)
+        checks = _checks(options, folder / CHECKS, reports, watch, allowances)
         before = read(folder / CHECKS / "baseline" / conductor.RUN, skip=("exchange", "sdk"))
-        compared = _parity(options, folder / PARITY, page, watch)
+        models = [run.header["target"]["model"] for run in (checks, before)]
+        compared = _parity(options, models, folder / PARITY, page, watch, allowances)
         used["the golden prompts"] = asked_for(_as_written(compared))
         prompts = _judged(folder / OWN, _kept(compared, folder))
-        told = asyncio.run(_defaults(options, compared, folder / DEFAULTS))
+        told = asyncio.run(_defaults(options, compared, folder / DEFAULTS, allowances))
         lines = _lines(options, checks, before, compared, prompts, used, told)
-        lines += _cold(options, compared) if options.cold else []
+        lines += _cold(options, compared, allowances) if options.cold else []
         said, code = answer(lines)
         found = {
             "kind": "migration",
@@ -112,24 +115,33 @@ def _ours() -> Iterator[None]:
         raise UserError(f"{error.filename or 'the report'} cannot be written: {error.strerror or error}") from None
 
 
-def _checks(options: MigrationOptions, folder: Path, reports: Reports, watch: Watch) -> Run:
+def _checks(options: MigrationOptions, folder: Path, reports: Reports, watch: Watch, allowances: Allowances) -> Run:
     """The checks of the new side beside those of the old one."""
     given = {
         "base_url": options.to, "model": options.to_model, "api_key_env": options.to_key_env, "baseline": options.from_,
         "baseline_model": options.from_model, "baseline_key_env": options.from_key_env, "depth": options.depth,
         "concurrency": options.concurrency, "timeout": options.timeout, "wait": options.wait, "report": str(folder), "sdk": "off",
     }  # fmt: skip
-    conductor.conduct(Options.make(given), watch=lambda done, total: watch("checks", done, total), reports=reports)
+    conductor.conduct(
+        Options.make(given),
+        watch=lambda done, total: watch("checks", done, total),
+        reports=reports,
+        allowances=allowances,
+    )
     return read(folder / conductor.RUN, skip=("exchange", "sdk"))
 
 
-def _parity(options: MigrationOptions, folder: Path, page: Callable[[Run, Path], None], watch: Watch) -> Run:
+def _parity(
+    options: MigrationOptions, models: Sequence[str], folder: Path, page: Callable[[Run, Path], None], watch: Watch, allowances: Allowances
+) -> Run:  # fmt: skip
+    """The golden prompts on both sides, of the models that the checks were made with: (new, old)."""
     given: dict[str, Any] = {name: getattr(options, name) for name in SHARED} | {
-        "base_url": options.to, "model": options.to_model, "api_key_env": options.to_key_env, "baseline": options.from_,
-        "baseline_model": options.from_model, "baseline_key_env": options.from_key_env, "report": str(folder),
+        "base_url": options.to, "model": models[0], "api_key_env": options.to_key_env, "baseline": options.from_,
+        "baseline_model": models[1], "baseline_key_env": options.from_key_env, "report": str(folder),
     }  # fmt: skip
     given["monthly_requests"] = options.monthly_requests if options.prices else None
-    session.conduct(ParityOptions.make(given), given, lambda done, total: watch("golden prompts", done, total), page)
+    told = partial(watch, "golden prompts")
+    session.conduct(ParityOptions.make(given), given, told, page, allowances)
     return read(folder / session.RUN)
 
 
@@ -163,7 +175,7 @@ def _judged(folder: Path, file: Path) -> Run:
     return read(folder / conductor.RUN, skip=("exchange", "sdk"))
 
 
-async def _defaults(options: MigrationOptions, run: Run, file: Path) -> Record:
+async def _defaults(options: MigrationOptions, run: Run, file: Path, allowances: Allowances) -> Record:
     """What both sides do with requests that pin nothing."""
     prompts = [prompt_from(record) for record in run.header["golden"]]
     keys = [key_of(options.to_key_env), key_of(options.from_key_env)]
@@ -180,9 +192,10 @@ async def _defaults(options: MigrationOptions, run: Run, file: Path) -> Record:
 
         writer.header({"options": {}, "target": run.header["target"]})
         async with client(*(target.base_url for target in targets)) as http:
-            make = {"limits": Limits(whole=options.timeout), "http": http, "concurrency": options.concurrency,
-                    "wait": options.wait, "take": take}  # fmt: skip
-            await defaults.ask(prompts, [Side(s, t, **make) for s, t in zip((TARGET, BASELINE), targets, strict=True)])
+            make = {"http": http, "concurrency": options.concurrency, "wait": options.wait, "take": take}
+            sides = zip((TARGET, BASELINE), targets, strict=True)
+            allowed = partial(allowances.of, limits=Limits(whole=options.timeout))
+            await defaults.ask(prompts, [Side(s, t, allowed(t.base_url), **make) for s, t in sides])
         writer.footer({"counts": {}, "exit_code": 0, "skipped": []})
     return defaults.differences(prompts, by_prompt(taken))
 
@@ -215,8 +228,10 @@ def _lines(
     ]
 
 
-def _cold(options: MigrationOptions, run: Run) -> list[Line]:
+def _cold(options: MigrationOptions, run: Run, allowances: Allowances) -> list[Line]:
     """The new side, asked when nobody has asked it for a while."""
+    if over := allowances.of(options.to or "", Limits(whole=options.timeout)).over:
+        return [Line("cold path", "untold", f"it was not asked: {over}")]
     time.sleep(options.cold or 0.0)
     target = Target(options.to or "", run.header["target"]["model"], key_of(options.to_key_env))
     found = asyncio.run(round_of(target, "1"))

@@ -12,6 +12,7 @@ import pytest
 from conformance.areas.catalogue import lies
 from conformance.reference.lies import Lie, several
 from conformance.send.embedded import Reference
+from conformance.send.limits import Limits
 from tests.report.test_document import valid
 from tests.support.command import command, elsewhere
 
@@ -232,3 +233,21 @@ def test_a_mistake_is_one_line(monkeypatch, capsys, tmp_path, arguments, code, w
     assert ended == code
     assert words in error
     assert error.count("\n") == 1
+
+
+def test_what_an_endpoint_may_cost_is_one_account_over_all_steps(migrate, old):
+    sent = []
+
+    def heavy(call, pieces):
+        sent.extend([call.path] if call.json else [])
+        return [b" " * Limits.body_bytes] if call.json else pieces
+
+    with Reference(lie=Lie("odd", "Much of nothing.", wire=heavy)) as server:
+        code, said, found = migrate(server, "--cold", "0.01", prompts=8)
+    assert code == 1, said
+    most = Limits.run_bytes // Limits.body_bytes
+    assert most <= len(sent) <= most + 2, sent
+    by_name = {line["name"]: line for line in found["lines"]}
+    assert by_name.pop("smoke test")["verdict"] == "no"
+    assert by_name["cold path"]["why"] == "it was not asked: the answers before it came to 16,777,216 bytes"
+    assert by_name["golden prompts"]["why"].startswith("9 worse")

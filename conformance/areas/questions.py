@@ -56,6 +56,38 @@ def named(name: str) -> Body:
     return {"type": "function", "function": {"name": name}}
 
 
+LONG_NAME = "3rd-Party__Travel-Desk_mcp__find_weather_of_each_city_for_a_team"
+"""All that the name of a function may have, as clients of MCP make it of a server's name and its tool's."""
+MOST_TOOLS = 128
+"""As many functions as OpenAI takes."""
+GENERATED: Body = {
+    "name": "find_place",
+    "description": "Find a place of a kind.",
+    "strict": None,
+    "parameters": {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "FindPlace",
+        "type": "object",
+        "properties": {
+            "kind": {"const": "city", "type": "string", "title": "Kind"},
+            "level": {"type": "integer", "enum": [1, 2, 3], "default": 2},
+            "name": {"type": ["string", "null"], "pattern": "^[A-Z]", "maxLength": 2000, "default": None},
+            "since": {"oneOf": [{"type": "string", "format": "date"}, {"type": "integer", "minimum": 0}]},
+            "grid": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}, "minItems": 1},
+            "notes": {"type": "object", "properties": {}, "required": [], "additionalProperties": {"type": "string"}},
+            "code": {"allOf": [{"type": "string"}, {"minLength": 1}], "examples": ["K17"]},
+        },
+        "required": ["kind"],
+    },
+}
+"""A function as typed code is turned into one, with the keywords that pydantic, zod and servers of MCP write."""
+
+
+def bare_functions(count: int) -> list[Body]:
+    """So many functions without arguments, of names that begin with an underscore."""
+    return [{"name": f"_step-{n}", "parameters": {"type": "object", "properties": {}}} for n in range(count)]
+
+
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 
 

@@ -6,17 +6,15 @@ and taken out so that what is left is still valid. Nothing here sends or judges.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from conformance.exchange import Exchange, find, is_a
+from conformance.judge.carried_tools import Body, Part, tool_parts
 from conformance.wire.jsontext import show
 
-Body = dict[str, Any]
 Message = dict[str, Any]
 
 MANY = 100
@@ -28,20 +26,9 @@ WITH = {"tools": ("tool_choice", "parallel_tool_calls"), "functions": ("function
 """What makes no sense without the member."""
 SAID = "Well."
 """Stands for a content that was null, absent or empty."""
-LONG = 40
-"""Characters from which the name of a tool is a long one."""
 SHORT = 4
 """Letters of a word that longer ones may well begin with."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\u2028\u202e]")
-
-
-@dataclass(frozen=True)
-class Part:
-    """One thing that a request carries. `words` are those by which a refusal names it."""
-
-    name: str
-    words: tuple[str, ...] = field(compare=False)
-    without: Callable[[Body], Body] = field(compare=False, repr=False)
 
 
 def parts(x: Exchange) -> dict[str, Part]:
@@ -54,7 +41,7 @@ def parts(x: Exchange) -> dict[str, Part]:
 def parts_of(body: Body) -> dict[str, Part]:
     if not isinstance(body.get("messages"), list):
         return {}
-    found = (*_members(body), *_tools(body), *_forms([m for m in body["messages"] if isinstance(m, dict)]))
+    found = (*_members(body), *tool_parts(body, _less), *_forms([m for m in body["messages"] if isinstance(m, dict)]))
     return {part.name: part for part in found}
 
 
@@ -119,57 +106,6 @@ def _less_option(name: str) -> Callable[[Body], Body]:
         return {**body, "stream_options": left} if left else _less("stream_options")(body)
 
     return less
-
-
-# ---------------------------------------------------------------------- tools
-
-
-def _tools(body: Body) -> Iterator[Part]:
-    tools = body.get("tools")
-    if not isinstance(tools, list) or not tools:
-        if body.get("tool_choice") is not None:
-            yield Part("a tool_choice without tools", ("tool_choice", "tools"), _less("tool_choice"))
-        return
-    if body.get("tool_choice") is None:
-        yield Part("an open choice of tools", ("tool_choice", "auto"), lambda body: {**body, "tool_choice": "none"})
-    if any(find(tool, "function.strict") is True for tool in tools):
-        yield Part("strict tools", ("strict",), _each_function(lambda f: {k: v for k, v in f.items() if k != "strict"}))
-    if any(find(tool, "type") == "custom" for tool in tools):
-        yield Part("custom tools", ("custom", "type"), _less("tools", *WITH["tools"]))
-    if any(_long(find(tool, "function.name")) for tool in tools):
-        yield Part("a long tool name", ("name", "64", "characters", "pattern"), _shortly)
-    if '"$ref"' in json.dumps(tools):
-        plain = {"type": "object", "properties": {}}
-        yield Part(
-            "a schema with $ref",
-            ("$ref", "$defs", "schema", "anyOf"),
-            _each_function(lambda f: {**f, "parameters": plain}),
-        )
-
-
-def _long(name: Any) -> bool:
-    return isinstance(name, str) and len(name) > LONG
-
-
-def _shortly(body: Body) -> Body:
-    """Long names of tools replaced by short ones, where they are offered and where one is chosen."""
-    short: dict[str, str] = {}
-
-    def shortened(named: Any) -> Any:
-        if not _long(name := find(named, "function.name")):
-            return named
-        return {**named, "function": {**named["function"], "name": short.setdefault(name, f"tool_{len(short) + 1}")}}
-
-    offered = {"tools": [shortened(tool) for tool in body["tools"]]} if "tools" in body else {}  # else taken out before
-    chosen = {"tool_choice": shortened(body["tool_choice"])} if "tool_choice" in body else {}
-    return body | offered | chosen
-
-
-def _each_function(change: Callable[[Body], Body]) -> Callable[[Body], Body]:
-    def changed(tool: Any) -> Any:
-        return {**tool, "function": change(tool["function"])} if isinstance(find(tool, "function"), dict) else tool
-
-    return lambda body: {**body, "tools": [changed(tool) for tool in body.get("tools") or ()]}
 
 
 # ---------------------------------------------------------------------- messages

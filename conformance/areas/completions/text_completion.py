@@ -166,6 +166,22 @@ def sixteen_tokens_unless_asked(x: Exchange) -> Problems:
         yield differs("usage.completion_tokens", made, f"at most {most(x)}, for max_tokens is 16 unless set")
 
 
+@response("all of whose choices a limit cut")
+def all_cut(x: Exchange) -> bool:
+    return all(choice.get("finish_reason") == "length" for _, choice in parts(x))
+
+
+@check("completion.cut-early", SHOULD, when=plain & counted & all_cut & ~asked("echo"), source=LEGACY_REQUEST,
+       breaks="completions-cut-early", covers="COMP-004")  # fmt: skip
+def nothing_is_cut_before_the_limit(x: Exchange) -> Problems:
+    """A text whose finish_reason is length has as many tokens as the limit allows, 16 where none was asked for.
+
+    An answer that was kept from a request with a smaller limit is half of what was asked for, and says that this was the limit.
+    """
+    if (made := need(x.usage, "completion_tokens", int)) < most(x):
+        yield differs("usage.completion_tokens", made, f"{most(x)}, for a limit cut the text")
+
+
 @response("that a limit cut, as a longer answer may show")
 def ended(x: Exchange) -> bool:
     return find(x.answer, "choices.0.finish_reason") in ("stop", "length")

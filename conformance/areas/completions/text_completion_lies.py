@@ -229,6 +229,12 @@ def _(call: Call) -> Call:
     return call.asking(max_tokens=500) if legacy(call) and "max_tokens" not in legacy(call) else call
 
 
+@lets("completions-cut-early")
+def _(call: Call) -> Call:
+    """Without max_tokens an answer comes that was kept from a request with 5."""
+    return call.asking(max_tokens=5) if legacy(call) and "max_tokens" not in legacy(call) else call
+
+
 @says("completions-echo-500", link="https://github.com/vllm-project/vllm/issues/3145", bugs="completions-echo-500")
 def _(call: Call, reply: Reply) -> Reply:
     """echo without logprobs fails the server."""

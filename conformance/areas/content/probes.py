@@ -41,10 +41,10 @@ PARIS, TOKYO, CLOCK = "call_bQ7sKX2vLw9TzR4mNc8YpH3d", "call_Zr4nWd8KqM1xBv6TjC5
 RESULTS = [
     *user("What is the sky like in Paris and in Tokyo?"),
     {"role": "assistant", "tool_calls": [_call(PARIS, "get_weather", "Paris"), _call(TOKYO, "get_weather", "Tokyo")]},
-    _result(TOKYO, f"{WORD} snow"),
+    _result(TOKYO, [{"type": "text", "text": f"{WORD} snow"}]),
     _result(PARIS, "violet fog"),
     {"role": "assistant", "content": "", "tool_calls": [_call(CLOCK, "get_local_time", "Paris")]},
-    _result(CLOCK, [{"type": "text", "text": "09:30"}]),
+    _result(CLOCK, "09:30"),
     *user("In two words: what is the sky like in Tokyo?"),
 ]
 """Results out of order; an assistant's content absent, and empty; a result in parts."""

@@ -15,11 +15,11 @@ def _asking(text: str, **more: object) -> dict[str, object]:
 
 
 PROBES = (
-    # Characters of several tokens: their bytes are to be joined.
-    chat_probe("logprobs.top", _asking(UNICODE, logprobs=True, top_logprobs=TOP), intent={"natural-end", "optional"}),
-    # The response_format is the default one, which changes nothing.
-    chat_probe("logprobs.alone", _asking(HELLO, logprobs=True, response_format={"type": "text"}),
+    # Characters of several tokens: their bytes are to be joined. The response_format is the default one, which changes nothing.
+    chat_probe("logprobs.top", _asking(UNICODE, logprobs=True, top_logprobs=TOP, response_format={"type": "text"}),
                intent={"natural-end", "optional"}),
+    # Of all but logprobs as chat.hello, so that an answer kept from that one shows.
+    chat_probe("logprobs.alone", _asking(HELLO, logprobs=True), intent={"natural-end", "optional"}),
     Probe("logprobs.completions", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": LEGACY_TOP},
           path="/completions", intent=frozenset({"optional"})),
     Probe("logprobs.completions-zero", {"prompt": "One, two, three,", "max_tokens": 5, "temperature": 0, "logprobs": 0},

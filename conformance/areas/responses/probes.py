@@ -5,7 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from conformance.areas.questions import COUNT, HELLO, LIMIT, STAGE_HEADER, TEXT, closed
+from conformance.areas.questions import (
+    COUNT,
+    GENERATED,
+    HELLO,
+    LIMIT,
+    LONG_NAME,
+    MOST_TOOLS,
+    STAGE_HEADER,
+    TEXT,
+    bare_functions,
+    closed,
+)
 from conformance.areas.questions import NOTE as CHAT_NOTE
 from conformance.areas.questions import TIME as CHAT_TIME
 from conformance.areas.questions import WEATHER as CHAT_WEATHER
@@ -30,6 +41,10 @@ def flat(tool: Body, **more: Any) -> Body:
 
 WEATHER, NOTE = flat(CHAT_WEATHER), flat(CHAT_NOTE)
 TIME = flat(CHAT_TIME, strict=True, parameters=closed(city=TEXT))
+EVERY_TOOL = [
+    {"type": "function", **each, "strict": False}
+    for each in (*bare_functions(MOST_TOOLS - 1), GENERATED | {"name": LONG_NAME})
+]
 SHELL = {
     "type": "function",
     "name": "shell",
@@ -167,6 +182,8 @@ PROBES = (
     _probe("settings", {"input": HELLO, **SETTINGS}),
     _probe("required", _body(HELLO, tools=[WEATHER], tool_choice="required"), "forced"),
     _probe("named", _body(ONE_CITY, tools=[WEATHER, TIME], tool_choice={"type": "function", "name": "get_local_time"}), "forced"),
+    _probe("many-tools", _body("Find a city.", tools=EVERY_TOOL, tool_choice={"type": "function", "name": LONG_NAME}), "forced",
+           twin=False, depth="normal"),
     _probe("none", _body(ONE_CITY, tools=[WEATHER], tool_choice="none"), twin=False),
     _probe("parallel", _body(TWO_CITIES, tools=[WEATHER]), "two-calls"),
     _probe("single", _body(TWO_CITIES, tools=[WEATHER], parallel_tool_calls=False), twin=False, depth="deep"),

@@ -34,7 +34,13 @@ BOUNDED = closed(
     day={"type": "string", "format": "date"},
     grams={"type": "integer", "minimum": 100, "maximum": 900},
     labels={"type": "array", "items": TEXT, "minItems": 2, "maxItems": 2},
+    kind={"type": "string", "const": "parcel", "title": "Kind"},
+    shelf={"type": "integer", "enum": [17, 42], "description": "Where it lies."},
+    sizes={"type": "array", "items": {"type": "array", "items": WHOLE}},
+    hall={"type": ["string", "null"], "enum": ["hall-K17", None]},
 )
+PLAIN = closed(capital=TEXT, country=TEXT, continent=TEXT, language=TEXT)
+"""What any server takes that takes schemas at all."""
 OPTIONAL = closed(capital=TEXT, country=TEXT) | {"required": ["capital"]}
 EITHER = {"anyOf": [ONE_CAPITAL, closed(country=TEXT)]}
 BOTH = closed(capital={"allOf": [TEXT, {"minLength": 2}]})
@@ -56,13 +62,13 @@ PROBES = (
     Probe("structured.prose", _asking(IN_PROSE, {"type": "json_object"}), intent=frozenset(_OPTIONAL), depth="normal"),
     chat_probe("structured.nested", _asking(ORDER, strict("order", NESTED)), intent=_OPTIONAL, streamed=WITH_USAGE),
     chat_probe("structured.recursive", _asking(LETTERS, strict("letters", LINKED)), intent=_OPTIONAL),
-    Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL), depth="deep"),
-    chat_probe("structured.cut", _asking(ORDER, strict("order", NESTED), max_completion_tokens=5), intent=_OPTIONAL,
+    Probe("structured.keywords", _asking(PARCEL, strict("parcel", BOUNDED)), intent=frozenset(_OPTIONAL), depth="normal"),
+    chat_probe("structured.cut", _asking(CAPITAL, strict("country", PLAIN), max_completion_tokens=5), intent=_OPTIONAL,
                streamed=WITH_USAGE),
     chat_probe("structured.tools", _asking(CAPITAL, strict("capital", ONE_CAPITAL), tools=[WEATHER]), intent=_OPTIONAL),
     Probe("structured.responses",
-          {"input": CAPITAL, "max_output_tokens": LIMIT,
-           "text": {"format": {"type": "json_schema", "name": "capital", "strict": True, "schema": ONE_CAPITAL}}},
+          {"input": ORDER, "max_output_tokens": LIMIT,
+           "text": {"format": {"type": "json_schema", "name": "order", "strict": True, "schema": NESTED}}},
           path="/responses", intent=frozenset(_OPTIONAL)),
     _mistake("bad-name", strict("not a name!", ONE_CAPITAL)),
     _mistake("optional-property", strict("capital", OPTIONAL)),

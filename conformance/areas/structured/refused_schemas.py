@@ -19,8 +19,8 @@ from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carrying
 from conformance.judge.condition import request
-from conformance.judge.conditions import anything
-from conformance.judge.mistakes import examined, in_chat, refused
+from conformance.judge.conditions import anything, route, status
+from conformance.judge.mistakes import BUSY, DENIED, examined, in_chat, refused
 from conformance.judge.refusals import accepted, param_names_none
 from conformance.judge.refusals import not_taken as turned_down
 from conformance.judge.relations import accepted as where_accepted
@@ -98,6 +98,23 @@ def takes_json_mode(schema: Exchange, mode: Exchange) -> Problems:
     yield from _taken_too(mode, "json_object is accepted, as json_schema is")
 
 
+@check("structured.references", SHOULD, together=where_accepted("structured.cut", "structured.nested"), when=examined,
+       source=STRUCTURED_OUTPUTS, breaks="structured-refuses-references")  # fmt: skip
+def takes_schemas_of_typed_code(plain: Exchange, nested: Exchange) -> Problems:
+    """A server that takes a plain schema takes one with $defs and $ref, anyOf with null, lists of objects, enums and several types.
+
+    Every model made with pydantic or zod that holds another one, or may hold none, is described so.
+    """
+    yield from _taken_too(nested, "a schema with $ref, anyOf, enum and lists is accepted")
+
+
+@check("structured.references-elsewhere", SHOULD, together=where_accepted("responses.schema", "structured.responses"),
+       when=route("responses") & ~status(*DENIED, *BUSY), source=STRUCTURED_OUTPUTS, breaks="structured-refuses-elsewhere")  # fmt: skip
+def responses_take_schemas_of_typed_code(plain: Exchange, nested: Exchange) -> Problems:
+    """On /responses, too, a server that takes a plain schema takes one with $defs and $ref, anyOf with null, enums and several types."""
+    yield from _taken_too(nested, "a schema with $ref, anyOf, enum and lists is accepted")
+
+
 @check("structured.recursion", SHOULD, together=where_accepted("structured.nested", "structured.recursive"), when=examined,
        source=STRUCTURED_OUTPUTS, breaks="structured-refuses-recursion", covers="STRUCT-009")  # fmt: skip
 def takes_recursive_schemas(flat: Exchange, recursive: Exchange) -> Problems:
@@ -111,11 +128,11 @@ def takes_recursive_schemas(flat: Exchange, recursive: Exchange) -> Problems:
 @check("structured.keywords", SHOULD, together=where_accepted("structured.nested", "structured.keywords"), when=examined,
        source=STRUCTURED_OUTPUTS, breaks="structured-refuses-keywords", covers="STRUCT-010")  # fmt: skip
 def takes_patterns_and_bounds(plain: Exchange, bounded: Exchange) -> Problems:
-    """A strict schema may bound its values: pattern, format, minimum, maximum, minItems, maxItems.
+    """A strict schema may bound its values: pattern, format, minimum, maximum, minItems, maxItems, const, enum of any type.
 
     Models made with pydantic or zod send them along.
     """
-    yield from _taken_too(bounded, "pattern, format and bounds are accepted")
+    yield from _taken_too(bounded, "pattern, format, bounds, const and enum are accepted")
 
 
 @check("structured.tools", SHOULD, together=where_accepted("structured.nested", "structured.tools", anything), when=examined,

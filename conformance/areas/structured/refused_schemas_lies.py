@@ -8,7 +8,7 @@ from typing import Any
 from conformance.areas.structured.output_lies import capital, reading
 from conformance.reference.lies import lets, says
 from conformance.reference.replies import Call, Reply
-from conformance.reference.rewriting import error, form, schema, turn_down
+from conformance.reference.rewriting import error, form, is_error, schema, turn_down
 
 
 def _refuses(test: Callable[[Call], Any], message: str, text: str) -> Callable[[Call, Reply], Reply]:
@@ -29,6 +29,19 @@ says("structured-refuses-mode", link="https://github.com/Blaizzy/mlx-vlm/issues/
     _refuses(lambda call: form(call).get("type") == "json_object", "Unsupported response_format type: 'json_object'",
              "JSON mode is turned down.")
 )  # fmt: skip
+
+
+says("structured-refuses-references")(
+    _refuses(lambda call: schema(call).get("properties", {}).get("lines"), "Unsupported schema: $ref",
+             "Schemas that define a part elsewhere are turned down, but for those that refer to themselves.")
+)  # fmt: skip
+
+
+@says("structured-refuses-elsewhere")
+def _(call: Call, reply: Reply) -> Reply:
+    """Schemas that define a part elsewhere are turned down on /responses."""
+    there = call.path.endswith("/responses") and b'"$defs"' in call.body and not is_error(reply)
+    return turn_down(reply, "Unsupported schema: $ref", "text.format.schema") if there else reply
 
 
 says("structured-refuses-recursion")(

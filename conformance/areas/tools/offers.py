@@ -22,8 +22,10 @@ from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.blame import carries, carrying
 from conformance.judge.condition import request
 from conformance.judge.conditions import offers_tools, tool_choice, tool_stream
+from conformance.judge.mistakes import too_long
 from conformance.judge.refusals import judged, not_taken
 from conformance.judge.relations import accepted
+from conformance.judge.verdicts import Relation
 
 none_alone = request("with tool_choice none and no tools")(
     lambda x: x.asked.get("tool_choice") == "none" and not x.asked.get("tools")
@@ -107,6 +109,61 @@ def long_names_are_accepted(_: Exchange, long: Exchange) -> Problems:
     Clients of MCP make such names of that of the server and that of its tool.
     """
     yield from _taken(long, "a tool name of 64 letters, digits, underscores and dashes is accepted")
+
+
+many = judged & ~too_long
+
+
+def _of_many(part: str) -> Relation:
+    """The request with as many tools as there may be, where it is refused for none but this part of it."""
+    return accepted("tools.named", "tools.many", carries(part))
+
+
+@check("tool.many-accepted", SHOULD, when=many, together=_of_many("many tools"),
+       source=(parameter(414), issue("vishalmysore/Tools4AI", 16)), breaks="tool-many-refused")  # fmt: skip
+def many_tools_are_accepted(_: Exchange, x: Exchange) -> Problems:
+    """As many as 128 functions are accepted.
+
+    Clients that are connected to several servers of MCP offer all that these have.
+    """
+    yield from _taken(x, "128 functions are accepted")
+
+
+@check("tool.underscore-accepted", SHOULD, when=many, together=_of_many("a tool name that begins with _"),
+       source=(FUNCTION, issue("IBM/mcp-context-forge", 2528)),
+       breaks="tool-underscore-refused")  # fmt: skip
+def names_may_begin_with_an_underscore(_: Exchange, x: Exchange) -> Problems:
+    """The name of a function may begin with an underscore, for it is made of letters, digits, underscores and dashes in any order.
+
+    Private functions of Python and tools of some servers of MCP are named so.
+    """
+    yield from _taken(x, "a name that begins with an underscore is accepted")
+
+
+@check("tool.keywords-accepted", SHOULD, when=many, together=_of_many("a generated schema"), source=(FUNCTION, FUNCTION_CALLING),
+       breaks="tool-keywords-refused")  # fmt: skip
+def generated_schemas_are_accepted(_: Exchange, x: Exchange) -> Problems:
+    """The parameters of a function may use all of JSON Schema, unless it is strict: const, oneOf, allOf, formats, bounds, defaults, titles.
+
+    pydantic, zod and servers of MCP write them: a tool that cannot be offered takes all others with it.
+    """
+    yield from _taken(x, "const, oneOf, allOf, pattern, format, bounds, default and title are accepted")
+
+
+@check(
+    "tool.strict-null",
+    SHOULD,
+    when=many,
+    together=_of_many("strict: null"),
+    source=FUNCTION,
+    breaks="tool-strict-null-refused",
+)
+def strict_may_be_null(_: Exchange, x: Exchange) -> Problems:
+    """`strict` of a function may be null, which is its default.
+
+    Typed clients write all members of a tool, those that are not set as null.
+    """
+    yield from _taken(x, "strict: null is accepted")
 
 
 # MAY: OpenAI sends null in the first delta only (86 of 145 recorded heads), and clients that test for null see no text.

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from conformance.reference.lies import says
-from conformance.reference.replies import Call, Reply
+from conformance.reference.replies import Call, Json, Reply
 from conformance.reference.rewriting import each_delta, refuses, sent, turn_down, without_tools
+
+
+def _refuses(test: Callable[[Call], bool], message: str) -> Callable[[Call, Reply], Reply]:
+    chat = lambda call: call.path.endswith("/chat/completions")  # noqa: E731
+    return lambda call, reply: without_tools(call, reply, message, "tools") if chat(call) and test(call) else reply
 
 
 @says("tool-choice-auto-refused")
@@ -65,6 +72,29 @@ def _(call: Call, reply: Reply) -> Reply:
     """A tool name of more than 60 characters is refused."""
     long = any(len(tool.get("function", {}).get("name", "")) > 60 for tool in sent(call, "tools") or ())
     return without_tools(call, reply, "Invalid tools[0].function.name: string too long.", "tools") if long else reply
+
+
+def _functions(call: Call) -> list[Json]:
+    tools = sent(call, "tools")
+    return [tool["function"] for tool in tools if "function" in tool] if isinstance(tools, list) else []
+
+
+for _name, _says, _test, _message, _links in (
+    ("tool-many-refused", "More than 64 tools are refused.", lambda call: len(_functions(call)) > 64,
+     "Too many tools: at most 64 are supported.", ()),
+    ("tool-underscore-refused", "A tool name that begins with an underscore is refused.",
+     lambda call: any(function.get("name", "").startswith("_") for function in _functions(call)),
+     "Tool name must start with a letter", "https://github.com/IBM/mcp-context-forge/issues/2528"),
+    ("tool-keywords-refused", "A schema with a text of at most 2,000 characters is refused.", lambda call: b'"maxLength"' in call.body,
+     "Failed to initialize samplers: failed to parse grammar",
+     ("https://github.com/unslothai/unsloth/pull/9923", "https://github.com/lidge-jun/opencodex/issues/2135")),
+    ("tool-strict-null-refused", "strict: null is refused.",
+     lambda call: any(function.get("strict", 0) is None for function in _functions(call)),
+     "strict: Input should be a valid boolean", ()),
+):  # fmt: skip
+    _lie = _refuses(_test, _message)
+    _lie.__doc__ = _says
+    says(_name, link=_links)(_lie)
 
 
 @says(

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from conformance.areas.questions import HELLO, LIMIT, NOTE, PING, TIME, TRIP, WEATHER, WITH_USAGE, named
+from conformance.areas.questions import (
+    GENERATED,
+    HELLO,
+    LIMIT,
+    LONG_NAME,
+    MOST_TOOLS,
+    NOTE,
+    PING,
+    TIME,
+    TRIP,
+    WEATHER,
+    WITH_USAGE,
+    bare_functions,
+    named,
+)
 from conformance.exchange import Exchange, Unreadable
 from conformance.exchange.probe import Body, Probe, chat_probe, user
 
@@ -34,7 +48,6 @@ CODED = {
 }
 """A strict tool that the question contradicts, so that arguments which follow the question alone show."""
 
-LONG_NAME = "3rd-Party__Travel-Desk_mcp__find_weather_of_each_city_for_a_team"
 NAMED_AT_LENGTH = {
     "type": "function",
     "function": {
@@ -49,6 +62,10 @@ NAMED_AT_LENGTH = {
     },
 }
 """A tool whose name has all that names may have, as clients of MCP make them; its arguments leave no choice."""
+
+
+EVERY_TOOL = [{"type": "function", "function": each} for each in (*bare_functions(MOST_TOOLS - 1), GENERATED)]
+"""As many as there may be, as a client of several servers of MCP has them; the last is one that is not lost among them."""
 
 
 def _body(text: str, *tools: Body, **more: object) -> Body:
@@ -86,6 +103,8 @@ PROBES = (
     chat_probe("tools.named", _body(ONE_CITY, WEATHER, TIME, tool_choice=named("get_local_time")),
          intent={"forced"}, streamed=WITH_USAGE),
     Probe("tools.long-name", _body(ONE_CITY, NAMED_AT_LENGTH, tool_choice=named(LONG_NAME)), intent=frozenset({"forced"}),
+          depth="normal"),
+    Probe("tools.many", _body("Find a city.", *EVERY_TOOL, tool_choice=named("find_place")), intent=frozenset({"forced"}),
           depth="normal"),
     chat_probe("tools.no-arguments", _body(PING_IT, PING, tool_choice="required"), intent={"forced"}),
     # Arguments of every type, the last of them no string, from a schema of every kind.

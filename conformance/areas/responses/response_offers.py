@@ -1,0 +1,46 @@
+"""RESP: tools that an endpoint which takes functions takes, too: many of them, any names and schemas, and the mix that agents send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conformance.areas.citations import issue
+from conformance.areas.responses.conditions import judged
+from conformance.areas.responses.sources import FUNCTION_TOOL, RESPONSE_REQUEST
+from conformance.exchange import Exchange
+from conformance.judge import SHOULD, Problems, Relation, check
+from conformance.judge.blame import names
+from conformance.judge.refusals import lacking, not_taken
+from conformance.judge.relations import accepted, probes
+
+TOOL_WORDS = ("tool", "tools", "custom", "web_search", "function")
+
+
+@check("response.many-tools", SHOULD, when=judged, together=accepted("responses.named", "responses.many-tools"),
+       source=(FUNCTION_TOOL, issue("vishalmysore/Tools4AI", 16)),
+       breaks=("response-many-refused", "response-keywords-refused"))  # fmt: skip
+def any_functions_are_accepted(_: Exchange, x: Exchange) -> Problems:
+    """As many as 128 functions are accepted, with names of letters, digits, underscores and dashes, and any schema.
+
+    Clients that are connected to several servers of MCP offer all that these have, as it is.
+    """
+    yield from not_taken(
+        x, "128 functions, one of them with const, oneOf, allOf, formats, bounds and defaults, are accepted"
+    )
+
+
+def _mixed(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """An answer to functions alone with that to the mix, where this was served, or was refused for its tools by its own words."""
+    for alone, mix in probes("responses.turn-1", "responses.codex").groups(exchanges):
+        if alone.ok and (mix.ok or (not lacking(mix) and names(mix, *TOOL_WORDS))):
+            yield alone, mix
+
+
+@check("response.mixed-tools", SHOULD, when=judged, together=Relation("mix of tools, sent to an endpoint that takes functions", _mixed),
+       source=(RESPONSE_REQUEST, issue("CommandCodeAI/command-code", 885)), breaks="response-mixed-refused")  # fmt: skip
+def tools_of_several_types_are_accepted(_: Exchange, x: Exchange) -> Problems:
+    """A custom tool and a hosted one beside functions are accepted: what an endpoint does not run itself, it need not offer to the model.
+
+    Codex sends such a mix with every request, and cannot be told not to: refused here, it has no first turn.
+    """
+    yield from not_taken(x, "functions, a custom tool and web_search are accepted together")

@@ -160,7 +160,7 @@ async def _send(
     skipped += await send([probe for probe in chosen if not _ends(probe)], have={x.id: x for x in (*waited, *seen)})
     skipped += await _ask_on(send, seen)
     skipped += await send([probe for probe in chosen if _ends(probe)], have={x.id: x for x in (*waited, *seen)})
-    book.models = _answering(chosen, target, seen)
+    book.models = answering(chosen, target, seen)
     return skipped + await reach_limits(
         target,
         limits,
@@ -177,11 +177,14 @@ def _ends(probe: Probe) -> bool:
     return probe.last and probe.alone
 
 
-def _answering(chosen: Sequence[Probe], target: Target, seen: Sequence[Exchange]) -> dict[str, str | None]:
-    """By endpoint that only one request can tell of: the model that answers there, None where none does."""
+def answering(chosen: Sequence[Probe], target: Target, seen: Sequence[Exchange]) -> dict[str, str | None]:
+    """By endpoint that a few requests tell of: the model that answers there, None where it answers none of them."""
     doors, got = {probe.door for probe in chosen if probe.door}, {x.id: x for x in seen}
-    told = {endpoint(probe): (probe, got[probe.name]) for probe in chosen if probe.name in doors & got.keys()}
-    return {name: None if shut(x) else target.asked_by(probe) for name, (probe, x) in told.items()}
+    told: dict[str, str | None] = {}
+    for probe in (probe for probe in chosen if probe.name in doors & got.keys()):
+        known = told.setdefault(endpoint(probe), None)
+        told[endpoint(probe)] = known or (None if shut(got[probe.name]) else target.asked_by(probe))
+    return told
 
 
 def _named(options: Options, task: Task) -> str | None:

@@ -10,13 +10,18 @@ from typing import get_args
 
 import pytest
 
-from conformance.areas.catalogue import catalogue, probes
+from conformance.areas.catalogue import catalogue, probes, routes
+from conformance.exchange import Exchange
 from conformance.exchange.documented import route_of
 from conformance.exchange.probe import Depth
-from conformance.run.live import asked
+from conformance.reference.respond import Server
+from conformance.reference.server import Served
+from conformance.run.live import answering, asked
 from conformance.run.options import DEPTHS, Options
 from conformance.run.selection import chosen, endpoint
 from conformance.run.user_error import UserError
+from conformance.send.fetch import fetch
+from conformance.send.limits import Limits
 from conformance.send.plan import planned_requests
 from conformance.send.target import Target
 from tests.support.hostile import FOREVER, serve, whole
@@ -51,6 +56,32 @@ def test_each_depth_sends_what_those_before_it_send():
 def test_no_probe_waits_for_one_that_is_asked_at_more_depth():
     depth = {probe.name: DEPTHS.index(probe.depth) for probe in probes()}
     assert [p.name for p in probes() if p.after in depth and depth[p.after] > depth[p.name]] == []
+
+
+# ---------------------------------------------------------------------- which model answers by which endpoint
+
+BESIDE = ("conversations", "images/edits", "batches", "translations")
+"""Of an endpoint, and asked for apart."""
+
+
+async def told(gone):
+    """What is said of each endpoint of a server that lacks some routes."""
+    doors = {probe.door for probe in probes() if probe.door}
+    tried, got = [probe for probe in probes() if probe.name in doors], list[Exchange]()
+    server = Server({path: how for path, how in routes().items() if not gone(path)})
+    with Served(server) as served:
+        target = Target(served.base_url, served.model, served.key, models=server.models)
+        await fetch(tried, target, Limits(), on_exchange=got.append)
+    return {name for name, model in answering(probes(), target, got).items() if model is None}
+
+
+@pytest.mark.parametrize("part", BESIDE)
+async def test_an_endpoint_that_lacks_what_is_asked_for_apart_answers_all_the_same(part):
+    assert await told(lambda path: part in path) == set()
+
+
+async def test_an_endpoint_answers_by_none_where_all_of_it_is_not_there():
+    assert await told(lambda path: "responses" in path or "conversations" in path) == {"responses"}
 
 
 # ---------------------------------------------------------------------- of some endpoints, and without what is dear

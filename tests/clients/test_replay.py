@@ -128,6 +128,25 @@ def test_a_client_that_takes_too_long_is_given_up(monkeypatch):
     assert answers == [()] * GIVE_UPS
 
 
+STREAMS = [x for x in HONEST.values() if x.ok and x.streaming and x.media_type == "text/event-stream"]
+ERRORS = {
+    "nested": b'{"type": "error", "sequence_number": 9, "error": {"type": "server_error", "code": null, "message": "No."}}',
+    "alone": b'{"error": {"message": "No.", "type": "server_error", "param": null, "code": null}}',
+}
+
+
+@pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS)
+def test_an_exception_that_a_stream_asks_for_is_no_fault_of_its_reading(client, error):
+    """OpenAI reports what fails after the status in the stream, and the client raises it."""
+    routes = set()
+    for whole in STREAMS:
+        told = replace(whole, body=b"event: error\ndata: " + error + b"\n\n", arrivals=(), memo={})
+        found = judge([tried(client, told)], CHECKS)
+        assert [v.check.id for v in found if v.outcome in ("fail", "broken")] == [], whole.id
+        routes.add(whole.route)
+    assert len(routes) > 3, routes
+
+
 # ---------------------------------------------------------------------- what it breaks on
 
 

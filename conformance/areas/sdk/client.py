@@ -72,7 +72,7 @@ def create_reads(x: Exchange) -> Problems:
     yield from _amiss(x, losses.raised, CREATE)
 
 
-@check("sdk.endpoint", MUST, when=tried(*WAYS) & ok, source=python("openai/_legacy_response.py", 290),
+@check("sdk.endpoint", MUST, when=tried(*WAYS) & ok & undisturbed, source=python("openai/_legacy_response.py", 290),
        breaks=("embeddings-of-lists-empty", "chunk-choices-null", "stream-two-spaces"))  # fmt: skip
 def other_endpoints_are_read(x: Exchange) -> Problems:
     """What other endpoints answer is read by openai-python, and by callers in what it gives, without an exception.

@@ -292,6 +292,18 @@ def test_what_works_plain_and_not_streamed_does_not_work():
     assert all(answers[id].streaming for id in only.exchanges)
 
 
+REFUSED = b'{"error": {"message": "A tool of this kind is not supported.", "type": "invalid_request_error", "param": "tools"}}'
+
+
+@pytest.mark.parametrize("name", [name for name, each in features().items() if each.route])
+def test_a_route_that_served_is_not_refused_for_one_stream_that_asked_for_too_much(name):
+    answers = exchanges()
+    asked = [x for x in answers if x.streaming and x.ok and features()[name].when(x) is True]
+    told = [replace(x, status=400, body=REFUSED, memo={}) if x in asked[-1:] else x for x in answers]
+    [only] = decided(told, [features()[name]])
+    assert only.decision == "supported", only.why
+
+
 def test_a_choice_of_none_proves_nothing_where_no_tool_is_ever_called():
     found = table(Lie("made-up", "No tools.", ask=asking(tools=None, tool_choice=None)), "tool_choice_none", "tools")
     assert (found["tools"], found["tool_choice_none"]) == ("ignored", "undecided")

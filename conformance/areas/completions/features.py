@@ -5,10 +5,10 @@ from __future__ import annotations
 from conformance.areas.completions.conditions import texts
 from conformance.areas.whole_routes import UNFIT, answered_with, plain
 from conformance.exchange import Exchange
-from conformance.judge.conditions import asked, route
+from conformance.judge.conditions import asked, route, streaming
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unseen
 
-_asked = route("completions") & plain & asked("prompt")
+_asked = route("completions") & plain & asked("prompt") & ~streaming
 
 
 @feature(
@@ -19,9 +19,9 @@ _asked = route("completions") & plain & asked("prompt")
     probes="http.completions",
     route=True,
 )
-def _(x: Exchange) -> Finding | None:
+def _(x: Exchange) -> Finding:
     """A prompt is continued (the legacy route)."""
-    return None if x.streaming else answered_with(x, "choices.0.text", str)
+    return answered_with(x, "choices.0.text", str)
 
 
 @feature(
@@ -31,7 +31,7 @@ def _(x: Exchange) -> Finding | None:
     """The text begins with the prompt."""
     given = x.asked["prompt"]
     first = given[0] if isinstance(given, list) and given else given
-    if x.streaming or not isinstance(first, str):
+    if not isinstance(first, str):
         return None
     return HONOURED if texts(x).get(0, "").startswith(first) else ignored("the text does not begin with the prompt")
 
@@ -46,7 +46,7 @@ def _(x: Exchange) -> Finding | None:
 def _(x: Exchange) -> Finding | None:
     """What is inserted leads up to the suffix: it does not say what the suffix says."""
     next_word = str(x.asked["suffix"]).split()[:1]
-    if x.streaming or not next_word:
+    if not next_word:
         return None
     text = texts(x).get(0, "")
     return unseen(f"the text goes on to {next_word[0]!r}, as without a suffix") if next_word[0] in text else HONOURED

@@ -20,7 +20,7 @@ from conformance.areas.responses.response_reading import (
 from conformance.areas.whole_routes import UNFIT, answered_with, plain
 from conformance.exchange import ABSENT, Exchange, find
 from conformance.judge.condition import Condition, request
-from conformance.judge.conditions import route, sent_as
+from conformance.judge.conditions import route, sent_as, streaming
 from conformance.judge.features import HONOURED, Finding, feature, ignored, unseen, wrong
 from conformance.judge.mistakes import mistaken
 from conformance.judge.relations import probes
@@ -31,16 +31,14 @@ asking = responses & ~mistaken
 @feature(
     "responses",
     words="the route /responses",
-    when=route("responses") & plain,
+    when=route("responses") & plain & ~streaming,
     names=UNFIT,
     probes="http.responses",
     route=True,
     profile="full",
 )
-def _(x: Exchange) -> Finding | None:
+def _(x: Exchange) -> Finding:
     """A text is answered by a response with output."""
-    if x.streaming:
-        return None
     return (
         answered_with(x, "output", list) if find(x.json, "object") == "response" else wrong("the object is no response")
     )

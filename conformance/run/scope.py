@@ -136,7 +136,8 @@ def _enough(table: Collection[tuple[bool, bool]]) -> bool:
 
 
 def _within(outcomes: Mapping[str, str], only: bool) -> tuple[str, ...]:
-    judged = [area for area, table in _by_area(outcomes).items() if _enough(table)]
+    told = {id: "not-exercised" if outcome == "untestable" else outcome for id, outcome in outcomes.items()}
+    judged = [area for area, table in _by_area(told).items() if _enough(table)]
     return tuple(parts().get(area, area) for area in judged if only or area in parts())
 
 

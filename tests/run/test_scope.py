@@ -101,6 +101,14 @@ def test_an_area_has_enough_where_half_of_its_checks_had_something():
         assert (found.idle == (), "streaming" in found.within, found.whole) == (enough,) * 3
 
 
+def test_what_could_not_be_tested_was_not_judged():
+    """It is red, so nothing is idle for it; but of such an area nothing is known."""
+    silent = [replace(v, outcome="untestable") if area_of(v.check) == "logprobs" else v for v in verdicts()]
+    found = scope(Options(), silent, decided())
+    assert set(parts().values()) - set(found.within) == {parts()["logprobs"]}
+    assert found.idle == ()
+
+
 def test_all_but_some_areas_is_no_whole_and_leaves_the_core_as_it_is():
     left = tuple({area_of(each) for each in catalogue().values()} - {"tools"})
     for idle, lost in ((("limits",), []), (("chat",), ["chat"])):

@@ -214,7 +214,9 @@ def cut_json_says_length(x: Exchange) -> Problems:
     parse() of both SDKs raises LengthFinishReasonError on it; with "stop" the user gets an error of the JSON parser instead.
     """
     for choice in x.choices:
-        if choice.finish_reason == "stop" and choice.content and parsed(choice.content) is NotJSON:
+        text = choice.content or ""
+        begun = text.lstrip()[:1] in ("{", "[")
+        if choice.finish_reason == "stop" and begun and parsed(text) is NotJSON:
             yield differs(f"finish_reason of choice {choice.index}", "stop", '"length": its JSON is cut')
 
 

@@ -47,7 +47,7 @@ class Manner:
     where its length is not said, and only when the server says 100 or a second has passed where it `expects` that. Headers in `without`
     are not sent, and all names are in `lower_case`. `over` is the id of a request over whose connection this one is sent, after `idle`
     seconds of silence; `beside` names the probes that are sent at the same moment. The client `leaves` while it waits for the answer,
-    or in the middle of it. So many bytes of `padding` are sent where the body holds PADDING.
+    or in the middle of it. So many bytes of `padding` are sent where the body holds PADDING. All that go by `http2` go over one connection.
     """
 
     blanks: int = 0
@@ -61,6 +61,7 @@ class Manner:
     beside: str | None = None
     leaves: Literal["waiting", "midway"] | None = None
     padding: int = 0
+    http2: bool = False
 
     def padded(self, body: bytes) -> Iterator[bytes]:
         """The body with its padding, in pieces."""

@@ -1,5 +1,5 @@
 """What an endpoint makes of connections, asked when a load is over: by the requests of a run that go over kept ones, leave, come in
-chunks or wait for 100 (Continue), and after a longer silence. It must not judge.
+chunks or wait for 100 (Continue), by HTTP/2 where it is offered, and after a longer silence. It must not judge.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ def asked() -> list[Probe]:
 
 def _about(probe: Probe) -> str | None:
     manner = probe.manner
-    over = manner.over or manner.leaves or manner.chunked or manner.expects or "after-left" in probe.intent
+    over = (
+        manner.over or manner.leaves or manner.chunked or manner.expects or manner.http2 or "after-left" in probe.intent
+    )
     return probe.name if over and not probe.socket else None
 
 

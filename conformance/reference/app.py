@@ -59,7 +59,7 @@ def application(server: Server, *, delay: float = 0.0, close: Callable[[Any], No
             tuple((key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw),
             body := b"".join(portions),
             parse(body),
-            Line(tuple(portions), before, idle, tuple(now), server.left),
+            Line(tuple(portions), before, idle, tuple(now), server.left, http2=request.scope["http_version"] == "2"),
             request.url.query,
         )
 

@@ -17,7 +17,7 @@ class Line:
     """How a request came: its body in `portions`, over a connection that answered `before` (None: nothing yet) and was silent for
     `idle` seconds since; `beside` are those that are being answered at the same time, and `left` whether a client has ever gone
     away in the middle of an answer. Over a WebSocket `memory` is what that connection keeps of its own. `padding` are bytes of the file
-    in a form that were left out of the body."""
+    in a form that were left out of the body. It may be a stream of `http2`."""
 
     portions: tuple[bytes, ...] = ()
     before: Reply | None = None
@@ -26,6 +26,7 @@ class Line:
     left: bool = False
     memory: Any = None
     padding: int = 0
+    http2: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def _line(server: Server, request: Request, asked: Iterable[Request], replies: M
     )
     beside = tuple(_call(server, other) for other in company)
     portions, before = tuple(manner.pieces(request.body or b"")), replies.get(manner.over)
-    return Line(portions, before, manner.idle, beside, server.left, padding=manner.padding)
+    return Line(portions, before, manner.idle, beside, server.left, padding=manner.padding, http2=manner.http2)
 
 
 def _asked(server: Server, request: Request, line: Line) -> tuple[Exchange, Reply]:

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import importlib.util
+import ssl
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx
 
 from conformance.exchange.probe import USUAL
-from conformance.send.network import Transport
+from conformance.send.limits import Limits
+from conformance.send.network import ALPN, Transport
 from conformance.send.pace import Pace
 from conformance.send.requests import Request
 from conformance.send.sender import authorities, client, proxied
@@ -40,6 +44,8 @@ class Lines:
         self._target, self._pace = target, Pace.of(concurrency)
         self._kept: dict[str, _Kept] = {}
         self._foreign = proxied(target.base_url)
+        self._second: httpx.AsyncClient | None = None
+        """That of HTTP/2, once the endpoint is known to offer it."""
 
     async def __aenter__(self) -> Lines:
         self._common = client(self._target.base_url)
@@ -47,11 +53,13 @@ class Lines:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
-        for http in {self._common, *(kept.http for kept in self._kept.values())}:
+        for http in {self._common, self._second or self._common, *(kept.http for kept in self._kept.values())}:
             await http.aclose()
 
     def of(self, request: Request) -> httpx.AsyncClient:
         """The client that this request is sent with."""
+        if request.probe.manner.http2 and self._second:
+            return self._second
         kept = self._kept.get(request.probe.manner.over or request.id)
         if request.id in self._lent and not self._foreign:
             if kept is None:
@@ -85,11 +93,24 @@ class Lines:
             return None
         if self._groups[manner.beside] > self._pace.together and manner.beside:
             return f"--concurrency {self._pace.together} lets no {self._groups[manner.beside]} requests be under way at once"
-        if self._foreign and (offers or manner.portions > 1 or manner.expects or manner.leaves or manner.over):
+        if self._foreign and (
+            offers or manner.portions > 1 or manner.expects or manner.leaves or manner.over or manner.http2
+        ):
             return "a proxy of the environment stands between, and it is the proxy that would see this"
         if offers and self._target.base_url.lower().startswith("https:"):
             return "clients offer HTTP/2 so over plain http alone; in TLS they settle it before the first request"
+        if manner.http2:
+            return None if self._second else await self._why_not_http2()
         return await self._why_not_over(manner.over, manner.idle) if manner.over else None
+
+    async def _why_not_http2(self) -> str | None:
+        if importlib.util.find_spec("h2") is None:
+            return "HTTP/2 needs a package more: pip install 'openai-conformance[http2]'"
+        if not await _offers_http2(self._target.base_url):
+            return "the endpoint offers no HTTP/2"
+        transport = Transport(authorities(self._target.base_url), http2=True)
+        self._second = self._second or httpx.AsyncClient(transport=transport)
+        return None
 
     async def _why_not_over(self, earlier: str, idle: float) -> str | None:
         if (kept := self._kept.get(earlier)) is None:
@@ -101,3 +122,17 @@ class Lines:
             if kept.transport.closed():
                 return f"the endpoint closed the connection of {earlier} within {idle:g} s of silence, as it may"
         return None
+
+
+async def _offers_http2(base_url: str) -> bool:
+    """Whether HTTP/2 is settled on in TLS. Where nothing can be settled, the usual requests say why."""
+    context, parts = authorities(base_url), urlsplit(base_url)
+    context.set_alpn_protocols(ALPN)
+    try:
+        async with asyncio.timeout(Limits().connect):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or 443, ssl=context)
+    except (OSError, TimeoutError):
+        return False
+    settled: ssl.SSLObject = writer.get_extra_info("ssl_object")
+    writer.close()
+    return settled.selected_alpn_protocol() == "h2"

@@ -32,20 +32,27 @@ others wait."""
 WAITING = 8
 """Portions not yet read, from which on no more are taken from the system; the loop makes none of over 256 KiB."""
 
+ALPN = ["h2", "http/1.1"]
+"""What a client offers that speaks HTTP/2, the better first."""
+
 _BLANK = re.compile(rb"\n\r?\n")
 
 
 class Transport(httpx.AsyncHTTPTransport):
     """httpx's own transport, without proxies, over these connections; each request has one to itself, or, where it is `kept`, all
-    go over one, one after another."""
+    go over one, one after another, or by `http2` side by side."""
 
-    def __init__(self, context: ssl.SSLContext | None = None, *, kept: bool = False) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None, *, kept: bool = False, http2: bool = False) -> None:
         context = context or httpx.create_ssl_context()
         super().__init__(verify=context)
-        self._backend = _Backend()
+        self._backend = _Backend(http2)
         # It takes no other backend. Should it call its pool otherwise one day, only the times are worse, and a test says so.
         self._pool = httpcore.AsyncConnectionPool(
-            context, max_connections=None, max_keepalive_connections=int(kept), network_backend=self._backend
+            context,
+            max_connections=None,
+            max_keepalive_connections=int(kept or http2),
+            http2=http2,
+            network_backend=self._backend,
         )
 
     def usable(self) -> bool:
@@ -63,7 +70,9 @@ def arrived(response: httpx.Response) -> float:
 
 
 class _Backend(httpcore.AsyncNetworkBackend):
-    latest: _Stream | None = None
+    def __init__(self, http2: bool) -> None:
+        self.latest: _Stream | None = None
+        self._http2 = http2
 
     async def connect_tcp(
         self,
@@ -75,7 +84,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             async with asyncio.timeout(timeout):
-                self.latest = _Stream(await _connected(host, port))
+                self.latest = _Stream(await _connected(host, port), self._http2)
                 return self.latest
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(str(error)) from error
@@ -107,10 +116,11 @@ class Head:
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    def __init__(self, incoming: _Incoming) -> None:
-        self._incoming = incoming
+    def __init__(self, incoming: _Incoming, http2: bool) -> None:
+        self._incoming, self._http2 = incoming, http2
         self._unsent = bytearray()
-        self._head = Head()
+        self._head: Head | None = Head()
+        """None where heads have no lines, for they are HTTP/2."""
         self.arrived: float | None = None
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -118,18 +128,21 @@ class _Stream(httpcore.AsyncNetworkStream):
         take: `timeout` is not looked at."""
         await self.flush()
         self.arrived, data = await self._incoming.next()
-        return self._head.bounded(data)
+        return self._head.bounded(data) if self._head else data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Keep it until an answer is awaited: httpcore writes headers and body one by one, and sending is dear."""
+        """Keep it until an answer is awaited: httpcore writes headers and body one by one, and sending is dear. By HTTP/2 another
+        answer may be awaited already."""
         self._unsent += buffer
+        if self._head is None:
+            await self.flush()
 
     async def flush(self) -> None:
         """Send what was kept."""
         if self._unsent:
             self._incoming.transport.write(bytes(self._unsent))
             self._unsent.clear()
-            self._head = Head()
+            self._head = self._head and Head()
 
     async def answered(self, seconds: float) -> None:
         """Return when anything has come in, or after so long."""
@@ -150,6 +163,8 @@ class _Stream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         loop, incoming = asyncio.get_running_loop(), self._incoming
+        if self._http2:  # httpcore offers it last, and some servers take the first
+            ssl_context.set_alpn_protocols(ALPN)
         try:
             async with asyncio.timeout(timeout):
                 transport = await loop.start_tls(
@@ -160,6 +175,8 @@ class _Stream(httpcore.AsyncNetworkStream):
         except OSError as error:  # of the network or of TLS
             raise httpcore.ConnectError(str(error)) from error
         incoming.transport = transport
+        if transport.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
+            self._head = None
         return self
 
     def get_extra_info(self, info: str) -> object:

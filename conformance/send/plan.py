@@ -136,10 +136,16 @@ def may_concern(check: Check, requests: Sequence[Request]) -> bool:
     return any(all(_may_apply(check, unsent[id]) for id in group) for group in groups)
 
 
+def _meant(probe: Probe, target: Target) -> bool:
+    """Whether a probe is for this target: what is staged is for one that does so, and clients speak HTTP/2 over TLS alone."""
+    encrypted = target.base_url.lower().startswith("https:")
+    return (probe.stage is None or target.stages) and (encrypted or not probe.manner.http2)
+
+
 def planned_requests(probes: Sequence[Probe], target: Target) -> list[Request]:
     """Every request of the probes that this target is sent, longest chains of `after` first, else in the probes' order; at the end
     what a client goes away from and what comes after that, for a server may not outlive it, and what is to be the last."""
-    wanted = [r for p in probes if p.stage is None or target.stages for r in requests(p, target.asked_by(p))]
+    wanted = [r for p in probes if _meant(p, target) for r in requests(p, target.asked_by(p))]
 
     @cache
     def chain(id: str) -> int:

@@ -178,9 +178,9 @@ class Awaited(Answer):
         """The clock starts when the connection is there and the first byte is about to be sent. Raises Ended."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             self.network = info["return_value"]
-        elif event == "http11.send_request_headers.started":
+        elif event.endswith(".send_request_headers.started"):
             self.sent, self.started = time.perf_counter(), time.time()
-        waiting = event == "http11.receive_response_headers.started"
+        waiting = event.endswith(".receive_response_headers.started")
         if waiting and await manners.leaves_waiting(self.manner, lambda: self.network):
             raise Ended("left", LEFT)
         if waiting and self.manner.padding:  # so much takes its time: only now an answer may be waited for

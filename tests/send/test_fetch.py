@@ -201,7 +201,8 @@ async def test_the_reference_over_a_socket_says_the_same_as_within_the_process()
     assert {id for id, _ in skipped} == {"mistakes.too-long", "mistakes.too-long-streamed"}, (
         "the reference told its window"
     )
-    assert set(live) == set(inside)
+    assert set(inside) - set(live) == {probe.name for probe in probes() if probe.manner.http2}
+    assert set(live) <= set(inside)
     for id, x in live.items():
         assert (x.status, x.ended, x.intent) == (inside[id].status, inside[id].ended, inside[id].intent), id
         bodies = [_MADE.sub(b"", side.request_body.partition(b'"id"')[0]) for side in (x, inside[id])]

@@ -7,8 +7,12 @@ from conformance.areas.sending.conditions import as_usual, not_too_busy, way
 from conformance.exchange import Exchange
 from conformance.judge import MUST, SHOULD, Problems, check, header_differs
 from conformance.judge.conditions import answered, headers_known, intent
+from conformance.judge.relations import accepted
 
 JDK = "https://github.com/openjdk/jdk/blob/0183e96/src/java.net.http/share/classes/jdk/internal/net/http/Http2ClientImpl.java"
+EPP = "https://github.com/kubernetes-sigs/gateway-api-inference-extension/issues/2993"
+PROXY_API = "https://github.com/router-for-me/CLIProxyAPI/issues/6063"
+LARGE = accepted("sending.http2", "sending.http2-large")
 ACCEPTS_JSON = "https://github.com/openai/openai-node/pull/1978"
 """A maintainer of OpenAI on the Accept of its SDKs: the API asks for none in particular."""
 
@@ -25,6 +29,26 @@ def offers_of_http2_are_ignored(usual: Exchange, x: Exchange) -> Problems:
     (Spring AI, LangChain4j, Ktor) gets an answer.
     """
     yield from as_usual(usual, x, "that offers HTTP/2 (Upgrade: h2c)")
+
+
+@check("sending.http2", MUST, together=way("http2"), when=not_too_busy, source=(rfc(9113, "3.2"), EPP), breaks="http2-refused",
+       covers="SEND-004")  # fmt: skip
+def http2_is_served(usual: Exchange, x: Exchange) -> Problems:
+    """A request over HTTP/2 is served as one over HTTP/1.1, where the server offers it in TLS (ALPN h2).
+
+    Go's, Java's (OkHttp, of openai-java, and the JDK's) and Rust's clients take it wherever it is offered, and so do gateways.
+    """
+    yield from as_usual(usual, x, "over HTTP/2")
+
+
+@check("sending.http2-large", MUST, together=LARGE, when=not_too_busy, source=(rfc(9113, "6.9"), PROXY_API),
+       breaks="http2-large-refused", covers="SEND-004")  # fmt: skip
+def http2_takes_more_than_a_window(usual: Exchange, x: Exchange) -> Problems:
+    """A request over HTTP/2 with a body larger than the first window (64 KiB) is served: a few long messages, or one picture, are.
+
+    Where the window is not opened again, clients wait until they give up; others are told of a protocol error.
+    """
+    yield from as_usual(usual, x, "of 200 kB over HTTP/2")
 
 
 @check("sending.bare", MUST, together=way("bare"), when=not_too_busy, source=rfc(9110, "12.5.1"), breaks="accept-absent-406",

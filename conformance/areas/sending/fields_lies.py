@@ -30,6 +30,19 @@ def _(call: Call, reply: Reply) -> Reply:
     return _refused(reply, 400, "Invalid HTTP request received.") if call.header("upgrade") == "h2c" else reply
 
 
+@says("http2-refused")
+def _(call: Call, reply: Reply) -> Reply:
+    """A request over HTTP/2 is refused."""
+    return _refused(reply, 505, "HTTP Version Not Supported") if call.line.http2 else reply
+
+
+@says("http2-large-refused", link="https://github.com/router-for-me/CLIProxyAPI/issues/6063")
+def _(call: Call, reply: Reply) -> Reply:
+    """A request over HTTP/2 is refused where its body is larger than the first window."""
+    large = call.line.http2 and len(call.body) > 65_535
+    return _refused(reply, 400, "Invalid HTTP request received.") if large else reply
+
+
 @says("accept-absent-406")
 def _(call: Call, reply: Reply) -> Reply:
     """A request without Accept is refused with 406."""

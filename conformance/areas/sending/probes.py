@@ -10,6 +10,9 @@ LONG = 8000
 BULK = 3_000_000
 """Bytes of white space in a body, which cost no token: beyond what servers and proxies let through by themselves (100 KB, 1 MB, 2 MB),
 within what any with a limit on images does (4 MB)."""
+WINDOW = 200_000
+"""Bytes of white space in a body: more than the 65,535 that a server of HTTP/2 lets be sent before it says more (RFC 9113,
+6.9.2)."""
 OFFERS = (
     ("Connection", "Upgrade, HTTP2-Settings"),
     ("Upgrade", "h2c"),
@@ -70,6 +73,8 @@ def _way(
 
 PROBES = (
     *_way("h2c", *OFFERS, *JDK, manner=UNSAID),
+    *_way("http2", manner=Manner(http2=True), normal=None),
+    *_way("http2-large", manner=Manner(http2=True, blanks=WINDOW), normal=None),
     *_way("bare", *JDK, manner=UNSAID),
     *_way("chunked", manner=Manner(portions=3, chunked=True)),
     *_way("portions", manner=Manner(portions=3)),

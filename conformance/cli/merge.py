@@ -53,13 +53,18 @@ def merge(out: str, runs: tuple[str, ...]) -> None:
 
 def _files(run: str) -> Iterator[Path]:
     """The run files that are meant. Raises UserError where there are none."""
+    from os.path import isdir
+
     from conformance.run.report_names import RUN
 
     path = Path(run)
-    if not path.is_dir():
+    if not isdir(path):
         yield path
         return
-    below = sorted(path.rglob(RUN))
+    try:
+        below = sorted(path.rglob(RUN))
+    except OSError as error:
+        raise UserError(f"{error.filename or run} cannot be read: {error.strerror or error}") from None
     if not below:
         raise UserError(f"there is no {RUN} in or below the folder {run}")
     yield from below

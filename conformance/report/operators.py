@@ -57,7 +57,7 @@ class LawView:
 
 def beside(path: Path) -> Path:
     """Where the page stands beside that of a run, which leads there."""
-    return path.with_name(OPERATORS if path.name == HTML else f"{path.stem}-{OPERATORS}")
+    return path.parent / (OPERATORS if path.name == HTML else f"{path.stem}-{OPERATORS}")
 
 
 def write_operators(found: Production, path: Path) -> bool:

@@ -38,8 +38,8 @@ def show_production(run: Run, page: str, console: Console) -> None:
     models = [model for model in found.models if model.name]
     if len(days) < 2 and len(models) < 2:
         return
-    size = f"{found.exchanges:,} exchanges, {_several(len(models), 'model')}, {_several(len(days), 'day')}: {page}"
-    prose(console, Text.assemble(("Production  ", "bold"), size), 0)
+    size = f"{found.exchanges:,} exchanges, {_several(len(models), 'model')}, {_several(len(days), 'day')}"
+    prose(console, Text.assemble(("Production  ", "bold"), f"{size}: {shown(page)}"), 0)
     for law in sorted(found.laws, key=lambda law: (found.rank(law), -found.in_all(law.id).interval[0]))[:WORST]:
         _line(console, "worst", f"{law.id} ({law.level.upper()}) fails in {_rate(found.in_all(law.id))}")
     began = [each for each in found.begun if each.clean]

@@ -7,6 +7,7 @@ https://docs.github.com/code-security/code-scanning/integrating-with-code-scanni
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -30,7 +31,7 @@ def write_sarif(run: Run, path: Path) -> None:
 def sarif(run: Run, folder: Path) -> dict[str, Any]:
     """The log of a run whose reports are in this folder."""
     found = [row for row in rows(run) if is_finding(row)]
-    uri = quote(place(run, folder))
+    uri = quote(os.fsencode(place(run, folder)))
     uri = f"file://{uri}" if uri.startswith("/") else uri
     driver = {"name": "openai-conformance", "version": run.header["version"], "rules": [_rule(row) for row in found]}
     code = (run.footer or {}).get("exit_code")

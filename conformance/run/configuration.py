@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from conformance.exchange.small_file import content
 from conformance.run.commands_options import SENDING
 from conformance.run.declaring import flag, values_of
 from conformance.run.options import Options, declared
@@ -76,7 +77,7 @@ def _file(named: str | None) -> Path | None:
     if named is None:
         found = find(Path.cwd())
         return found and Path(os.path.relpath(found))
-    if not Path(named).is_file():
+    if not os.path.isfile(named):
         raise UserError(f"--config {named}: there is no such file")
     if Path(named).name == PROJECT and not _has_table(Path(named)):
         raise UserError(f"--config {named}: it has no table [{TABLE}]")
@@ -86,7 +87,7 @@ def _file(named: str | None) -> Path | None:
 def _has_table(project: Path) -> bool:
     """Whether it says anything of this; what cannot be read is somebody else's matter unless it does. Raises UserError."""
     try:
-        text = project.read_text("utf-8", "replace")
+        text = content(project).decode("utf-8", "replace")
     except OSError:
         return False
     if "openai-conformance" not in text:

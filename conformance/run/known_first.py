@@ -7,6 +7,7 @@ strings in which nothing can end them.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,11 +23,14 @@ SEEN = 160
 
 
 def refuse_to_replace(path: str) -> None:
-    """Raises UserError where there is such a file already: said before anything is sent."""
-    if Path(path).exists() or Path(path).is_symlink():
-        raise UserError(
-            f"--write-known {path}: it exists already, and is not replaced; name another file, or move it away"
-        )
+    """Raises UserError where there is such a file already, or none can be: said before anything is sent."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UserError(f"--write-known {path} cannot be written: {error.strerror}") from None
+    raise UserError(f"--write-known {path}: it exists already, and is not replaced; name another file, or move it away")
 
 
 def write_known(path: str, runs: Sequence[Sequence[Verdict]], where: str, level: str = LEVELS[-1]) -> str:

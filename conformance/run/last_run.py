@@ -5,6 +5,7 @@ It must not judge or send.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +53,7 @@ def is_part(options: Options, checks: Sequence[Check]) -> bool:
 def newest(report: str) -> Path:
     """The run file of the last run of a report's folder: a full run takes that of a part away."""
     part = Path(report) / PART / RUN
-    return part if part.exists() else Path(report) / RUN
+    return part if os.path.exists(part) else Path(report) / RUN
 
 
 def failed(report: str) -> set[str]:

@@ -12,6 +12,7 @@ import click
 import pytest
 
 from conformance.cli.main import cli
+from conformance.run.run_file import RunWriter
 from tests.support.command import command, elsewhere
 
 MISTAKE, NOT_JUDGED = 2, 3
@@ -60,6 +61,17 @@ READS = {
 ELSE = ("--write-known", "--record", "--report", "--rows", "--out", "--database", "--vllm-python", "--python", "--watch-file",
         "reference --model")  # fmt: skip
 """Options whose file is written, run or only looked at."""
+WRITES = {
+    "run --write-known": f"run {NOWHERE} --write-known {{}}",
+    "run --record": f"run {NOWHERE} --record {{}}",
+    "run --report": f"run {NOWHERE} --report {{}}",
+    "run --failed": f"run {NOWHERE} --failed --report {{}}",
+    "explore --database": f"explore {NOWHERE} --database {{}}",
+    "merge --out": "merge run.jsonl --out {}",
+    "compare --out": "compare run.jsonl run.jsonl --out {}",
+    "report --out": "report run.jsonl --out {}",
+}
+"""Of those the ones that are written, each by a command line."""
 FILES = ("FILE", "RUN", "DIR", "PATH", ".toml")
 
 
@@ -164,3 +176,25 @@ def test_whatever_lies_there_is_a_mistake_in_one_line(option, lies, tmp_path, mo
         last = wrong.splitlines()[-1]
         assert last.startswith(("openai-conformance: ", path.name))  # `golden check` says where, as compilers do
         assert len(last) < 1000
+
+
+@pytest.mark.parametrize("option", READS | WRITES)
+def test_a_name_that_no_file_can_have_is_a_mistake_in_one_line(option, tmp_path, monkeypatch, capsys):
+    elsewhere(monkeypatch, tmp_path)
+    with RunWriter(tmp_path / "run.jsonl") as writer:
+        writer.header({"options": {}, "target": {}})
+    words = (READS | WRITES)[option].split()
+    code, said, wrong = command(monkeypatch, capsys)(*(word.replace("{}", "n" * 5000) for word in words))
+    assert code in (MISTAKE, NOT_JUDGED), wrong[-500:]
+    assert "the suite itself failed" not in wrong
+    assert wrong or "NOT JUDGED" in said
+
+
+@pytest.mark.parametrize("folder", ["/", ".", ""])
+def test_a_page_is_not_written_onto_a_folder(folder, tmp_path, monkeypatch, capsys):
+    elsewhere(monkeypatch, tmp_path)
+    with RunWriter(tmp_path / "run.jsonl") as writer:
+        writer.header({"options": {}, "target": {}})
+    code, _, wrong = command(monkeypatch, capsys)("report", "run.jsonl", "--out", folder)
+    assert code == MISTAKE
+    assert wrong.endswith("cannot be written: Is a directory\n")

@@ -18,9 +18,9 @@ from tests.support.checkout import ROOT
 HOSTILE = "\x1b[31m\u202e[bold]" + "m" * 500
 
 
-def terminal(run) -> str:
+def terminal(run, page="out/operators.html") -> str:
     console = Console(file=io.StringIO(), width=80, color_system=None, markup=False)
-    show_production(run, "out/operators.html", console)
+    show_production(run, page, console)
     return console.file.getvalue()
 
 
@@ -42,7 +42,9 @@ def test_one_day_of_one_model_has_none(tmp_path):
 
 
 def test_no_name_reaches_the_terminal_as_it_is(tmp_path):
-    text = terminal(read(production.run_file(tmp_path / "run.jsonl", (HOSTILE, HOSTILE + "x"), days=5)))
+    text = terminal(
+        read(production.run_file(tmp_path / "run.jsonl", (HOSTILE, HOSTILE + "x"), days=5)), "\x1b[31m/it.html"
+    )
     assert "\\x1b" in text or "\\u001b" in text
     assert "\x1b" not in text
     assert "\u202e" not in text

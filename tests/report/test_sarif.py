@@ -108,3 +108,9 @@ def test_nothing_hostile_stays(run, tmp_path):
         text = json.dumps(found, ensure_ascii=False)
         assert not {"\u202e", "\x1b", "\ud800"} & {*text}
         assert "::error::faked" in text, HOSTILE
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_named_by_its_bytes(run):
+    [one] = sarif(run, Path("out\udcff"))["runs"]
+    locations = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in one["results"]]
+    assert {uri.rpartition("out")[2] for uri in locations} == {"%FF/run.jsonl"}

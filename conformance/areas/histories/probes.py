@@ -64,6 +64,7 @@ PROBES = (
         "two-systems": [SYSTEM, SYSTEM, *_ASKED],
         "system-last": [*_ASKED, SYSTEM],
         "system-late": [*_ASKED, ANSWER, SYSTEM, *_ASKED],
+        "developer-late": [*_ASKED, ANSWER, {**SYSTEM, "role": "developer"}, *_ASKED],
         "system-each": [SYSTEM, *_ASKED, SYSTEM, ANSWER, SYSTEM, *_ASKED],
         "assistants": [*_ASKED, ANSWER, ANSWER, *_ASKED],
         "assistant-first": [ANSWER, *_ASKED],

@@ -100,6 +100,28 @@ def results_may_be_parts(_: Exchange, x: Exchange) -> Problems:
     yield from not_taken(x, "a result that is a list of parts is accepted")
 
 
+@check("response.result-image-accepted", SHOULD, when=judged, together=accepted("responses.image", "responses.result-image"),
+       source=(CALL_OUTPUT, "https://github.com/ggml-org/llama.cpp/pull/28847"), breaks="response-result-image-refused",
+       covers="RESP-012")  # fmt: skip
+def results_may_be_pictures(_: Exchange, x: Exchange) -> Problems:
+    """Where the model sees pictures, the result of a call may be one.
+
+    Codex looks at files and browsers at pages so: refused, the conversation cannot go on.
+    """
+    yield from not_taken(x, "a picture as the result of a call is accepted")
+
+
+@check("response.developer-late", SHOULD, when=judged, together=accepted("responses.developer", "responses.developer-late"),
+       source=(INPUT, "https://github.com/BerriAI/litellm/pull/39852"), breaks="response-developer-late-refused",
+       covers="RESP-008")  # fmt: skip
+def developers_are_heard_at_any_time(_: Exchange, x: Exchange) -> Problems:
+    """A message of the role "developer" may stand anywhere in the conversation.
+
+    Codex says so what changed since; templates that want one message of the system, and first, refuse the whole conversation.
+    """
+    yield from not_taken(x, "a message of the role developer behind an answer is accepted")
+
+
 @check("response.result-used", SHOULD, when=served & ended("completed") & intent("tool-result"), source=CALL_OUTPUT,
        breaks="response-result-unread", covers="RESP-012")  # fmt: skip
 def the_result_is_used(x: Exchange) -> Problems:

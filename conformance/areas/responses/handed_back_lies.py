@@ -49,6 +49,12 @@ refusing("response-result-parts-refused", "Results of calls that are lists of pa
          "Output of tool call should be a string.",
          link=("https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/2248",
                "https://github.com/ggml-org/llama.cpp/issues/23465"))  # fmt: skip
+refusing("response-result-image-refused", "Results of calls that are pictures are refused.",
+         _with(lambda item: item.get("type") == "function_call_output" and "input_image" in str(item["output"])),
+         "Output of tool call should be 'Input text'.", link="https://github.com/ggml-org/llama.cpp/pull/28847")  # fmt: skip
+refusing("response-developer-late-refused", "A message of the role developer is refused behind an answer.",
+         lambda asked: "developer" in [item.get("role") for item in _items(asked)[2:]], "System message must be at the beginning.",
+         link="https://github.com/BerriAI/litellm/pull/39852")  # fmt: skip
 refusing("response-reasoning-refused", "Items of reasoning are refused.", _with(lambda item: item.get("type") == "reasoning"),
          "Items of type reasoning are not supported.")  # fmt: skip
 

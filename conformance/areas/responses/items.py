@@ -18,6 +18,8 @@ def has_items(x: Exchange) -> bool:
     return bool(items(x))
 
 
+CUTTABLE = ("message", "function_call", "custom_tool_call")
+"""Items that always say their status."""
 written = served & holds("message")
 texts = served & has_part("output_text")
 
@@ -97,6 +99,26 @@ def an_incomplete_item_is_the_last(x: Exchange) -> Problems:
     for path, item in found[:-1]:
         if item.get("status") == "incomplete":
             yield f'{path}.status is "incomplete" of {len(found)} items, expected the last alone to be so'
+
+
+@response("that max_output_tokens cut")
+def cut_by_its_limit(x: Exchange) -> bool:
+    return find(final(x)[1], "incomplete_details.reason") == "max_output_tokens"
+
+
+# SHOULD: all 12 recorded of OpenAI are, and a limit that falls behind a whole item would leave it complete.
+@check("response.cut-item", SHOULD, when=served & ended("incomplete") & cut_by_its_limit & has_items,
+       source=(OUTPUT_MESSAGE, "https://github.com/vllm-project/vllm/issues/57998"), breaks="response-cut-item-completed",
+       covers="RESP-052")  # fmt: skip
+def the_item_that_was_cut_is_incomplete(x: Exchange) -> Problems:
+    """The message or the call that max_output_tokens cut is incomplete itself, as its response is.
+
+    Agents look at the item: a call that was cut and is called completed is run with half of its arguments.
+    """
+    path, item = items(x)[-1]
+    told = any(each.get("status") == "incomplete" for _, each in items(x))
+    if item.get("type") in CUTTABLE and item.get("status") == "completed" and not told:
+        yield differs(f"{path}.status", item["status"], '"incomplete"')
 
 
 @check("response.message", MUST, when=written, source=OUTPUT_MESSAGE,

@@ -39,7 +39,15 @@ def _first(response: Json) -> Json:
     return {**response, **cut, "output": [{**first, "status": "incomplete"}, *rest]}
 
 
+def _called_whole(response: Json) -> Json:
+    return (
+        each_item(setting(status="completed"), "message")(response) if response["status"] == "incomplete" else response
+    )
+
+
 in_both("response-incomplete-first", "Of two calls the first is called incomplete.", _first)
+in_both("response-cut-item-completed", "What max_output_tokens cut is called completed.", _called_whole,
+        link="https://github.com/vllm-project/vllm/issues/57998")  # fmt: skip
 in_plain("response-message-user", 'The answer has the role "user".', each_item(setting(role="user"), "message"))
 in_plain("response-message-without-role", "The answer has no role.", each_item(setting(role=...), "message"))
 in_plain("response-message-text", "The content of an incomplete message is a string.",

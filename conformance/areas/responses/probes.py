@@ -125,6 +125,11 @@ MADE_UP: list[Body] = [
 """A call without what is optional on the way in: no id, no status."""
 
 
+PICTURE: Body = {
+    "type": "input_image",
+    "detail": "low",
+    "image_url": f"data:image/png;base64,{encoded('yellow.png')}",
+}
 BLUE: Body = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Blue."}]}
 
 
@@ -197,8 +202,7 @@ PROBES = (
            depth="normal"),
     _probe("logprobs", _body(HELLO, include=["message.output_text.logprobs"], top_logprobs=2), "optional", depth="normal",
            streamed={"stream_options": {"include_obfuscation": False}}),
-    _probe("image", _body([message([{"type": "input_text", "text": HELLO}, {"type": "input_image", "detail": "low",
-           "image_url": f"data:image/png;base64,{encoded('yellow.png')}"}])]), "optional", twin=False, depth="normal"),
+    _probe("image", _body([message([{"type": "input_text", "text": HELLO}, PICTURE])]), "optional", twin=False, depth="normal"),
     # An agent's loop, streamed: a call, its result, and a third question; all items go back as they came.
     _probe("turn-1", _body([message(ONE_CITY)], tools=[WEATHER], stream=True), "must-call", twin=False),
     _probe("turn-2", {}, "tool-result", twin=False, after="responses.turn-1", build=_second),
@@ -209,6 +213,11 @@ PROBES = (
     _probe("bare-answer", _body([message("Name a colour."), BLUE, message(HELLO)]), twin=False),
     _probe("result-parts", _body([message(ONE_CITY), *MADE_UP, *in_parts(results(MADE_UP))], tools=[WEATHER]), "tool-result",
            twin=False, depth="normal"),
+    # As a tool gives back a picture that it took, and as a program changes its mind between two questions.
+    _probe("result-image", _body([message(ONE_CITY), *MADE_UP, {**results(MADE_UP)[0], "output": [PICTURE]}, message(HELLO)],
+           tools=[WEATHER]), "optional", twin=False, depth="normal"),
+    _probe("developer-late", _body([message("Name a colour."), BLUE, message("Be brief.", role="developer"), message(HELLO)]),
+           twin=False, depth="normal"),
     *(_probe(f"odd-{name}", _body([message(ONE_CITY), {**MADE_UP[0], "arguments": arguments}, *results(MADE_UP)], tools=[WEATHER]),
              "edge", "odd-value", twin=False, depth="deep")
       for name, arguments in {"empty": "", "cut": '{"city": "Par', "list": "[1]", "object": {"city": "Paris"}}.items()),
@@ -218,7 +227,9 @@ PROBES = (
     _probe("thought-back", {}, "optional", twin=False, after="responses.thinking", build=_thought_back),
     _probe("brief-thought", {"input": COUNT, "reasoning": {"effort": "low"}, "max_output_tokens": 16}, "optional", twin=False,
            depth="deep"),
-    _probe("codex", {"instructions": LONG, "input": [message([{"type": "input_text", "text": "Run the command ls with the shell."}])],
+    _probe("codex", {"instructions": LONG, "client_metadata": {"x-codex-installation-id": "conformance"}, "input": [
+                     message([{"type": "input_text", "text": "Ask before you delete anything."}], role="developer"),
+                     message([{"type": "input_text", "text": "Run the command ls with the shell."}])],
                      "tools": [SHELL, PATCH, {"type": "web_search"}], "tool_choice": "auto", "parallel_tool_calls": True,
                      "reasoning": {"effort": "low", "summary": "auto"}, "store": False, "stream": True, "include": [SEALED],
                      "prompt_cache_key": "conformance-0001"}, "optional", twin=False),

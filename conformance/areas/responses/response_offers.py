@@ -13,7 +13,9 @@ from conformance.judge.blame import names
 from conformance.judge.refusals import lacking, not_taken
 from conformance.judge.relations import accepted, probes
 
-TOOL_WORDS = ("tool", "tools", "custom", "web_search", "function")
+CODEX = ("tool", "custom", "web_search", "function", "client_metadata", "prompt_cache_key", "parallel_tool_calls", "store",
+         "developer", "system message", "role")  # fmt: skip
+"""What a request of Codex holds and no plain one does, but for what a model may lack: reasoning, and what is included of it."""
 
 
 @check("response.many-tools", SHOULD, when=judged, together=accepted("responses.named", "responses.many-tools"),
@@ -30,17 +32,21 @@ def any_functions_are_accepted(_: Exchange, x: Exchange) -> Problems:
 
 
 def _mixed(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
-    """An answer to functions alone with that to the mix, where this was served, or was refused for its tools by its own words."""
+    """An answer to functions alone with that to the mix, where this was served, or was refused for what it holds by its own words."""
     for alone, mix in probes("responses.turn-1", "responses.codex").groups(exchanges):
-        if alone.ok and (mix.ok or (not lacking(mix) and names(mix, *TOOL_WORDS))):
+        if alone.ok and (mix.ok or (not lacking(mix) and names(mix, *CODEX))):
             yield alone, mix
 
 
-@check("response.mixed-tools", SHOULD, when=judged, together=Relation("mix of tools, sent to an endpoint that takes functions", _mixed),
-       source=(RESPONSE_REQUEST, issue("CommandCodeAI/command-code", 885)), breaks="response-mixed-refused")  # fmt: skip
-def tools_of_several_types_are_accepted(_: Exchange, x: Exchange) -> Problems:
-    """A custom tool and a hosted one beside functions are accepted: what an endpoint does not run itself, it need not offer to the model.
+@check("response.mixed-tools", SHOULD, when=judged, together=Relation("request of Codex, sent to an endpoint that takes functions", _mixed),
+       source=(RESPONSE_REQUEST, issue("CommandCodeAI/command-code", 885), "https://github.com/Neroued/ninfer/pull/45"),
+       breaks=("response-mixed-refused", "response-hints-refused", "response-two-systems-refused"))  # fmt: skip
+def a_request_of_codex_is_accepted(_: Exchange, x: Exchange) -> Problems:
+    """A request as Codex sends it is accepted: a custom and a hosted tool beside functions, instructions beside a message of the developer,
+    and hints of its own. What an endpoint does not run or know itself, it need not offer to the model.
 
-    Codex sends such a mix with every request, and cannot be told not to: refused here, it has no first turn.
+    Codex cannot be told to leave any of it out: refused here, it has no first turn.
     """
-    yield from not_taken(x, "functions, a custom tool and web_search are accepted together")
+    yield from not_taken(
+        x, "functions, a custom tool, web_search and hints such as prompt_cache_key are accepted together"
+    )

@@ -252,16 +252,16 @@ def content_has_no_markup(x: Exchange) -> Problems:
 
 
 @check("tool.written-out", SHOULD, when=completion & offers_tools & ~asked("response_format"), source=FUNCTION_CALLING,
-       breaks="tool-call-as-text")  # fmt: skip
+       breaks=("tool-call-as-text", "tool-call-as-text-beside"))  # fmt: skip
 def call_is_not_written_as_text(x: Exchange) -> Problems:
-    """A call comes in `tool_calls`, not as JSON text in the content.
+    """A call comes in `tool_calls`, not as JSON text in the content, neither there alone nor there as well.
 
-    Agents take the text for the answer and run nothing.
+    Agents take the text for the answer and run nothing, or show it to their user.
     """
     names = offered(x)
     for choice in x.choices:
         try:
-            said = parsed(choice.content) if choice.content and not choice.tool_calls else None
+            said = parsed(choice.content) if choice.content else None
         except NotJSON:
             continue
         if isinstance(said, dict) and isinstance(said.get("name"), str) and said["name"] in names:

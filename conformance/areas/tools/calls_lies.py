@@ -195,6 +195,20 @@ def _(call: Call, reply: Reply) -> Reply:
     return reply
 
 
+@says("tool-call-as-text-beside", link="https://github.com/mudler/LocalAI/issues/10052")
+def _(call: Call, reply: Reply) -> Reply:
+    """A call is sent, and its JSON is the text of the message."""
+    calls = [call["function"] for call in _first_message(reply).get("tool_calls") or () if "function" in call]
+    if not at_will(call) or not calls:
+        return reply
+    text = json.dumps({"name": calls[0]["name"], "arguments": json.loads(calls[0]["arguments"])})
+    return each_message(reply, lambda message: {**message, "content": text})
+
+
+def _first_message(reply: Reply) -> Json:
+    return reply.body["choices"][0]["message"] if is_chat(reply) else {}
+
+
 def _retold(n: int, chunk: Json, text: str) -> Json:
     """A chunk of a streamed call as one of a streamed text: all of it in the second chunk."""
     deltas = {0: {"role": "assistant", "content": "", "refusal": None}, 1: {"content": text}}

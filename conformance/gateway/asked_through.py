@@ -142,6 +142,7 @@ NOTE: Body = {"type": "custom", "name": "write_note", "description": "Write a no
 CUSTOM: Body = {"type": "custom", "custom": {"name": "write_note", "description": "Write a note."}}
 ALLOWED: Body = {"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": [named("get_weather")]}}
 EVERY_PART: list[Body] = [
+    {"type": "text", "text": ""},
     {"type": "text", "text": HELLO},
     {"type": "input_audio", "input_audio": {"data": encoded("tone.wav"), "format": "wav"}},
     {"type": "file", "file": {"filename": "note.pdf", "file_data": "data:application/pdf;base64,JVBERi0xLjQK"}},

@@ -146,6 +146,20 @@ def broken_stream_is_not_made_whole(pair: Pair) -> Problems:
         yield differs("the end of the stream", "that of a whole one", "no end, or an error, for the upstream broke off")
 
 
+# SHOULD: the missing [DONE] tells it, but to no SDK: both take the end of the body for that of the stream.
+@law("gateway.broken-stream-told", SHOULD, about=broken_stream, source=rfc(9112, "8"), breaks=("broken-stream-whole", "broken-stream-silent"),
+     fix="Where the upstream breaks off, break off, too, or send an error event.")  # fmt: skip
+def broken_stream_is_told(pair: Pair) -> Problems:
+    """That a stream broke off upstream is told, by an error event or a connection that breaks off.
+
+    openai-python and openai-node end without an error where the body ends as it should: half an answer is all that the caller has.
+    """
+    if pair.outer.ok and pair.outer.ended == "complete" and not Stream(pair.outer).errors:
+        yield differs(
+            "the end of the body", "a clean one", "an error event before it, or none, for the upstream broke off"
+        )
+
+
 @law("gateway.unfinished-stream", MUST, about=unfinished, source=rfc(9112, "8"), breaks="unfinished-stream-whole",
      fix="Make up no end that the upstream did not send.")  # fmt: skip
 def no_end_is_made_up(pair: Pair) -> Problems:

@@ -147,7 +147,8 @@ def broken_stream_is_not_made_whole(pair: Pair) -> Problems:
 
 
 # SHOULD: the missing [DONE] tells it, but to no SDK: both take the end of the body for that of the stream.
-@law("gateway.broken-stream-told", SHOULD, about=broken_stream, source=rfc(9112, "8"), breaks=("broken-stream-whole", "broken-stream-silent"),
+@law("gateway.broken-stream-told", SHOULD, about=broken_stream, source=rfc(9112, "8"),
+     breaks=("broken-stream-whole", "broken-stream-silent"),
      fix="Where the upstream breaks off, break off, too, or send an error event.")  # fmt: skip
 def broken_stream_is_told(pair: Pair) -> Problems:
     """That a stream broke off upstream is told, by an error event or a connection that breaks off.

@@ -6,7 +6,7 @@ exist here, cannot be judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from conformance.areas.catalogue import probes, routes
@@ -37,10 +37,12 @@ APART = Line()
 BASE_URL = "http://reference.invalid/v1"
 
 
-def exchanges(lie: Lie | None = None, only: Iterable[Probe] | None = None) -> list[Exchange]:
+def exchanges(
+    lie: Lie | None = None, only: Iterable[Probe] | None = None, serving: Callable[..., Server] = Server
+) -> list[Exchange]:
     """The answers of a reference server, telling one lie or none, to all probes or those given, in order; and to what a run then
-    asks on about those that it refused and should not have."""
-    server = Server(routes(), lie=lie, now=lambda: EPOCH)
+    asks on about those that it refused and should not have. `serving` makes the server."""
+    server = serving(routes(), lie=lie, now=lambda: EPOCH)
     asked = [
         request
         for probe in (probes() if only is None else only)

@@ -13,12 +13,13 @@ from conformance.judge.verdicts import Verdict
 from conformance.reference.lies import Lie
 from conformance.send.inprocess import burst, exchanges
 from tests.support import wording
+from tests.support.remembering import Remembering
 
 
 @cache
 def honest() -> dict[str, Exchange]:
     """The answers of the honest reference, by id, and what the official client makes of them."""
-    return {x.id: x for x in replayed((*exchanges(), *burst()))}
+    return {x.id: x for x in replayed((*exchanges(serving=Remembering), *burst()))}
 
 
 def replayed(these: Sequence[Exchange]) -> Sequence[Exchange]:
@@ -32,7 +33,9 @@ def replayed(these: Sequence[Exchange]) -> Sequence[Exchange]:
 @lru_cache(maxsize=1)
 def lying(lie: Lie) -> list[Exchange]:
     """The answers of the reference telling a lie: the very same objects where they are those of the honest one."""
-    return [honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(lie), *burst(lie))]
+    return [
+        honest()[x.id] if x == honest().get(x.id) else x for x in (*exchanges(lie, serving=Remembering), *burst(lie))
+    ]
 
 
 def verdicts(lie: Lie) -> list[Verdict]:

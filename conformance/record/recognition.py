@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from conformance.exchange import Exchange
-from conformance.record import har, httpmock, httprr, jsonarray, logs, stubs, vcr
+from conformance.record import bare, har, httpmock, httprr, jsonarray, logs, stubs, vcr
 from conformance.record.entries import Entry, LeftOut, Name, Skipped, exchange
 from conformance.record.jsonlines import by_lines
 from conformance.record.mapping import Mapping
@@ -26,17 +26,18 @@ from conformance.record.remote import Remote, Unreachable, is_url, path_of, plac
 from conformance.record.run_lines import RunFileError, exchange_of, records
 from conformance.wire.jsontext import printable
 
-HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, RUN = (
+HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, STREAMS, RUN = (
     "HAR",
     "cassette",
     "JSON cassette",
     "httprr trace",
     "httpmock recording",
+    "streams of events",
     "run file",
 )
 KINDS = "a HAR file, a VCR cassette, another known recording or a run file"
 
-_TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
+_TELLING = (HAR, CASSETTE, JSON_CASSETTE, TRACE, MOCK, STREAMS, RUN, stubs.MAPPINGS, stubs.NOCK, stubs.PROXY)
 """What a beginning tells for sure; one exchange a file is told by two names that logs have, too."""
 _CASSETTE = re.compile(rb"(?m)^[\"']?(interactions|http_interactions|requests)[\"']?[ \t]*:")
 FAULTS = 10_000
@@ -165,6 +166,8 @@ def _kind_by(head: bytes) -> str | None:
         return TRACE
     if httpmock.FIRST.match(head):
         return MOCK
+    if bare.is_stream(head):
+        return STREAMS
     if head.startswith(b"[") and (kind := stubs.kind_of(head)):
         return kind
     if not head.startswith(b"{"):
@@ -227,6 +230,8 @@ def _entries(recording: Recording, file: BinaryIO, span: tuple[int, int | None])
         return enumerate(httprr.entries(file))
     if kind == MOCK:
         return enumerate(httpmock.entries(file))
+    if kind == STREAMS:
+        return enumerate(bare.entries(file))
     return enumerate(
         vcr.entries(file, as_json=kind == JSON_CASSETTE)
         if kind in (CASSETTE, JSON_CASSETTE)

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conformance.exchange.small_file import MOST_TOML, content
 from conformance.matrix.fleet import Call, arguments, child
 from conformance.run.cluster import joined
 from conformance.run.gate import BROKEN
+from conformance.run.toml_lines import parsed
 
 MOST = 512 * 1024 * 1024
 """Bytes of the report of one command that come back."""
@@ -32,7 +32,7 @@ def on_ray(address: str | None, at_once: int) -> Iterator[Call]:
 
         async def call(command: str, given: dict[str, Any], without: Set[str]) -> tuple[int, str]:
             known, variable = given.get("known"), given["api_key_env"]
-            text = content(known, MOST_TOML) if known else b""
+            text = "\n".join(parsed(known, known)[0]).encode() if known else b""
             reference = ran.remote(command, given, text, {variable: os.environ.get(variable)}, frozenset(without))
             try:
                 code, said, files = await asyncio.wrap_future(reference.future())

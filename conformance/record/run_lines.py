@@ -6,6 +6,7 @@ It must not judge or repair: the bytes are those that were recorded, so the verd
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import zlib
@@ -159,11 +160,15 @@ def _schema(kind: Any) -> Any:
     return jsonschema_rs.validator_for(schema)
 
 
+CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\n\r"})
+"""What no text holds many of, and what is six times as long in JSON."""
+
+
 def _text(body: bytes) -> str | Record:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(body).decode("ascii")}
+    with contextlib.suppress(UnicodeDecodeError):
+        if 2 * len(body.translate(None, CONTROL)) >= len(body):
+            return body.decode("utf-8")
+    return {"base64": base64.b64encode(body).decode("ascii")}
 
 
 def _bytes(body: str | Record) -> bytes:

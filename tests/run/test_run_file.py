@@ -134,6 +134,14 @@ def test_a_body_is_text_where_it_is_utf_8_and_base64_where_not():
     assert exchange_record(y)["body"] == {"base64": base64.b64encode(b"\xff\x00").decode()}
 
 
+@pytest.mark.parametrize("body", [b"\0", b"\x1b\0 ", b"\x7f\x7f", b"\0" * 100_000])
+def test_a_body_of_control_characters_is_no_longer_than_in_base64(body):
+    """As text each takes six characters: one answer of 4 MiB would be a line of 24."""
+    record = exchange_record(Exchange("x", "GET", "u", (), b"", 200, (), body))
+    assert record["body"] == {"base64": base64.b64encode(body).decode()}
+    assert exchange_of(record).body == body
+
+
 def test_a_file_cut_at_any_byte_keeps_every_line_that_was_complete(tmp_path, some):
     small = [Exchange(f"x{n}", "GET", "u", (), b"", 200, (), bytes([200, n])) for n in range(3)]
     raw = write(tmp_path / "run.jsonl", small, end=None).read_bytes()

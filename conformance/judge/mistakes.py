@@ -232,7 +232,7 @@ SMALLEST_WINDOW = 512
 """Tokens: who counts fewer of a long prompt has not cut but miscounted it."""
 SAID = 2_000
 """Characters of each text of a refusal that are read."""
-_WINDOW = re.compile(r"context[_ ](length|window|size)|maximum context|prompt is too long", re.IGNORECASE)
+WINDOW = re.compile(r"context[_ ](length|window|size)|maximum context|prompt is too long", re.IGNORECASE)
 
 
 def _too_long(x: Exchange) -> Answer:
@@ -246,7 +246,7 @@ def _too_long(x: Exchange) -> Answer:
         if x.ok:
             return meant and SMALLEST_WINDOW <= need(x.usage, "prompt_tokens", int) < words(x) // 2
         said = " ".join(str(find(x.error, key))[:SAID] for key in ("code", "type", "message"))
-        return bool(_WINDOW.search(said)) or (meant and "max_completion_tokens" not in said)
+        return bool(WINDOW.search(said)) or (meant and "max_completion_tokens" not in said)
     except Unreadable:
         return None if meant else False
 

@@ -10,7 +10,8 @@ from conformance.areas.responses.sources import FUNCTION_TOOL, RESPONSE_REQUEST
 from conformance.exchange import Exchange
 from conformance.judge import SHOULD, Problems, Relation, check
 from conformance.judge.blame import names
-from conformance.judge.refusals import lacking, not_taken
+from conformance.judge.mistakes import WINDOW
+from conformance.judge.refusals import lacking, not_taken, own_words
 from conformance.judge.relations import accepted, probes
 
 CODEX = ("tool", "custom", "web_search", "function", "client_metadata", "prompt_cache_key", "parallel_tool_calls", "store",
@@ -18,7 +19,17 @@ CODEX = ("tool", "custom", "web_search", "function", "client_metadata", "prompt_
 """What a request of Codex holds and no plain one does, but for what a model may lack: reasoning, and what is included of it."""
 
 
-@check("response.many-tools", SHOULD, when=judged, together=accepted("responses.named", "responses.many-tools"),
+BOTH = accepted("responses.named", "responses.many-tools")
+
+
+def _fitting(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
+    """The many tools beside few, unless they are more than the model's window holds."""
+    for few, many in BOTH.groups(exchanges):
+        if many.ok or not WINDOW.search(own_words(many)):
+            yield few, many
+
+
+@check("response.many-tools", SHOULD, when=judged, together=Relation(BOTH.name, _fitting),
        source=(FUNCTION_TOOL, issue("vishalmysore/Tools4AI", 16)),
        breaks=("response-many-refused", "response-keywords-refused"))  # fmt: skip
 def any_functions_are_accepted(_: Exchange, x: Exchange) -> Problems:

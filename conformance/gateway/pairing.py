@@ -102,6 +102,7 @@ class Desk:
         if (method not in LOOKING) is not bool(now.body):
             return None
         late = before is not None and before.body and likeness(before.body, body) > likeness(now.body, body)
+        late = late and _only_of(before.body, now.body, body)  # else what `now` adds may have been dropped
         return before if late and (body in before.arrived or _says_more(before.body, now.body, body)) else now
 
 
@@ -109,6 +110,11 @@ def marked(body: bytes) -> bytes:
     """The mark of a request, by which its other end is known among many; b"" where there is none."""
     found = MARK.search(body)
     return found[0] if found else b""
+
+
+def _only_of(before: bytes, now: bytes, arrived: bytes) -> bool:
+    """Anything arrived that `before` says and `now` does not."""
+    return bool((set(_texts(before)) & set(_texts(arrived))) - set(_texts(now)))
 
 
 def _says_more(before: bytes, now: bytes, arrived: bytes) -> bool:

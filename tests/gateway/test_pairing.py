@@ -90,6 +90,16 @@ def test_what_is_asked_again_as_before_is_a_late_one_whatever_was_added():
     assert desk.arrives("POST", "/v1", asked)[1] == "gateway.one@upstream.2"
 
 
+def test_a_gateway_that_drops_what_the_next_request_adds_asks_as_before_and_is_not_late():
+    desk = Desk()
+    desk.begin("gateway.one", PROBE, body("Say hello."))
+    asked = body("Say hello.", n=1)
+    desk.arrives("POST", "/v1", asked)
+    desk.begin("gateway.one+stream", PROBE, body("Say hello.", stream=True, stream_options={"include_usage": True}))
+    assert desk.arrives("POST", "/v1", asked)[1] == "gateway.one+stream@upstream"
+    assert desk.arrives("POST", "/v1", asked)[1] == "gateway.one+stream@upstream.2"
+
+
 def _end(id: str, path: str) -> Exchange:
     return Exchange(id, "POST", f"http://upstream.invalid/v1{path}", (), b"{}", 200, (), b"{}", started=0.0)
 

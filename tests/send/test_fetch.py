@@ -11,6 +11,7 @@ import pytest
 
 from conformance.areas.catalogue import probes
 from conformance.exchange.probe import EARLIER, Probe
+from conformance.send.allowance import Allowance
 from conformance.send.budget import Budget
 from conformance.send.fetch import fetch
 from conformance.send.limits import Limits
@@ -358,3 +359,19 @@ async def test_what_is_planned_from_all_answers_is_sent_last_and_gets_them_all()
     assert (got[-1].id, got[-1].asked["from"]) == ("planned", ["a", "alone", "b", "c", "other"])
     assert [(each.id, each.reason) for each in skipped] == [("empty", "what was answered before gives nothing to send")]
     assert (await ask([], lambda url: Target(url, "m"), planned))[0][0].asked["from"] == []
+
+
+async def test_an_endpoint_that_was_waited_for_in_vain_too_long_ends_the_run():
+    """Each hangs alone, so that it takes a clock to tell: 16 that are late would take 16 times as long."""
+    chain = [Probe(f"n{n}", {}, after=f"n{n - 1}" if n else None, build=lambda x: {}) for n in range(6)]
+    got, budget = [], Budget()
+    limits = Limits(whole=0.2, vain=0.5)
+    async with serve(lambda writer, request: asyncio.sleep(FOREVER)) as url:
+        skipped = await fetch(
+            chain, Target(url, "m"), limits, budget=budget, allowance=Allowance(limits), on_exchange=got.append
+        )
+    assert {x.ended for x in got} == {"timeout"}
+    assert 1 <= len(got) <= 3
+    assert len(got) + len(skipped) == len(chain)
+    assert all(reason.endswith("in all (--timeout)") for _, reason in skipped)
+    assert budget.said(skipped)[0].startswith(f"--timeout ended the run early: {len(skipped)} requests were not sent")

@@ -37,6 +37,9 @@ with_usage, with_details = _body_has('"usage"'), _body_has("_details")
 marked = _body_has('"x_conformance"')
 embedded, listed, made = _body_has('"embedding"'), _body_has('"object": "list"'), _body_has('"output"')
 plain_success = about("plain success of the upstream")(lambda pair: pair.served and not pair.streams and pair.outer.ok)
+typed = plain_success & about("that is no stream made of it as asked")(
+    lambda pair: not (pair.outer.streaming and pair.outer.media_type == "text/event-stream")
+)
 with_null = _body_has(": null")
 headed = about("answer with limits in its headers")(
     lambda pair: _handed_on(pair) and bool(pair.answered.header("x-ratelimit-limit-requests"))
@@ -65,7 +68,7 @@ def success_stays_one(pair: Pair) -> Problems:
         yield differs("the end of the answer", pair.outer.failure or pair.outer.ended, "a whole one, as upstream")
 
 
-@law("gateway.media-type", MUST, about=plain_success, source=rfc(9110, "8.3"), breaks="type-text",
+@law("gateway.media-type", MUST, about=typed, source=rfc(9110, "8.3"), breaks="type-text",
      fix="Pass Content-Type on.")  # fmt: skip
 def plain_answer_keeps_its_type(pair: Pair) -> Problems:
     """A plain answer keeps its media type."""

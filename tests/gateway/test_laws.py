@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -109,6 +110,14 @@ def test_what_harms_no_client_fails_nothing(gateway, failing):
         v.check.id: v.problems[:2] for v in verdicts(exchanges) if v.outcome == "fail" and v.check.id not in failing
     } == {}
     assert failing <= {v.check.id for v in verdicts(exchanges) if v.outcome == "fail"}
+
+
+def test_a_stream_that_was_asked_for_and_is_made_of_a_plain_answer_has_the_type_of_streams():
+    """That it was not asked for upstream is another law's."""
+    by_id = {x.id: x for x in honest()}
+    asked, plain = by_id["gateway.bias+stream"], by_id["gateway.bias@upstream"]
+    group = [asked, replace(plain, id="gateway.bias+stream@upstream", memo={})]
+    assert "gateway.media-type" not in {v.check.id for v in verdicts(group) if v.outcome == "fail"}
 
 
 def test_a_number_of_an_answer_that_is_only_written_otherwise_is_not_another():

@@ -38,7 +38,7 @@ def test_options_and_probes_know_the_same_depths():
     assert get_args(Depth) == DEPTHS
 
 
-@pytest.mark.parametrize(("depth", "chat", "most"), [("quick", 169, 225), ("normal", 220, 355), ("deep", 600, 940)])
+@pytest.mark.parametrize(("depth", "chat", "most"), [("quick", 169, 225), ("normal", 220, 360), ("deep", 600, 950)])
 def test_a_depth_sends_no_more_than_it_may(depth, chat, most):
     assert len(sent(depth, "chat,models")) <= chat
     assert len(sent(depth)) <= most

@@ -101,7 +101,8 @@ def results_may_be_parts(_: Exchange, x: Exchange) -> Problems:
 
 
 @check("response.result-image-accepted", SHOULD, when=judged, together=accepted("responses.image", "responses.result-image"),
-       source=(CALL_OUTPUT, "https://github.com/ggml-org/llama.cpp/pull/28847"), breaks="response-result-image-refused",
+       source=(CALL_OUTPUT, "https://github.com/ggml-org/llama.cpp/pull/28847"),
+       breaks=("response-result-image-refused", "response-bare-items-refused", "response-result-parts-refused"),
        covers="RESP-012")  # fmt: skip
 def results_may_be_pictures(_: Exchange, x: Exchange) -> Problems:
     """Where the model sees pictures, the result of a call may be one.
@@ -112,7 +113,8 @@ def results_may_be_pictures(_: Exchange, x: Exchange) -> Problems:
 
 
 @check("response.developer-late", SHOULD, when=judged, together=accepted("responses.developer", "responses.developer-late"),
-       source=(INPUT, "https://github.com/BerriAI/litellm/pull/39852"), breaks="response-developer-late-refused",
+       source=(INPUT, "https://github.com/BerriAI/litellm/pull/39852"),
+       breaks=("response-developer-late-refused", "response-bare-answer-refused", "response-messages-refused-back"),
        covers="RESP-008")  # fmt: skip
 def developers_are_heard_at_any_time(_: Exchange, x: Exchange) -> Problems:
     """A message of the role "developer" may stand anywhere in the conversation.

@@ -37,9 +37,14 @@ def owed(x: Exchange) -> int:
 
 def most(x: Exchange) -> int:
     """The most tokens that may be made: of all choices and, with best_of, of those that were not chosen."""
-    limit, tried = x.asked.get("max_tokens"), x.asked.get("best_of")
-    each = limit if is_a(limit, int) and limit >= 0 else LIMIT
-    return each * len(prompts(x)) * max(choices_asked(x), tried if is_a(tried, int) else 1)
+    tried = x.asked.get("best_of")
+    return most_each(x) * len(prompts(x)) * max(choices_asked(x), tried if is_a(tried, int) else 1)
+
+
+def most_each(x: Exchange) -> int:
+    """The most tokens of a choice."""
+    limit = x.asked.get("max_tokens")
+    return limit if is_a(limit, int) and limit >= 0 else LIMIT
 
 
 @request("with several prompts, and nothing that may be refused beside them")

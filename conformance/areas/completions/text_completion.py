@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.areas.citations import LEGACY_COMPLETION, LEGACY_REQUEST, USAGE
-from conformance.areas.completions.conditions import longer, made, most, owed, parts, plain, texts
+from conformance.areas.completions.conditions import longer, made, most, most_each, owed, parts, plain, texts
 from conformance.exchange import Exchange, find, is_a, need
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
@@ -178,8 +178,9 @@ def nothing_is_cut_before_the_limit(x: Exchange) -> Problems:
 
     An answer that was kept from a request with a smaller limit is half of what was asked for, and says that this was the limit.
     """
-    if (made := need(x.usage, "completion_tokens", int)) < most(x):
-        yield differs("usage.completion_tokens", made, f"{most(x)}, for a limit cut the text")
+    made, there = need(x.usage, "completion_tokens", int), len(list(parts(x)))
+    if made < most_each(x) * there:
+        yield differs("usage.completion_tokens", made, f"{most_each(x) * there}, for a limit cut the text")
 
 
 @response("that a limit cut, as a longer answer may show")

@@ -152,7 +152,7 @@ def _(call: Call) -> Call:
 @lets("completions-stop-ignored")
 def _(call: Call) -> Call:
     """Stop sequences are ignored."""
-    return call.asking(stop=None) if legacy(call).get("max_tokens") == 30 else call
+    return call.asking(stop=None) if isinstance(legacy(call).get("stop"), list) else call
 
 
 @says("completions-stop-included")

@@ -16,9 +16,9 @@ IDLE = 3.3
 
 
 def _again(name: str, over: str, body: Body = GREETING.body, *, depth: Depth = "normal", idle: float = 0.0) -> Probe:
-    return Probe(
-        f"connection.{name}", body, depth=depth, intent=frozenset({"over-kept"}), manner=Manner(over=over, idle=idle)
-    )
+    """The intent tells it from the others, so that no law of what was answered takes two of them for the same request."""
+    intent = frozenset({"over-kept", name})
+    return Probe(f"connection.{name}", body, depth=depth, intent=intent, manner=Manner(over=over, idle=idle))
 
 
 def _left(name: str, depth: Depth = "normal", *, midway: bool = False, **body: object) -> Probe:

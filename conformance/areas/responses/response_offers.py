@@ -52,7 +52,7 @@ def _mixed(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:
 @check("response.mixed-tools", SHOULD, when=judged, together=Relation("request of Codex, sent to an endpoint that takes functions", _mixed),
        source=(RESPONSE_REQUEST, issue("CommandCodeAI/command-code", 885), "https://github.com/Neroued/ninfer/pull/45"),
        breaks=("response-mixed-refused", "response-hints-refused", "response-two-systems-refused",
-               "tool-choice-auto-refused"))  # fmt: skip
+               "tool-choice-auto-refused", "tool-parallel-refused"))  # fmt: skip
 def a_request_of_codex_is_accepted(_: Exchange, x: Exchange) -> Problems:
     """A request as Codex sends it is accepted: a custom and a hosted tool beside functions, instructions beside a message of the developer,
     and hints of its own. What an endpoint does not run or know itself, it need not offer to the model.

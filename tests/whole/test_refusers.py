@@ -37,7 +37,7 @@ PARTS = {"chat.parts", "content.parts-of-all", "content.tool-history"}
     "ALL_OF_MESSAGES": PARTS | {"error.envelope"},
     "NO_PARSER": set(),
     "NO_TOOLS": {"tool.accepted", "tool.none-alone"},
-    "NO_STRICT": {"param.refusal-names", "tool.strict-accepted"},
+    "NO_STRICT": {"param.refusal-names", "tool.strict-accepted", "tool.strict-null"},
     "N_AND_ZERO": {"pair.accepted"},
     "SHORT": {"error.too-long-code", "error.too-long-param"},
 }.items())  # fmt: skip

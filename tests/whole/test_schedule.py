@@ -15,6 +15,7 @@ from conformance.reference.respond import Server
 from conformance.run import live
 from conformance.run.options import Options
 from conformance.send import aside, fetch, inprocess, preflight
+from conformance.send.allowance import Allowances
 from conformance.send.budget import Budget
 from conformance.send.requests import requests
 from conformance.send.target import Target
@@ -76,7 +77,7 @@ def run(concurrency):
     loop, target = Loop(), Target(BASE_URL, "", "sk-any")
     options = Options(base_url=BASE_URL, concurrency=concurrency)
     chosen = live.asked(options, list(catalogue().values()))
-    loop.run_until_complete(live._send(target, options, chosen, book, Budget(), lambda *_: None))
+    loop.run_until_complete(live._send(target, options, chosen, book, Budget(), lambda *_: None, Allowances()))
     loop.close()
 
 

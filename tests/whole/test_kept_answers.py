@@ -8,7 +8,7 @@ import pytest
 from tests.support.proving import honest
 
 SHOWS = {
-    "chat": ("stream", "stream_options", "logprobs", "parallel_tool_calls", "seed", "stop", "tool_choice"),
+    "chat": ("stream", "logprobs", "parallel_tool_calls", "seed", "stop", "tool_choice"),
     "completions": ("echo", "logprobs", "max_tokens", "stop"),
     "embeddings": ("dimensions", "encoding_format"),
     "responses": ("previous_response_id", "stream", "tool_choice"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import permutations
-from typing import Any
 
 from conformance.exchange import Exchange
 from conformance.judge import Relation
@@ -56,14 +55,11 @@ def slow(usual: Exchange, x: Exchange) -> bool:
 
 def _served(exchanges: Sequence[Exchange], like: Exchange) -> Exchange | None:
     """The same request over a connection of its own, where it was answered 2xx."""
-    asked = _question(like)
-    alike = (x for x in exchanges if x.ok and not x.intent & {"over-kept", "after-left"} and _question(x) == asked)
+    asked = (like.url, like.request_body)
+    alike = (
+        x for x in exchanges if x.ok and (x.url, x.request_body) == asked and not x.intent & {"over-kept", "after-left"}
+    )
     return next(alike, None)
-
-
-def _question(x: Exchange) -> tuple[str, dict[str, Any]]:
-    """What is asked, whether tokens are to be counted or not."""
-    return x.url, {name: value for name, value in x.asked.items() if name != "stream_options"}
 
 
 def _reused(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, ...]]:

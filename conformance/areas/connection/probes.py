@@ -57,8 +57,7 @@ def _said_again(n: int, mark: str) -> Probe:
 
 PROBES = (
     _again("after-stream", "chat.count+stream", {**COUNTED, "stream": True, **WITH_USAGE}),
-    # Of all but the count of tokens as chat.hello+stream, so that an answer kept from that one shows.
-    _again("after-refusal", "http.unknown-route", {**GREETING.body, "stream": True, **WITH_USAGE}),
+    _again("after-refusal", "http.unknown-route"),
     _again("after-plain", "models.one", depth="deep"),
     _again("after-wrong-key", "mistakes.wrong-key", depth="deep"),
     _again("after-half-json", "mistakes.half-json", depth="deep"),

@@ -46,6 +46,8 @@ class Lines:
         self._foreign = proxied(target.base_url)
         self._second: httpx.AsyncClient | None = None
         """That of HTTP/2, once the endpoint is known to offer it."""
+        self._settling: asyncio.Task[str | None] | None = None
+        """Finds that out, for the first request that wants it."""
 
     async def __aenter__(self) -> Lines:
         self._common = client(self._target.base_url)
@@ -100,16 +102,17 @@ class Lines:
         if offers and self._target.base_url.lower().startswith("https:"):
             return "clients offer HTTP/2 so over plain http alone; in TLS they settle it before the first request"
         if manner.http2:
-            return None if self._second else await self._why_not_http2()
+            self._settling = self._settling or asyncio.create_task(self._why_not_http2())
+            return await self._settling
         return await self._why_not_over(manner.over, manner.idle) if manner.over else None
 
     async def _why_not_http2(self) -> str | None:
         if importlib.util.find_spec("h2") is None:
             return "HTTP/2 needs a package more: pip install 'openai-conformance[http2]'"
-        if not await _offers_http2(self._target.base_url):
+        context = authorities(self._target.base_url)
+        if not await _offers_http2(self._target.base_url, context):
             return "the endpoint offers no HTTP/2"
-        transport = Transport(authorities(self._target.base_url), http2=True)
-        self._second = self._second or httpx.AsyncClient(transport=transport)
+        self._second = httpx.AsyncClient(transport=Transport(context, http2=True))
         return None
 
     async def _why_not_over(self, earlier: str, idle: float) -> str | None:
@@ -124,9 +127,9 @@ class Lines:
         return None
 
 
-async def _offers_http2(base_url: str) -> bool:
+async def _offers_http2(base_url: str, context: ssl.SSLContext) -> bool:
     """Whether HTTP/2 is settled on in TLS. Where nothing can be settled, the usual requests say why."""
-    context, parts = authorities(base_url), urlsplit(base_url)
+    parts = urlsplit(base_url)
     context.set_alpn_protocols(ALPN)
     try:
         async with asyncio.timeout(Limits().connect):

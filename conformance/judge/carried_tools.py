@@ -42,8 +42,9 @@ def tool_parts(body: Body, less: Callable[..., Callable[[Body], Body]]) -> Itera
         return
     if body.get("tool_choice") is None:
         yield Part("an open choice of tools", ("tool_choice", "auto"), lambda body: {**body, "tool_choice": "none"})
+    loose = _each_function(lambda f: {k: v for k, v in f.items() if k != "strict"})
     if any(find(tool, "function.strict") is True for tool in tools):
-        yield Part("strict tools", ("strict",), _each_function(lambda f: {k: v for k, v in f.items() if k != "strict"}))
+        yield Part("strict tools", ("strict",), loose)
     if any(find(tool, "type") == "custom" for tool in tools):
         yield Part("custom tools", ("custom", "type"), less("tools", "tool_choice", "parallel_tool_calls"))
     if any(_long(find(tool, "function.name")) for tool in tools):
@@ -53,7 +54,7 @@ def tool_parts(body: Body, less: Callable[..., Callable[[Body], Body]]) -> Itera
     if len(tools) >= MANY:
         yield Part("many tools", ("too many", "at most", "number of tools", "tools"), _few)
     if any(find(tool, "function.strict") is None for tool in tools):
-        yield Part("strict: null", ("strict",), _each_function(lambda f: {k: v for k, v in f.items() if k != "strict"}))
+        yield Part("strict: null", ("strict",), loose)
     bare = _each_function(lambda f: {**f, "parameters": {"type": "object", "properties": {}}})
     if '"$ref"' in json.dumps(tools):
         yield Part("a schema with $ref", ("$ref", "$defs", "schema", "anyOf"), bare)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
-from conformance.exchange import Exchange, find, is_a
+from conformance.exchange import Exchange, find, is_a, remembered
 from conformance.judge.carried_tools import Body, Part, tool_parts
 from conformance.wire.jsontext import show
 
@@ -31,11 +31,10 @@ SHORT = 4
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff\u2028\u202e]")
 
 
+@remembered
 def parts(x: Exchange) -> dict[str, Part]:
     """Everything that the request carries, by name; nothing where its body is no JSON object with messages."""
-    if "parts" not in x.memo:
-        x.memo["parts"] = parts_of(x.asked)
-    return x.memo["parts"]
+    return parts_of(x.asked)
 
 
 def parts_of(body: Body) -> dict[str, Part]:

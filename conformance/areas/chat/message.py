@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from conformance.areas.citations import COMPLETION, MESSAGE, PARSES_CHOICES, STRUCTURED_OUTPUTS
-from conformance.exchange import ABSENT, Exchange, find, need
+from conformance.exchange import ABSENT, Exchange, find, need, remembered
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import calls_tool, chat, tool_choice
@@ -17,14 +17,13 @@ _OTHER_OUTPUT = ("tool_calls", "function_call", "refusal", "audio")
 """What a message may hold instead of text."""
 
 
+@remembered
 def messages(x: Exchange) -> list[tuple[str, dict, str | None]]:
     """(path, message, finish_reason) of each choice of a plain answer. Raises Unreadable."""
-    if "ended messages" not in x.memo:
-        x.memo["ended messages"] = [
-            (f"{path}.message", need(x.answer, f"{path}.message", dict), find(x.answer, f"{path}.finish_reason"))
-            for path in places(x)
-        ]
-    return x.memo["ended messages"]
+    return [
+        (f"{path}.message", need(x.answer, f"{path}.message", dict), find(x.answer, f"{path}.finish_reason"))
+        for path in places(x)
+    ]
 
 
 def having(key: str):

@@ -12,7 +12,7 @@ from functools import partial
 from operator import mul
 from typing import Any
 
-from conformance.exchange import Exchange, Unreadable, find, is_a, need
+from conformance.exchange import Exchange, Unreadable, find, is_a, need, remembered
 from conformance.judge.condition import Condition, request
 from conformance.judge.conditions import looked_at, ok, post, route, status
 from conformance.judge.registry import differs
@@ -77,15 +77,14 @@ def packed(vector: str) -> bytes:
         raise ValueError(str(reason)) from None
 
 
+@remembered
 def numbers(x: Exchange) -> list[tuple[str, Sequence[float]]]:
     """(path, numbers) of each vector in the order of their `index`, base64 unpacked as little-endian float32. Raises Unreadable."""
-    if "numbers of vectors" not in x.memo:
-        found = list(enumerate(need(x.answer, "data", list)))
-        if all(is_a(find(each, "index"), int) for _, each in found):
-            found.sort(key=lambda placed: placed[1]["index"])
-        paths = [(f"data.{n}.embedding", find(each, "embedding")) for n, each in found]
-        x.memo["numbers of vectors"] = [(path, _numbers(path, vector)) for path, vector in paths]
-    return x.memo["numbers of vectors"]
+    found = list(enumerate(need(x.answer, "data", list)))
+    if all(is_a(find(each, "index"), int) for _, each in found):
+        found.sort(key=lambda placed: placed[1]["index"])
+    paths = [(f"data.{n}.embedding", find(each, "embedding")) for n, each in found]
+    return [(path, _numbers(path, vector)) for path, vector in paths]
 
 
 def _numbers(path: str, vector: Any) -> Sequence[float]:

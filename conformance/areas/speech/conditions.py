@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from conformance.areas.citations import oas
-from conformance.exchange import Exchange, Unreadable, find
+from conformance.exchange import Exchange, Unreadable, find, remembered
 from conformance.judge.condition import Condition, request, response
 from conformance.judge.conditions import broken_on_mistake, ok, post, route, streaming, timed
 from conformance.wire.sound import Sound, look, looks_like_text, pcm_seconds
@@ -65,12 +65,10 @@ def carried(x: Exchange) -> bytes:
     return x.memo[key]
 
 
+@remembered
 def found(x: Exchange) -> Sound | None:
     """What the sound is, whichever way it came; None for what is not known, as bare samples are not. Raises Unreadable."""
-    key = "sound"
-    if key not in x.memo:
-        x.memo[key] = look(carried(x) if in_events(x) else sound_bytes(x))
-    return x.memo[key]
+    return look(carried(x) if in_events(x) else sound_bytes(x))
 
 
 def seconds(x: Exchange) -> float:

@@ -12,7 +12,7 @@ from conformance.areas.citations import (
     REQUEST,
     python,
 )
-from conformance.exchange import Exchange, Unreadable, need
+from conformance.exchange import Exchange, Unreadable, need, remembered
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import asks_audio, chat_stream, choices_asked, full_stream
 from conformance.judge.objects import misfits
@@ -21,13 +21,10 @@ from conformance.judge.shared import Part, by_choice
 INITIAL_CHUNK = python("openai/lib/streaming/chat/_completions.py", 739)
 
 
+@remembered
 def deltas(x: Exchange) -> list[tuple[str, list[Part]]]:
     """(name of the choice, its deltas) of each choice. Raises Unreadable."""
-    key = "deltas by choice"
-    if key not in x.memo:
-        found = by_choice(x).items()
-        x.memo[key] = [(f"choice {n}", [need(part, "delta", dict) for _, part in parts]) for n, parts in found]
-    return x.memo[key]
+    return [(f"choice {n}", [need(part, "delta", dict) for _, part in parts]) for n, parts in by_choice(x).items()]
 
 
 # ---------------------------------------------------------------------- shapes

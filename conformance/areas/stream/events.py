@@ -15,7 +15,7 @@ from conformance.areas.citations import (
     SSE_READING,
     node,
 )
-from conformance.exchange import Exchange, Unreadable
+from conformance.exchange import Exchange, Unreadable, remembered
 from conformance.judge import MAY, MUST, SHOULD, Problems, check, differs
 from conformance.judge.conditions import chat_stream, headers_known
 from conformance.wire import jsontext
@@ -29,19 +29,17 @@ _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NO_DATA = {"event", "id", "retry"}
 
 
+@remembered
 def odd_events(x: Exchange) -> list[tuple[int, Event]]:
     """(position, event) of every event that is not plain, for what plain ones cannot have. Raises Unreadable where there is no event."""
-    if odd_events not in x.memo:
-        x.memo[odd_events] = [(n, event) for n, event in enumerate(x.events) if not event.plain]
-    return x.memo[odd_events]
+    return [(n, event) for n, event in enumerate(x.events) if not event.plain]
 
 
+@remembered
 def first_data_lines(x: Exchange) -> list[tuple[int, Line]]:
     """(position, first data line) of every odd event that has one: the later lines of an indented JSON text may be indented."""
-    if "first data lines" not in x.memo:
-        firsts = ((n, next((line for line in event.lines if line.name == "data"), None)) for n, event in odd_events(x))
-        x.memo["first data lines"] = [(n, line) for n, line in firsts if line is not None]
-    return x.memo["first data lines"]
+    firsts = ((n, next((line for line in event.lines if line.name == "data"), None)) for n, event in odd_events(x))
+    return [(n, line) for n, line in firsts if line is not None]
 
 
 def glued(event: Event) -> bool:

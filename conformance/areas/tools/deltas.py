@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.areas.citations import TOOL_CALL_CHUNK, node, python
-from conformance.exchange import ABSENT, Exchange, find, need
+from conformance.exchange import ABSENT, Exchange, find, need, remembered
 from conformance.judge import MUST, SHOULD, Problems, check, differs
 from conformance.judge.condition import response
 from conformance.judge.conditions import chat_stream, may_call
@@ -26,17 +26,16 @@ def carries_fragments(x: Exchange) -> bool:
 tool_deltas = chat_stream & may_call & carries_fragments
 
 
+@remembered
 def fragments(x: Exchange) -> list[tuple[int, int, str, dict[str, Any]]]:
     """(position of the chunk, index of the choice, path, fragment) of every fragment of a call, in order. Raises Unreadable."""
-    if "fragments" not in x.memo:
-        found = []
-        for n, choice, part in x.deltas:
-            sent = need(part, "delta", dict).get("tool_calls") or []
-            for m, fragment in enumerate(need({"tool_calls": sent}, "tool_calls", list)):
-                need(fragment, "index", int)
-                found.append((n, choice, f"chunk {n} tool_calls.{m}", fragment))
-        x.memo["fragments"] = found
-    return x.memo["fragments"]
+    found = []
+    for n, choice, part in x.deltas:
+        sent = need(part, "delta", dict).get("tool_calls") or []
+        for m, fragment in enumerate(need({"tool_calls": sent}, "tool_calls", list)):
+            need(fragment, "index", int)
+            found.append((n, choice, f"chunk {n} tool_calls.{m}", fragment))
+    return found
 
 
 def by_call(x: Exchange) -> dict[tuple[int, int], Fragments]:
